@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A ShotRequest opened: numpy arrays for its cameras and motion, planes decoded one frame at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+import cv2
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from second_unit_protocol.planes import unpack_plane
+from second_unit_protocol.shot import Array, BlobRef, PlaneSequence, ShotRequest, TrackKind
+
+BlobPath = Callable[[BlobRef], Path]  # where the daemon keeps a blob; raises SecondUnitError(NO_SUCH_BLOB)
+
+
+def array_of(packed: Array) -> NDArray[np.float64]:
+    """A message's Array as a read-only numpy array."""
+    return np.frombuffer(packed.data, packed.dtype).reshape(packed.shape)
+
+
+def pack_array(values: NDArray[np.float64]) -> Array:
+    """A float64 array as a message's Array."""
+    contiguous = np.ascontiguousarray(values, "<f8")
+    return Array("<f8", contiguous.shape, contiguous.tobytes())
+
+
+@frozen(eq=False)
+class ReferenceData:
+    """A reference, decoded: picture at its own size, geometry at the capture size.
+
+    ``image`` (h, w, 3) uint8 sRGB; ``c2w`` (4, 4); ``intrinsics`` (3, 3) for the planes' size (``depth`` (H, W) metres,
+    ``index`` (H, W)); ``matrices`` (N, 4, 4) of the moving things at this time; ``clip_position`` in clip frames.
+    """
+
+    name: str
+    clip_position: float
+    image: NDArray[np.uint8] = field(repr=False)
+    c2w: NDArray[np.float64] = field(repr=False)
+    intrinsics: NDArray[np.float64] = field(repr=False)
+    depth: NDArray[np.float32] | None = field(repr=False)
+    index: NDArray[np.uint16] | None = field(repr=False)
+    matrices: NDArray[np.float64] = field(repr=False)
+    strength: float
+
+
+class ShotData:
+    """Lazy face of a request and its blobs. Decodes planes on demand; keeps none but the references."""
+
+    def __init__(self, request: ShotRequest, blob_path: BlobPath):
+        self.request = request
+        self._path = blob_path
+
+    def __len__(self) -> int:
+        return self.request.grid.count
+
+    @cached_property
+    def c2w(self) -> NDArray[np.float64]:
+        """(F, 4, 4) camera-to-world, OpenCV axes, metres."""
+        return array_of(self.request.camera.c2w)
+
+    @cached_property
+    def intrinsics(self) -> NDArray[np.float64]:
+        """(F, 3, 3) in pixels of the capture size."""
+        return array_of(self.request.camera.intrinsics)
+
+    @cached_property
+    def matrices(self) -> NDArray[np.float64]:
+        """(F, N, 4, 4) object-to-world of the moving things; N may be 0."""
+        motion = self.request.motion
+        return array_of(motion.matrices) if motion else np.zeros((len(self), 0, 4, 4))
+
+    @cached_property
+    def rigid(self) -> NDArray[np.bool_]:
+        """(N,) which moving things have a rigid (affine) transform; the others are known at their own time only."""
+        motion = self.request.motion
+        return np.array([t.kind is TrackKind.RIGID for t in motion.tracks] if motion else [], bool)
+
+    def depth(self, frame: int) -> NDArray[np.float32] | None:
+        """(H, W) planar metres, +inf where there is nothing."""
+        return self._plane(self.request.depth, frame)
+
+    def colour(self, frame: int) -> NDArray[np.uint8] | None:
+        """(H, W, 3) display-referred sRGB."""
+        return self._plane(self.request.colour, frame)
+
+    def index(self, frame: int) -> NDArray[np.uint16] | None:
+        """(H, W), 0 = static, n = moving thing n (``matrices[:, n - 1]``)."""
+        return self._plane(self.request.index, frame)
+
+    @cached_property
+    def references(self) -> tuple[ReferenceData, ...]:
+        """In order of time. Raises SecondUnitError naming the reference that cannot be read."""
+        found = [self._reference(i) for i in range(len(self.request.references))]
+        return tuple(sorted(found, key=lambda r: r.clip_position))
+
+    def _plane(self, planes: PlaneSequence | None, frame: int) -> NDArray | None:
+        return self._unpack(planes.frames[frame]) if planes else None
+
+    def _unpack(self, ref: BlobRef) -> NDArray:
+        samples, dtype, shape = unpack_plane(self._path(ref).read_bytes())
+        return np.frombuffer(samples, dtype).reshape(shape)
+
+    def _reference(self, number: int) -> ReferenceData:
+        reference = self.request.references[number]
+        encoded = np.frombuffer(self._path(reference.image).read_bytes(), np.uint8)
+        image = cv2.imdecode(encoded, cv2.IMREAD_COLOR_RGB)
+        if image is None:
+            raise SecondUnitError(
+                ErrorCode.REFERENCE_UNREADABLE,
+                f"The picture of reference {reference.name} cannot be read",
+                shot=self.request.shot_name,
+            )
+        return ReferenceData(
+            name=reference.name,
+            clip_position=float(self.request.grid.clip_position(reference.scene_frame)),
+            image=image,
+            c2w=array_of(reference.c2w),
+            intrinsics=array_of(reference.intrinsics),
+            depth=self._unpack(reference.depth) if reference.depth else None,
+            index=self._unpack(reference.index) if reference.index else None,
+            matrices=array_of(reference.matrices) if reference.matrices else np.zeros((0, 4, 4)),
+            strength=reference.strength,
+        )

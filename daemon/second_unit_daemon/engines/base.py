@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an engine is. An engine turns a shot's facts into a stream of frames; it knows nothing of queues or sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+from second_unit_protocol.results import DeviceInfo, EngineInfo, Plan, PlanRequest
+
+from ..conditioning.shot_data import ShotData
+
+Frame = NDArray[np.uint8]  # (H, W, 3) sRGB
+Mask = NDArray[np.uint8]  # (H, W), 0 or 255
+
+
+class Cancelled(Exception):
+    """Raised inside an engine by JobControl.check when the user has cancelled."""
+
+
+@frozen
+class EngineFrame:
+    """One clip frame, in order.
+
+    ``image`` is delivered. ``measured`` is what adherence judges: the engine's own pixels before known ones are
+    composited back (the same array where there is no such step). ``holes`` is white where the engine had to invent.
+    """
+
+    image: Frame = field(repr=False)
+    measured: Frame = field(repr=False)
+    holes: Mask | None = field(default=None, repr=False)
+
+
+@frozen
+class JobControl:
+    """An engine's only way to the outside while it runs."""
+
+    progress: Callable[[str, float], None]  # stage, 0 … 1 within the stage
+    check: Callable[[], None]  # raises Cancelled; call at least every half second
+
+    @classmethod
+    def silent(cls) -> JobControl:
+        return cls(progress=lambda stage, fraction: None, check=lambda: None)
+
+
+class Engine(Protocol):
+    """Engines are made by the registry, in a worker process; ``info`` and ``plan`` also run in the daemon's own."""
+
+    info: EngineInfo
+
+    def plan(self, request: PlanRequest, device: DeviceInfo) -> Plan:
+        """What would be done: never loads weights, never raises for a bad shot (``Plan.problem`` says it)."""
+        ...
+
+    def frames(self, shot: ShotData, control: JobControl) -> Iterator[EngineFrame]:
+        """Yields ``shot.request.grid.count`` frames at the delivered size. Raises SecondUnitError or Cancelled."""
+        ...
+
+    def figures(self) -> dict[str, float]:
+        """Numbers about the last run, for the result (hole_fraction …); complete once ``frames`` is exhausted."""
+        ...

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that a render needs, as facts of the scene in canonical form. Engines derive what they want.
+
+Canonical forms: cameras are camera-to-world 4×4 in OpenCV axes (x right, y down, z forward), world in metres with
+Blender's axes (z up) and the scene's unit scale applied; intrinsics are 3×3 in pixels, pixel centres at +0.5; depth
+is planar z in metres, float32, +inf where there is nothing; colour is display-referred sRGB uint8.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from attrs import Factory, field, frozen
+from attrs.validators import and_, ge, le
+
+from .grid import FrameGrid, SceneRange
+
+MIN_SIDE = 64
+MAX_SIDE = 8192
+MAX_SEED = 2**63 - 1
+
+Scalar = str | int | float | bool
+
+
+@frozen
+class BlobRef:
+    """Content address of a blob: SHA-256 of its bytes as 64 hex digits, and its size in bytes."""
+
+    digest: str
+    size: int = field(validator=ge(0))
+
+
+@frozen
+class Array:
+    """A small dense array inside a message: C order, little-endian; dtype as numpy writes it ('<f8')."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes = field(repr=False)
+
+
+class PlaneKind(StrEnum):
+    COLOUR = "colour"  # (H, W, 3) uint8, display-referred sRGB
+    DEPTH = "depth"  # (H, W) float32, planar metres, +inf = nothing
+    INDEX = "index"  # (H, W) uint16, 0 = does not move, n = track n of Motion
+
+
+@frozen
+class PlaneSequence:
+    """One plane per clip frame; each blob is a packed plane (see planes.py)."""
+
+    kind: PlaneKind
+    width: int
+    height: int
+    frames: tuple[BlobRef, ...]
+
+
+@frozen
+class CameraPath:
+    """Camera at every clip frame: ``c2w`` '<f8' (F, 4, 4), ``intrinsics`` '<f8' (F, 3, 3) for the capture size."""
+
+    c2w: Array
+    intrinsics: Array
+
+
+class TrackKind(StrEnum):
+    RIGID = "rigid"  # one affine object-to-world matrix per time
+    UNKNOWN = "unknown"  # deforms or changes topology: its pixels are known at their own time only
+
+
+@frozen
+class Track:
+    """One thing that moves; its number in the index plane is its place in Motion.tracks, counted from 1."""
+
+    name: str
+    kind: TrackKind
+
+
+@frozen
+class Motion:
+    """Where moving things are. ``matrices`` '<f8' (F, N, 4, 4), object-to-world in metres at the clip frames."""
+
+    tracks: tuple[Track, ...]
+    matrices: Array
+
+
+@frozen
+class Reference:
+    """A picture pinned to a scene frame, with the geometry that the shot's camera sees at that time.
+
+    ``image`` is the picture file (PNG, JPEG …) as the artist gave it; ``c2w`` '<f8' (4, 4) and ``intrinsics`` '<f8'
+    (3, 3) belong to the planes' size; ``matrices`` '<f8' (N, 4, 4) are Motion's tracks at this time.
+    """
+
+    name: str
+    scene_frame: float
+    image: BlobRef
+    c2w: Array
+    intrinsics: Array
+    width: int
+    height: int
+    depth: BlobRef | None = None
+    index: BlobRef | None = None
+    matrices: Array | None = None
+    strength: float = field(default=1.0, validator=and_(ge(0.0), le(1.0)))
+
+
+class Quality(StrEnum):
+    DRAFT = "draft"
+    STANDARD = "standard"
+    FINAL = "final"
+
+
+@frozen
+class SceneFacts:
+    """Where the shot comes from; goes into the clip's provenance."""
+
+    blend_file: str = ""
+    scene: str = ""
+    camera: str = ""
+    view_transform: str = ""
+    blender_version: str = ""
+    addon_version: str = ""
+
+
+@frozen
+class ShotRequest:
+    """One clip, asked for. ``width`` × ``height`` is what the artist gets; planes may be larger (centred crop)."""
+
+    shot_id: str
+    shot_name: str
+    engine: str
+    delivery: SceneRange
+    grid: FrameGrid
+    width: int = field(validator=and_(ge(MIN_SIDE), le(MAX_SIDE)))
+    height: int = field(validator=and_(ge(MIN_SIDE), le(MAX_SIDE)))
+    camera: CameraPath
+    depth: PlaneSequence | None = None
+    colour: PlaneSequence | None = None
+    index: PlaneSequence | None = None
+    motion: Motion | None = None
+    references: tuple[Reference, ...] = ()
+    prompt: str = ""
+    negative_prompt: str = ""
+    style: str = ""
+    seed: int = field(default=0, validator=and_(ge(0), le(MAX_SEED)))
+    motion_strength: float = field(default=0.5, validator=and_(ge(0.0), le(1.0)))
+    quality: Quality = Quality.STANDARD
+    options: dict[str, Scalar] = Factory(dict)
+    facts: SceneFacts = SceneFacts()
+
+    def blobs(self) -> tuple[BlobRef, ...]:
+        """Every blob that must be on the daemon before the job can run, each once."""
+        seen: dict[str, BlobRef] = {}
+        for planes in (self.depth, self.colour, self.index):
+            for ref in planes.frames if planes else ():
+                seen[ref.digest] = ref
+        for reference in self.references:
+            for part in (reference.image, reference.depth, reference.index):
+                if part is not None:
+                    seen[part.digest] = part
+        return tuple(seen.values())
