@@ -114,8 +114,8 @@ class WallScene:
         x = eye[0] + (u - self.width / 2) / self.width * distance - centre[0]
         z = eye[2] - (v - self.height / 2) / self.width * distance - centre[2]
         rows, columns = self.texture.shape[:2]
-        map_x = ((x / extent + 0.5) * columns - 0.5).astype(np.float32)
-        map_y = ((0.5 - z / extent) * rows - 0.5).astype(np.float32)
+        map_x = ((x / self.extent_m + 0.5) * columns - 0.5).astype(np.float32)
+        map_y = ((0.5 - z / self.extent_m) * rows - 0.5).astype(np.float32)
         colour = cv2.remap(self.texture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
         inside = (np.abs(x) < extent / 2) & (np.abs(z) < extent / 2)
         return colour, np.full(u.shape, distance, np.float32), np.where(inside, number, 0).astype(np.uint16)
@@ -125,10 +125,10 @@ def wall_texture(side: int = 1024, seed: int = 7) -> NDArray[np.uint8]:
     """Smooth noise at several scales: full of features, free of aliasing."""
     random = np.random.default_rng(seed)
     total = np.zeros((side, side, 3))
-    for cells in (8, 24, 72, 160):
+    for cells in (6, 14, 30, 60):
         noise = random.normal(size=(cells, cells, 3))
         total += cv2.resize(noise, (side, side), interpolation=cv2.INTER_CUBIC)
-    return np.clip(128 + 45 * total, 0, 255).astype(np.uint8)
+    return np.clip(128 + 38 * total, 0, 255).astype(np.uint8)
 
 
 def wall_shot(
