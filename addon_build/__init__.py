@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps of ``build_addon.py``: lock, fetch, stage, check, zip. Standard library only: Python 3.11 runs them."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ADDON = ROOT / "blender_addon" / "second_unit"
+PROTOCOL = ROOT / "shared_protocol" / "second_unit_protocol"
+WHEELS_LOCK = ROOT / "blender_addon" / "wheels.lock.toml"
+
+
+class BuildError(Exception):
+    """The add-on cannot be built; the message says which file or package, and what is wrong with it."""
