@@ -36,6 +36,7 @@ class ErrorCode(StrEnum):
     WRONG_KEY = "wrong-key"
     BAD_MESSAGE = "bad-message"
     UNKNOWN_KIND = "unknown-kind"
+    NO_SESSION = "no-session"
     TOO_LARGE = "too-large"
     TIMEOUT = "timeout"
     # blobs and jobs
@@ -77,6 +78,7 @@ REMEDY: dict[ErrorCode, str] = {
     ErrorCode.WRONG_KEY: "Use the connection file that this daemon wrote, or restart the daemon to write a new one",
     ErrorCode.BAD_MESSAGE: "Update the add-on and the daemon to the same version",
     ErrorCode.UNKNOWN_KIND: "Update the daemon; it does not know this request",
+    ErrorCode.NO_SESSION: "Say hello first; a client does so by itself after the daemon has started again",
     ErrorCode.TOO_LARGE: "Make the shot smaller or shorter",
     ErrorCode.TIMEOUT: "See whether the daemon is still running: second-unit status",
     ErrorCode.NO_SUCH_JOB: "Refresh the queue; the daemon has no job of that number",

@@ -9,7 +9,7 @@ an upload never delays a cancel.
 from __future__ import annotations
 
 from attrs import field, frozen
-from attrs.validators import ge, max_len
+from attrs.validators import ge, matches_re, max_len
 
 from .errors import ErrorInfo
 from .results import DaemonInfo, EngineInfo, JobInfo, Plan, PlanRequest
@@ -22,8 +22,14 @@ CHUNK_BYTES = 1 << 20
 CREDIT_CHUNKS = 16
 MAX_MESSAGE_BYTES = 32 << 20
 MAX_BLOB_BYTES = 64 << 30
-MAX_BLOBS_PER_MESSAGE = 20_000
-MAX_TEXT = 100_000
+MAX_ITEMS = 20_000  # entries of any list or map in a message
+MAX_TEXT = 100_000  # characters
+MAX_HEADER_BYTES = 1024
+
+PREVIEWS = "previews"  # capability: the client wants Preview events
+CAPABILITIES = (PREVIEWS,)
+
+JOB_ID = r"[0-9a-f]{32}"
 
 
 @frozen
@@ -73,7 +79,7 @@ class MakePlan:
 class Submit:
     """Asks for a job. ``job_id`` is the client's (UUID hex), so that sending it twice makes one job."""
 
-    job_id: str
+    job_id: str = field(validator=matches_re(JOB_ID))
     shot: ShotRequest
 
 

@@ -8,35 +8,58 @@ is planar z in metres, float32, +inf where there is nothing; colour is display-r
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 
-from attrs import Factory, field, frozen
-from attrs.validators import and_, ge, le
+from attrs import Attribute, Factory, field, frozen
+from attrs.validators import and_, ge, le, matches_re
 
 from .grid import FrameGrid, SceneRange
+from .planes import ITEM_BYTES
 
 MIN_SIDE = 64
 MAX_SIDE = 8192
 MAX_SEED = 2**63 - 1
+MAX_DIMENSIONS = 8
+
+DIGEST = r"[0-9a-f]{64}"  # a digest names a file on the daemon's disk, so nothing else may pass for one
 
 Scalar = str | int | float | bool
+
+
+def finite(instance: object, attribute: Attribute[float], value: float) -> None:
+    """An attrs validator: refuses NaN and infinity, with ValueError."""
+    if not math.isfinite(value):
+        raise ValueError(f"{attribute.name} must be a finite number, not {value}")
 
 
 @frozen
 class BlobRef:
     """Content address of a blob: SHA-256 of its bytes as 64 hex digits, and its size in bytes."""
 
-    digest: str
+    digest: str = field(validator=matches_re(DIGEST))
     size: int = field(validator=ge(0))
 
 
 @frozen
 class Array:
-    """A small dense array inside a message: C order, little-endian; dtype as numpy writes it ('<f8')."""
+    """A small dense array inside a message: C order, little-endian; dtype as numpy writes it ('<f8').
+
+    Raises ValueError where ``data`` does not fill ``shape`` exactly.
+    """
 
     dtype: str
     shape: tuple[int, ...]
     data: bytes = field(repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.dtype not in ITEM_BYTES:
+            raise ValueError(f"dtype must be one of {', '.join(ITEM_BYTES)}, not {self.dtype!r}")
+        if len(self.shape) > MAX_DIMENSIONS or any(side < 0 for side in self.shape):
+            raise ValueError(f"shape {self.shape} is not the shape of an array")
+        expected = ITEM_BYTES[self.dtype] * math.prod(self.shape)
+        if len(self.data) != expected:
+            raise ValueError(f"{len(self.data)} bytes do not fill {self.shape} of {self.dtype}")
 
 
 class PlaneKind(StrEnum):
@@ -93,7 +116,7 @@ class Reference:
     """
 
     name: str
-    scene_frame: float
+    scene_frame: float = field(validator=finite)
     image: BlobRef
     c2w: Array
     intrinsics: Array
