@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading videos back: frames as a stream, and what the container says about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from attrs import frozen
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
+from numpy.typing import NDArray
+from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from second_unit_protocol.grid import Rate
+
+from .metadata import PICTURE_SIZE, from_metadata
+
+_SCALING = int(Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP)
+
+
+@frozen
+class VideoFacts:
+    """What a file's header says. ``width`` × ``height`` is the picture, ``stored_*`` the coded frame around it.
+
+    ``colour`` is (range, matrix, primaries, transfer) as the numbers of ITU-T H.273 (range: 1 limited, 2 full).
+    """
+
+    frames: int
+    rate: Rate
+    width: int
+    height: int
+    stored_width: int
+    stored_height: int
+    codec: str
+    pixel_format: str
+    colour: tuple[int, int, int, int]
+    duration_s: Fraction
+    provenance: dict[str, Any]
+
+
+def probe(path: Path) -> VideoFacts:
+    """Reads the header; counts packets where the container does not know its number of frames."""
+    with _opened(path) as container:
+        stream = container.streams.video[0]
+        context = stream.codec_context
+        provenance = from_metadata(container.metadata)
+        width, height = _picture_size(provenance, context.width, context.height)
+        rate = Fraction(stream.average_rate or stream.base_rate or 0)
+        frames = stream.frames or sum(packet.size > 0 for packet in container.demux(stream))
+        return VideoFacts(
+            frames=frames,
+            rate=Rate(rate.numerator, rate.denominator),
+            width=width,
+            height=height,
+            stored_width=context.width,
+            stored_height=context.height,
+            codec=context.name,
+            pixel_format=context.pix_fmt or "",
+            colour=(
+                int(context.color_range),
+                int(context.colorspace),
+                int(context.color_primaries),
+                int(context.color_trc),
+            ),
+            duration_s=Fraction(container.duration or 0, av.time_base),
+            provenance=provenance,
+        )
+
+
+def read_provenance(path: Path) -> dict[str, Any]:
+    """What the writer was given; empty for a file that another program made."""
+    with _opened(path) as container:
+        return from_metadata(container.metadata)
+
+
+def read_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
+    """Yields (H, W, 3) uint8 sRGB, or (H, W) for a grey video, in order of time, padding cut off.
+
+    Raises SecondUnitError(FILE_GONE) where the file is missing and BLOB_CORRUPT where it is not a video.
+    """
+    with _opened(path) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        context = stream.codec_context
+        width, height = _picture_size(from_metadata(container.metadata), context.width, context.height)
+        reformatter = VideoReformatter()
+        for frame in container.decode(stream):
+            yield _to_array(frame, reformatter)[:height, :width]
+
+
+def _to_array(frame: av.VideoFrame, reformatter: VideoReformatter) -> NDArray[np.uint8]:
+    name = frame.format.name
+    if name.startswith("gray"):
+        return np.asarray(frame.to_ndarray(format="gray"), np.uint8)
+    if name == "bgr0":  # the master: a change of byte order, with no scaler that could round
+        plane = frame.planes[0]
+        bgra = np.frombuffer(memoryview(plane), np.uint8).reshape(frame.height, plane.line_size // 4, 4)[
+            :, : frame.width
+        ]
+        return np.asarray(cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGB), np.uint8)
+    rgb = reformatter.reformat(frame, format="rgb24", interpolation=_SCALING, dst_color_range=ColorRange.JPEG)
+    return np.asarray(rgb.to_ndarray(), np.uint8)
+
+
+def _picture_size(provenance: dict[str, Any], stored_width: int, stored_height: int) -> tuple[int, int]:
+    try:
+        width, height = (int(side) for side in str(provenance[PICTURE_SIZE]).split("x"))
+    except (KeyError, ValueError):
+        return stored_width, stored_height
+    return min(width, stored_width), min(height, stored_height)
+
+
+def _opened(path: Path) -> InputContainer:
+    try:
+        container = av.open(str(path))
+    except FileNotFoundError as error:
+        raise SecondUnitError(ErrorCode.FILE_GONE, f"{Path(path).name} is not at {Path(path).parent}") from error
+    except FFmpegError as error:
+        raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"{Path(path).name} cannot be read as a video") from error
+    if not container.streams.video:
+        container.close()
+        raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"{Path(path).name} holds no picture")
+    return container
