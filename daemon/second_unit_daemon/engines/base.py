@@ -1,27 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an engine is. An engine turns a shot's facts into a stream of frames; it knows nothing of queues or sockets."""
+"""What an engine is. An engine turns a shot's facts into a stream of frames; it knows nothing of queues or sockets.
+
+This module stays light: the daemon's own process reads it for plans and must start without numpy, cv2 or numba.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-import numpy as np
 from attrs import field, frozen
-from numpy.typing import NDArray
 from second_unit_protocol.results import DeviceInfo, EngineInfo, Plan, PlanRequest
 
-from ..conditioning.shot_data import ShotData
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-Frame = NDArray[np.uint8]  # (H, W, 3) sRGB
-Mask = NDArray[np.uint8]  # (H, W), 0 or 255
+    from ..conditioning.shot_data import ShotData
+
+Frame: TypeAlias = "NDArray[np.uint8]"  # (H, W, 3) sRGB
+Mask: TypeAlias = "NDArray[np.uint8]"  # (H, W), 0 or 255
 
 
 class Cancelled(Exception):
     """Raised inside an engine by JobControl.check when the user has cancelled."""
 
 
-@frozen
+@frozen(eq=False)
 class EngineFrame:
     """One clip frame, in order.
 

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compiled loops: numba with a cache that works wherever the daemon runs, and rows shared among threads.
+
+Kernels release the interpreter lock and each writes only its own rows, so plain threads share a frame. That needs none
+of numba's threading layers (one of them ends the process when two threads enter it) and compiles faster.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+from second_unit_protocol.paths import home
+
+FAST = {"contract", "reassoc", "nsz", "arcp"}  # infinities stay meaningful: nothing is +inf metres away
+
+
+@cache
+def _cache_works() -> bool:
+    """Points numba at a folder that can be written; False where there is none, and kernels compile at every start."""
+    candidates = [Path(os.environ["NUMBA_CACHE_DIR"])] if os.environ.get("NUMBA_CACHE_DIR") else []
+    for folder in [*candidates, home() / "cache" / "numba"]:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as probe:
+                probe.write(b"\0" * 4096)
+        except OSError:
+            continue
+        numba.config.CACHE_DIR = str(folder)
+        return True
+    return False
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compiles ``function`` at its first call, without the interpreter lock."""
+    return numba.njit(cache=_cache_works(), nogil=True, fastmath=FAST)(function)
+
+
+def inline(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A piece of a kernel."""
+    return numba.njit(cache=_cache_works(), fastmath=FAST, inline="never")(function)
+
+
+def thread_count() -> int:
+    """Threads to share a frame among: the processors that this process may use, at most eight."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(available, 8))
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(thread_count(), thread_name_prefix="projection")
+
+
+def over_rows(run: Callable[..., Any], rows: int, *arguments: Any) -> list[Any]:
+    """Calls ``run(first_row, end_row, *arguments)`` for bands that cover ``rows``; results in order of the bands."""
+    bands = min(rows, 4 * thread_count())
+    edges = [rows * i // bands for i in range(bands + 1)]
+    pending = [_pool().submit(run, edges[i], edges[i + 1], *arguments) for i in range(bands)]
+    return [done.result() for done in pending]

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Projects a shot's references to its frames, one frame at a time: ``Projector(shot).frame(i)``."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from ..shot_data import ShotData
+from .geometry import Surfaces
+from .jit import over_rows
+from .kernel import project_rows
+from .references import SAME_TIME, stack_of, surfaces_at, views_from, weights_at
+
+
+@frozen(eq=False)
+class Projection:
+    """One frame as the references show it, at the planes' size.
+
+    ``image`` (H, W, 3) uint8, meaningless where ``known`` (H, W) uint8 is 0: no reference sees that surface.
+    """
+
+    image: NDArray[np.uint8] = field(repr=False)
+    known: NDArray[np.uint8] = field(repr=False)
+    surfaces: Surfaces = field(repr=False)
+
+
+class Projector:
+    """Holds the references; frames may be asked for in any order. Memory does not depend on the shot's length."""
+
+    def __init__(self, shot: ShotData):
+        self.shot = shot
+        self.stack = stack_of(shot)
+
+    def still(self, frame: int) -> NDArray[np.uint8] | None:
+        """The picture (H, W, 3) of the reference that is pinned to this very frame, at the delivered size."""
+        for reference in self.stack.data:
+            if abs(reference.clip_position - frame) < SAME_TIME:
+                size = (self.shot.request.width, self.shot.request.height)
+                if reference.image.shape[1::-1] == size:
+                    return reference.image
+                smaller = reference.image.shape[1] > size[0]
+                return cv2.resize(reference.image, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+        return None
+
+    def frame(self, frame: int) -> Projection:
+        """Projects every reference to clip frame ``frame``."""
+        return self.project(frame, surfaces_at(self.shot, frame))
+
+    def project(self, frame: int, surfaces: Surfaces) -> Projection:
+        """The same for geometry that is at hand already."""
+        height, width = surfaces.shape
+        weights = weights_at(self.stack, self.shot, frame)
+        views = views_from(self.stack, self.shot, frame)
+        intrinsics = self.shot.intrinsics[frame]
+        rays = np.array([1 / intrinsics[0, 0], 1 / intrinsics[1, 1], intrinsics[0, 2], intrinsics[1, 2]], np.float32)
+        image = np.zeros((height, width, 3), np.uint8)
+        known = np.zeros((height, width), np.uint8)
+        target = (surfaces.inverse, surfaces.slope_x, surfaces.slope_y, surfaces.index)
+        order = np.argsort(-weights, kind="stable")
+        over_rows(project_rows, height, target, rays, self.stack.geometry, self.stack.cells, self.stack.confidence,
+                  views, weights, order, self.stack.pictures, self.stack.bounds, image, known)  # fmt: skip
+        return Projection(image, known, surfaces)

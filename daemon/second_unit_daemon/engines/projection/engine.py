@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A thin face over conditioning/projection: plan, stream of frames, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from second_unit_protocol.results import DeviceInfo, EngineInfo, Plan, PlanRequest
+
+from ..base import EngineFrame, JobControl
+from .info import INFO
+from .planning import make_plan
+
+if TYPE_CHECKING:
+    from ...conditioning.shot_data import ShotData
+
+
+class ProjectionEngine:
+    """Backward projection of the references; holes from the colour plate, then from the background around them."""
+
+    info: EngineInfo = INFO
+
+    def __init__(self) -> None:
+        self._figures: dict[str, float] = {}
+
+    def plan(self, request: PlanRequest, device: DeviceInfo) -> Plan:
+        return make_plan(request)
+
+    def frames(self, shot: ShotData, control: JobControl) -> Iterator[EngineFrame]:
+        # The kernels bring numba and cv2 with them, which the daemon's own process must not load.
+        from .stream import project_shot
+
+        self._figures = {}
+        yield from project_shot(shot, control, self._figures)
+
+    def figures(self) -> dict[str, float]:
+        return dict(self._figures)

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The projection engine as a user chooses it. Light: the daemon's own process imports it."""
+
+from __future__ import annotations
+
+from second_unit_protocol.results import EngineInfo, Input
+
+INFO = EngineInfo(
+    name="projection",
+    label="Projection (built in)",
+    description="Carries the reference pictures along the camera over the scene's own depth; invents nothing new",
+    takes=(Input.CAMERA, Input.DEPTH, Input.COLOUR, Input.MOTION, Input.REFERENCES),
+    needs=(Input.CAMERA, Input.DEPTH, Input.REFERENCES),
+    captures=(Input.DEPTH, Input.COLOUR, Input.MOTION),
+    licence="GPL-3.0-or-later",
+)
+
+IGNORED = {
+    Input.PROMPT: "Projection does not read prompts: what the references show is what you get",
+    Input.NEGATIVE_PROMPT: "Projection does not read prompts, negative ones included",
+    Input.STYLE: "Projection does not read styles: the look comes from the references",
+    Input.SEED: "Projection uses no random numbers: the same shot always gives the same frames",
+    Input.MOTION_STRENGTH: "Projection moves things exactly as the scene does",
+    Input.QUALITY: "Projection always works at its full quality",
+}

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which engines there are. Nothing is imported until an engine is asked for.
+
+Engines are listed in TOML, ``[engines]`` with ``name = "package.module:Class"`` or ``name = "folder/file.py:Class"`` (a
+file is found relative to its list). Lists are read in this order and a later one wins: the built-in list,
+``engines.toml`` in the user's Second Unit folder, and the file that the environment variable SECOND_UNIT_ENGINES names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from second_unit_protocol.paths import home
+from second_unit_protocol.results import EngineInfo
+
+if TYPE_CHECKING:
+    from .base import Engine
+
+BUILT_IN = Path(__file__).with_name("builtin.toml")
+ENVIRONMENT = "SECOND_UNIT_ENGINES"
+
+
+@frozen
+class Entry:
+    """One line of a list: the engine's name, where its class is, and the list that says so."""
+
+    name: str
+    target: str
+    source: Path
+
+
+def names() -> tuple[str, ...]:
+    """Names of every listed engine, the built-in ones first."""
+    return tuple(_entries())
+
+
+def infos() -> tuple[EngineInfo, ...]:
+    """Every listed engine as a user chooses it; one that cannot be loaded is there, marked unavailable, with the reason."""
+    found = []
+    for entry in _entries().values():
+        try:
+            found.append(evolve(_load(entry).info, name=entry.name))
+        except SecondUnitError as error:
+            found.append(_unavailable(entry, error.info.cause))
+    return tuple(found)
+
+
+def create(name: str) -> Engine:
+    """A new engine. Raises SecondUnitError: NO_SUCH_ENGINE, or ENGINE_FAILED where its code cannot be loaded."""
+    entries = _entries()
+    if name not in entries:
+        raise SecondUnitError(
+            ErrorCode.NO_SUCH_ENGINE, f"There is no engine named {name}; there are {', '.join(entries)}"
+        )
+    return _load(entries[name])
+
+
+def _entries() -> dict[str, Entry]:
+    lists = [BUILT_IN, home() / "engines.toml"]
+    if extra := os.environ.get(ENVIRONMENT):
+        lists.append(Path(extra))
+    return {entry.name: entry for path in lists for entry in _read(path, required=path is BUILT_IN)}
+
+
+def _read(path: Path, required: bool) -> list[Entry]:
+    if not required and not path.is_file():
+        return []
+    try:
+        table = tomllib.loads(path.read_text("utf-8")).get("engines", {})
+        return [Entry(str(name), _target(target), path) for name, target in table.items()]
+    except (OSError, ValueError, AttributeError) as error:
+        raise SecondUnitError(
+            ErrorCode.BAD_REQUEST, f"The list of engines {path} cannot be read ({error})", remedy="Correct the file"
+        ) from error
+
+
+def _target(value: object) -> str:
+    if not isinstance(value, str) or value.count(":") < 1:
+        raise ValueError(f"{value!r} is not module:Class")
+    return value
+
+
+def _load(entry: Entry) -> Engine:
+    module_name, _, class_name = entry.target.rpartition(":")
+    try:
+        module = _module(entry, module_name)
+        return getattr(module, class_name)()
+    except Exception as error:  # noqa: BLE001 a user's engine may fail in any way; the daemon lives on
+        raise SecondUnitError(
+            ErrorCode.ENGINE_FAILED, f"The engine {entry.name} cannot be loaded ({type(error).__name__}: {error})"
+        ) from error
+
+
+def _module(entry: Entry, name: str) -> ModuleType:
+    if not name.endswith(".py"):
+        return importlib.import_module(name)
+    path = (entry.source.parent / name).resolve()
+    key = f"second_unit_engine_{entry.name}"
+    spec = importlib.util.spec_from_file_location(key, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[key] = module  # attrs and pickle look a class's module up there
+    spec.loader.exec_module(module)
+    return module
+
+
+def _unavailable(entry: Entry, reason: str) -> EngineInfo:
+    return EngineInfo(
+        name=entry.name,
+        label=entry.name,
+        description="",
+        takes=(),
+        needs=(),
+        captures=(),
+        licence="",
+        available=False,
+        unavailable_reason=reason,
+    )
