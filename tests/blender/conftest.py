@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests of the add-on inside Blender (the ``bpy`` wheel), through the zip that is shipped.
+
+How it works
+    Outside (the development environment) every ``tests/blender/test_*.py`` becomes one test per Blender version, e.g.
+    ``tests/blender/test_capture.py::bpy-5.0.1``. It builds the Linux zip and runs the file as a child
+    ``python -m pytest`` in an environment that has only ``bpy`` and ``pytest``; the child's failures are its failures.
+    Inside, before anything is collected, the zip is installed the way a user does it, under a BLENDER_USER_RESOURCES
+    of its own. The bundled wheels are what runs: the environment must not have them, and that is asserted.
+
+How to write one
+    Import at the top of the file, as add-on code does, from the installed extension:
+        from bl_ext.user_default.second_unit.core import camera
+    Each test starts in an empty factory scene. Fixtures: ``addon`` (the extension's module), ``daemon_python`` (the
+    Python that has the daemon: ``[daemon_python, "-m", "second_unit_daemon.cli", "serve"]``), ``archive`` (the zip).
+    SECOND_UNIT_HOME points to a fresh folder. Test-only helpers must be importable without the daemon or the protocol
+    (``tests.blender.something``).
+
+How to run
+    pytest tests/blender                          every version
+    pytest tests/blender/test_capture.py -k 5.0.1
+    pytest tests/blender/test_capture.py -k 4.5 --inside "-k shift -x"     words for the child's pytest
+    SECOND_UNIT_BPY_ENVS   folder of environments bpy4.5.15, bpy5.0.1, bpy5.2.3 (made on demand; default: in the cache)
+"""
+
+from __future__ import annotations
+
+import os
+
+INSIDE = "SECOND_UNIT_INSIDE_BLENDER" in os.environ
+
+if INSIDE:
+    from tests.blender.inside import addon, archive, daemon_python, empty_scene, pytest_sessionstart
+else:
+    from tests.blender.outside import pytest_addoption, pytest_pycollect_makemodule
+
+__all__ = (
+    ["addon", "archive", "daemon_python", "empty_scene", "pytest_sessionstart"]
+    if INSIDE
+    else ["pytest_addoption", "pytest_pycollect_makemodule"]
+)

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The zip installs in every Blender, brings its own wheels, and goes away without a trace."""
+
+from __future__ import annotations
+
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+
+import addon_utils
+import bpy
+
+from tests.blender.inside import PACKAGE
+
+
+def test_the_extension_is_enabled_after_installing(addon):
+    assert PACKAGE in bpy.context.preferences.addons
+    assert Path(addon.__file__).parent.name == "second_unit"
+
+
+def test_every_bundled_wheel_is_the_locked_version(archive):
+    with zipfile.ZipFile(archive) as names:
+        wheels = [Path(name).name for name in names.namelist() if name.startswith("wheels/")]
+    locked = {tuple(name.split("-")[:2]) for name in wheels}
+    assert len(locked) == 6
+    for name, wanted in locked:
+        assert version(name) == wanted
+
+
+def test_the_zip_carries_the_daemon(addon):
+    assert len(list(Path(addon.__file__).parent.glob("daemon_dist/second_unit-*.whl"))) == 1
+
+
+def test_disabling_and_enabling_again_works():
+    addon_utils.disable(PACKAGE, default_set=True)
+    assert PACKAGE not in bpy.context.preferences.addons
+    assert addon_utils.enable(PACKAGE, default_set=True) is not None
+    assert PACKAGE in bpy.context.preferences.addons
