@@ -30,12 +30,11 @@ import os
 INSIDE = "SECOND_UNIT_INSIDE_BLENDER" in os.environ
 
 if INSIDE:
-    from tests.blender.inside import addon, archive, daemon_python, empty_scene, pytest_sessionstart
+    from tests.blender.inside import addon as addon
+    from tests.blender.inside import archive as archive
+    from tests.blender.inside import daemon_python as daemon_python
+    from tests.blender.inside import empty_scene as empty_scene
+    from tests.blender.inside import pytest_sessionstart as pytest_sessionstart
 else:
-    from tests.blender.outside import pytest_addoption, pytest_pycollect_makemodule
-
-__all__ = (
-    ["addon", "archive", "daemon_python", "empty_scene", "pytest_sessionstart"]
-    if INSIDE
-    else ["pytest_addoption", "pytest_pycollect_makemodule"]
-)
+    from tests.blender.outside import pytest_addoption as pytest_addoption
+    from tests.blender.outside import pytest_pycollect_makemodule as pytest_pycollect_makemodule

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from build_addon import build
 
+from build_addon import build
 from tests.blender.environments import VERSIONS, bpy_python
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +49,7 @@ class BlenderRun(pytest.Item):
         python = bpy_python(self.version)
         if python is None:
             pytest.skip(f"no Python that bpy {self.version} runs on was found")
-        words = shlex.split(self.config.getoption("--inside"))
+        words = shlex.split(self.config.getoption("--inside", ""))
         with tempfile.TemporaryDirectory(prefix="second_unit_") as folder:
             command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", "-q", str(self.path), *words]
             done = subprocess.run(
