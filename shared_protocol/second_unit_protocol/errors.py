@@ -50,6 +50,9 @@ class ErrorCode(StrEnum):
     WORKER_DIED = "worker-died"
     ENGINE_FAILED = "engine-failed"
     CANCELLED = "cancelled"
+    # installing the daemon
+    OFFLINE = "offline"
+    INSTALL_FAILED = "install-failed"
     # landing
     LANDING_REFUSED = "landing-refused"
     INTERNAL = "internal"
@@ -91,6 +94,8 @@ REMEDY: dict[ErrorCode, str] = {
     ErrorCode.WORKER_DIED: "Shoot again; if it repeats, run: second-unit doctor",
     ErrorCode.ENGINE_FAILED: "Read the daemon's log for the details: second-unit doctor",
     ErrorCode.CANCELLED: "Press Shoot to start again",
+    ErrorCode.OFFLINE: "Allow online access in Blender's preferences (System), check the network, and try again",
+    ErrorCode.INSTALL_FAILED: "Press Install again; if it repeats, install it by hand as the user guide says",
     ErrorCode.LANDING_REFUSED: "Finish what Blender is doing; the clip lands by itself after that",
     ErrorCode.INTERNAL: "Send the daemon's log with a report: second-unit doctor",
 }
