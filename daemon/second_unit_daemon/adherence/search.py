@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Finding a frame's camera: guess, expect, compare; look again from where it was found; search wide when lost."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from .anchors import Anchor, Expectation, Grey, expect
+from .pose import Pose, solve
+from .scene import SceneViews, shift_share
+from .tracking import Matches, lift, track
+from .view import Matrix
+
+# A camera found this far (as a share of the width) from the guess is looked at again from where it was found.
+LOOK_AGAIN = 0.04
+LOOKS = 3
+# Of the frame's 8 × 6 cells, the least that must hold an agreeing point.
+CELLS = (8, 6)
+LEAST_CELLS = 5
+SIFT_POINTS = 1500
+SIFT_RATIO = 0.75
+
+
+@frozen(eq=False)
+class Found:
+    """``inlier_ratio``: of the points looked for, the share that one camera explains. ``coverage``: of the cells."""
+
+    pose: Pose
+    expected: Expectation
+    inlier_ratio: float
+    coverage: float
+
+
+def find(
+    scene: SceneViews, anchors: list[Anchor], picture: Grey, intrinsics: Matrix, guesses: list[Matrix], hint: int
+) -> Found | None:
+    """Tries the guesses in turn, then features without any guess. None: the frame cannot be measured."""
+    for guess in guesses:
+        if found := look(scene, anchors, picture, intrinsics, guess, hint):
+            return found
+    pose = _search_wide(anchors, picture, intrinsics)
+    return look(scene, anchors, picture, intrinsics, pose.c2w, hint) if pose else None
+
+
+def look(
+    scene: SceneViews, anchors: list[Anchor], picture: Grey, intrinsics: Matrix, guess: Matrix, hint: int
+) -> Found | None:
+    """Compares the frame with what a camera at ``guess`` should see, again from where it is found to be."""
+    found = None
+    for _ in range(LOOKS):
+        view = scene.at_pose(guess, intrinsics, hint)
+        expected = expect(view, anchors)
+        matches = track(expected, picture, guess, intrinsics)
+        pose = solve(matches, intrinsics)
+        coverage = _coverage(pose, picture) if pose else 0.0
+        if pose is None or coverage * CELLS[0] * CELLS[1] < LEAST_CELLS:
+            return found
+        found = Found(pose, expected, float(pose.inliers.sum()) / max(matches.sought, 1), coverage)
+        if shift_share(view, pose.c2w, intrinsics) < LOOK_AGAIN:
+            break
+        guess = pose.c2w
+    return found
+
+
+def _coverage(pose: Pose, picture: Grey) -> float:
+    columns, rows = CELLS
+    x = np.clip(pose.pixels[:, 0] * columns / picture.shape[1], 0, columns - 1).astype(int)
+    y = np.clip(pose.pixels[:, 1] * rows / picture.shape[0], 0, rows - 1).astype(int)
+    return len(np.unique(y * columns + x)) / (columns * rows)
+
+
+def _search_wide(anchors: list[Anchor], picture: Grey, intrinsics: Matrix) -> Pose | None:
+    """SIFT between the frame and each anchor whose geometry is exact; the pose with the most agreeing points."""
+    sift = cv2.SIFT.create(SIFT_POINTS)
+    keys, described = sift.detectAndCompute(picture, None)
+    if described is None:
+        return None
+    pixels = np.array([k.pt for k in keys])
+    poses = [
+        pose
+        for anchor in anchors
+        if anchor.exact and (matches := _sift_matches(sift, anchor, pixels, described)) is not None
+        if (pose := solve(matches, intrinsics)) is not None and _coverage(pose, picture) * 48 >= LEAST_CELLS
+    ]
+    return max(poses, key=lambda p: int(p.inliers.sum()), default=None)
+
+
+def _sift_matches(
+    sift: cv2.SIFT, anchor: Anchor, pixels: NDArray[np.float64], described: NDArray[np.float32]
+) -> Matches | None:
+    solid = cv2.resize(anchor.sight.solid.astype(np.uint8), anchor.picture.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    keys, known = sift.detectAndCompute(anchor.picture, solid)
+    if known is None or len(known) < 2 or len(described) < 2:
+        return None
+    pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(known, described, k=2)
+    good = [best for best, second in pairs if best.distance < SIFT_RATIO * second.distance]
+    if not good:
+        return None
+    start = np.array([keys[m.queryIdx].pt for m in good], np.float32)
+    points = lift(start + 0.5, anchor.intrinsics, anchor.sight.inverse_at(start + 0.5))
+    return Matches(anchor.c2w, points, pixels[[m.trainIdx for m in good]] + 0.5, len(good))

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The scene as a camera sees it, small: inverse depth on a coarse lattice, and which of it can be trusted.
+
+Measuring happens at a bounded working size. Planar surfaces have an inverse depth that is linear over the picture, so
+a lattice of every second pixel, interpolated, loses nothing on them; where it would (depth edges) nothing is measured.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import cv2
+import numpy as np
+from attrs import evolve, field, frozen
+from numpy.typing import NDArray
+from second_unit_protocol.shot import ShotRequest
+
+from ..conditioning.cameras import relative_view, scaled_intrinsics
+
+Matrix = NDArray[np.float64]
+Plane = NDArray[np.float32]
+Bits = NDArray[np.bool_]
+
+WORKING_WIDTH = 832
+LATTICE_STEP = 2
+# A second difference of inverse depth beyond this share of it is an edge, not a surface.
+EDGE_SHARE = 0.02
+# Inverse depths of one surface seen from two cameras agree to within this share.
+SAME_SURFACE = 0.015
+
+
+@frozen(eq=False)
+class Framing:
+    """From delivered pictures and captured planes (a centred crop of which is delivered) to the working size."""
+
+    width: int
+    height: int
+    delivered_width: int
+    delivered_height: int
+    scale_x: float
+    scale_y: float
+
+    @classmethod
+    def of(cls, request: ShotRequest) -> Framing:
+        scale = min(1.0, WORKING_WIDTH / request.width)
+        width, height = round(request.width * scale), round(request.height * scale)
+        return cls(
+            width=width,
+            height=height,
+            delivered_width=request.width,
+            delivered_height=request.height,
+            scale_x=width / request.width,
+            scale_y=height / request.height,
+        )
+
+    @property
+    def lattice(self) -> tuple[int, int]:
+        """(columns, rows) of the coarse lattice."""
+        return -(-self.width // LATTICE_STEP), -(-self.height // LATTICE_STEP)
+
+    def crop(self, plane: NDArray) -> NDArray:
+        """The delivered part of a captured plane."""
+        left, top = self._corner(plane.shape[1], plane.shape[0])
+        return plane[top : top + self.delivered_height, left : left + self.delivered_width]
+
+    def intrinsics(self, intrinsics: Matrix, plane_width: int, plane_height: int) -> Matrix:
+        """Intrinsics of the working size from those of captured planes of a size."""
+        left, top = self._corner(plane_width, plane_height)
+        return scaled_intrinsics(intrinsics, self.scale_x, self.scale_y, left, top)
+
+    def picture(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A picture of the delivered frame, of any size, as grey at the working size."""
+        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        if grey.shape != (self.height, self.width):
+            smaller = grey.shape[1] > self.width
+            method = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+            grey = cv2.resize(grey, (self.width, self.height), interpolation=method)
+        return np.asarray(grey, np.uint8)
+
+    def _corner(self, width: int, height: int) -> tuple[int, int]:
+        return (width - self.delivered_width) // 2, (height - self.delivered_height) // 2
+
+
+@frozen(eq=False)
+class View:
+    """``inverse`` (rows, columns) is 1/z in 1/m, 0 = nothing; ``solid`` marks still surfaces away from depth edges.
+
+    ``xs`` (columns,) and ``ys`` (rows,) are where the lattice lies, in working pixels, pixel centres at +0.5.
+    """
+
+    c2w: Matrix
+    intrinsics: Matrix
+    inverse: Plane = field(repr=False)
+    solid: Bits = field(repr=False)
+    framing: Framing
+    xs: Plane = field(repr=False)
+    ys: Plane = field(repr=False)
+
+    def seen_from(self, c2w: Matrix, intrinsics: Matrix) -> tuple[Plane, Plane, Plane]:
+        """Where the lattice's surfaces lie in another camera: x, y in its pixels and 1/z there (≤ 0: behind it)."""
+        homography, epipole = relative_view(self.c2w, self.intrinsics, c2w, intrinsics)
+        h, e = homography.astype(np.float32), epipole.astype(np.float32)
+        rows = [np.add.outer(h[i, 1] * self.ys + h[i, 2], h[i, 0] * self.xs) + e[i] * self.inverse for i in range(3)]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            over = 1 / rows[2]
+            return rows[0] * over, rows[1] * over, self.inverse * over
+
+    def agrees(self, x: Plane, y: Plane, inverse: Plane) -> Bits:
+        """Which points (x, y in working pixels, 1/z from this camera) lie on a surface that this view shows solid."""
+        framing, (rows, columns) = self.framing, self.inverse.shape
+        column = x * np.float32(columns / framing.width) - np.float32(0.5)
+        row = y * np.float32(rows / framing.height) - np.float32(0.5)
+        with np.errstate(invalid="ignore"):
+            inside = (x > 1) & (y > 1) & (x < framing.width - 1) & (y < framing.height - 1) & (inverse > 0)
+        mine = cv2.remap(self.inverse, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        solid = cv2.remap(self._solid_bytes, column, row, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+        with np.errstate(invalid="ignore"):
+            return inside & (solid > 0) & (np.abs(mine - inverse) < SAME_SURFACE * inverse)
+
+    def inverse_at(self, pixels: NDArray) -> NDArray[np.float64]:
+        """1/z (N,) under working pixels (N, 2), interpolated."""
+        rows, columns = self.inverse.shape
+        column = (pixels[:, 0] * (columns / self.framing.width) - 0.5).astype(np.float32)
+        row = (pixels[:, 1] * (rows / self.framing.height) - 0.5).astype(np.float32)
+        sampled = cv2.remap(self.inverse, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(sampled, np.float64).ravel()
+
+    @cached_property
+    def _solid_bytes(self) -> NDArray[np.uint8]:
+        return self.solid.astype(np.uint8)
+
+    @cached_property
+    def samples(self) -> View:
+        """A thinned copy (about 30 × 20) for cheap questions about overlap and shift."""
+        step = max(1, self.inverse.shape[1] // 30)
+        return evolve(
+            self,
+            inverse=self.inverse[::step, ::step],
+            solid=self.solid[::step, ::step],
+            xs=self.xs[::step],
+            ys=self.ys[::step],
+        )
+
+
+def lattice_axis(pixels: int, count: int) -> Plane:
+    """Centres of ``count`` equal parts of ``pixels`` pixels."""
+    return ((np.arange(count) + 0.5) * (pixels / count)).astype(np.float32)
+
+
+def make_view(
+    framing: Framing, c2w: Matrix, intrinsics: Matrix, depth_m: Plane, index: NDArray[np.uint16] | None
+) -> View:
+    """A view from a captured depth plane (H, W) and, where things move, its index plane."""
+    with np.errstate(divide="ignore"):
+        inverse = 1 / framing.crop(depth_m)
+    inverse = cv2.resize(np.ascontiguousarray(inverse), framing.lattice, interpolation=cv2.INTER_AREA)
+    solid = flat(np.asarray(inverse, np.float32))
+    if index is not None:
+        moving = (framing.crop(index) > 0).astype(np.float32)
+        moving = cv2.resize(moving, framing.lattice, interpolation=cv2.INTER_AREA) > 0
+        solid &= cv2.dilate(moving.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0
+    columns, rows = framing.lattice
+    return View(
+        c2w,
+        framing.intrinsics(intrinsics, depth_m.shape[1], depth_m.shape[0]),
+        np.asarray(inverse, np.float32),
+        solid,
+        framing,
+        lattice_axis(framing.width, columns),
+        lattice_axis(framing.height, rows),
+    )
+
+
+def flat(inverse: Plane) -> Bits:
+    """Where there is a surface and no depth edge within one lattice step."""
+    bend = np.abs(cv2.Laplacian(inverse, cv2.CV_32F, ksize=1))
+    edge = ((bend > EDGE_SHARE * inverse) | (inverse <= 0)).astype(np.uint8)
+    return cv2.dilate(edge, np.ones((3, 3), np.uint8)) == 0
