@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One shot, rendered: engine, adherence, master, conform, clip. One pass; memory does not grow with the clip."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from attrs import frozen
+from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from second_unit_protocol.messages import Preview
+from second_unit_protocol.results import Adherence, DeviceInfo, Plan
+
+from .. import __version__
+from ..adherence.meter import AdherenceMeter
+from ..conditioning.shot_data import ShotData
+from ..encode.jpeg import jpeg
+from ..engines.base import Engine, EngineFrame, Frame, JobControl
+from ..jobs.admission import plan_request_of
+from ..post.conform import conform
+from .dialogue import Files, Report
+from .outputs import Outputs
+from .progress import Progress, Send
+from .provenance import provenance_of
+from .stopwatch import Stopwatch
+
+PREVIEW_WIDTH = 320
+PREVIEW_QUALITY = 75
+PREVIEW_INTERVAL_S = 0.4
+
+
+@frozen
+class Outside:
+    """What a running job tells the world, and how it hears of a cancel."""
+
+    progress: Send
+    preview: Callable[[Preview], None]
+    check: Callable[[], None]  # raises Cancelled
+
+
+class Pipeline:
+    """Renders one job into ``folder``. Engines may be used again for the next job."""
+
+    def __init__(self, job_id: str, shot: ShotData, engine: Engine, device: DeviceInfo, folder: Path, outside: Outside):
+        self._job_id = job_id
+        self._shot = shot
+        self._engine = engine
+        self._folder = folder
+        self._outside = outside
+        self._plan = self._planned(device)
+        self._clock = Stopwatch()
+        self._progress = Progress(outside.progress, len(shot), self._plan.seconds)
+        self._previewed = -PREVIEW_INTERVAL_S
+
+    def run(self) -> tuple[Files, Report]:
+        """Raises SecondUnitError, Cancelled, or whatever an engine lets escape."""
+        request = self._shot.request
+        self._progress.stage("preparing", 0.0)
+        version = str(getattr(self._engine, "version", __version__))
+        provenance = provenance_of(request, self._plan, version)
+        meter = AdherenceMeter(self._shot)
+        with Outputs(self._folder, request, provenance) as outputs:
+            for image in conform(self._clip_frames(meter, outputs), request.grid, request.delivery):
+                with self._clock("clip"):
+                    outputs.deliver(image)
+            self._progress.stage("finishing", 0.97)
+            with self._clock("adherence"):
+                adherence = meter.finish()
+        self._outside.check()
+        return outputs.files(), self._report(version, provenance, adherence)
+
+    def _planned(self, device: DeviceInfo) -> Plan:
+        plan = self._engine.plan(plan_request_of(self._shot.request), device)
+        if plan.problem:
+            raise SecondUnitError.from_info(plan.problem)
+        return plan
+
+    def _clip_frames(self, meter: AdherenceMeter, outputs: Outputs) -> Iterator[Frame]:
+        """The engine's frames on their way to the clip: each is measured, kept in the master and shown."""
+        control = JobControl(self._progress.engine, self._outside.check)
+        frames = self._clock.pulling("engine", self._engine.frames(self._shot, control))
+        for index, frame in enumerate(frames):
+            self._outside.check()
+            if index == len(self._shot):
+                cause = f"The engine {self._shot.request.engine} made more than the {len(self._shot)} frames asked for"
+                raise SecondUnitError(ErrorCode.ENGINE_FAILED, cause)
+            with self._clock("adherence"):
+                meter.add(index, frame.measured)
+            with self._clock("master"):
+                outputs.add(frame)
+            self._show(index, frame)
+            self._progress.frame(index + 1)
+            yield frame.image
+
+    def _show(self, index: int, frame: EngineFrame) -> None:
+        now = time.monotonic()
+        if now - self._previewed < PREVIEW_INTERVAL_S:
+            return
+        self._previewed = now
+        height, width = frame.image.shape[:2]
+        small_width = min(width, PREVIEW_WIDTH)
+        small_height = max(1, round(height * small_width / width))
+        data = jpeg(frame.image, PREVIEW_WIDTH, PREVIEW_QUALITY)
+        self._outside.preview(Preview(self._job_id, index, small_width, small_height, data))
+
+    def _report(self, version: str, provenance: dict[str, object], adherence: Adherence | None) -> Report:
+        request = self._shot.request
+        return Report(
+            frames=request.delivery.count,
+            rate=request.delivery.rate,
+            width=request.width,
+            height=request.height,
+            engine=request.engine,
+            engine_version=version,
+            seed=request.seed,
+            takes=self._plan.takes,
+            ignores=self._plan.ignores,
+            adherence=adherence,
+            figures=self._engine.figures(),
+            seconds={stage: round(seconds, 4) for stage, seconds in self._clock.seconds.items()},
+            provenance=json.dumps(provenance, ensure_ascii=False, sort_keys=True),
+            warnings=self._plan.warnings,
+        )
