@@ -19,7 +19,7 @@ How to write one
 How to run
     pytest tests/blender                          every version
     pytest tests/blender/test_capture.py -k 5.0.1
-    pytest tests/blender/test_capture.py -k 4.5 --inside "-k shift -x"     words for the child's pytest
+    pytest tests/blender/test_capture.py -k 4.5 --inside='-x -k shift'      words for the child's pytest
     SECOND_UNIT_BPY_ENVS   folder of environments bpy4.5.15, bpy5.0.1, bpy5.2.3 (made on demand; default: in the cache)
 """
 
