@@ -65,9 +65,12 @@ def _judge_relative(node: ast.ImportFrom, path: Path, folder: Path) -> Iterator[
 
 
 def _names_defined(path: Path) -> set[str]:
-    """Names that a module binds at its top level, branches included."""
+    """Names that a module binds at its top level, branches included; any name (``*``) where it cannot be parsed."""
     names = {"__doc__", "__name__", "__file__", "__package__", "__path__"}
-    waiting: list[ast.stmt] = list(ast.parse(path.read_text()).body)
+    try:
+        waiting: list[ast.stmt] = list(ast.parse(path.read_text()).body)
+    except SyntaxError:
+        return {"*"}
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):

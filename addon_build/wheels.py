@@ -2,6 +2,7 @@
 """The wheels that the extension carries: read from the lock, fetched by pip, checked against their hashes.
 
 Blender 4.5 and 5.0 run Python 3.11, 5.1 and later 3.13; the extension must hold wheels for both on each platform.
+A Linux distribution's own Blender runs the system's Python, so Linux has one more.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ from pathlib import Path
 from . import WHEELS_LOCK, BuildError
 from .cache import cache_folder
 
-PYTHONS = ("3.11", "3.13")
+PYTHONS: dict[str, tuple[str, ...]] = {
+    "linux-x64": ("3.11", "3.13", "3.14"),
+    "windows-x64": ("3.11", "3.13"),
+    "macos-arm64": ("3.11", "3.13"),
+}
 
 # Blender's name of a platform -> the words that its wheels' platform tags have.
 PLATFORMS: dict[str, tuple[str, ...]] = {
@@ -78,10 +83,10 @@ def for_platform(wheels: Iterable[Wheel], platform: str) -> list[Wheel]:
     """The wheels of one platform's zip, sorted by file. Raises BuildError if a package lacks one for some Python."""
     wheels = list(wheels)
     for name in sorted({wheel.name for wheel in wheels}):
-        for python in PYTHONS:
+        for python in PYTHONS[platform]:
             if not any(wheel.name == name and wheel.runs_on(platform, python) for wheel in wheels):
                 raise BuildError(f"the lock has no wheel of {name} for Python {python} on {platform}")
-    chosen = [wheel for wheel in wheels if any(wheel.runs_on(platform, python) for python in PYTHONS)]
+    chosen = [wheel for wheel in wheels if any(wheel.runs_on(platform, python) for python in PYTHONS[platform])]
     return sorted(chosen, key=lambda wheel: wheel.file)
 
 
@@ -91,7 +96,7 @@ def fetch(wheels: Iterable[Wheel], platform: str) -> list[Path]:
     cache = cache_folder("wheels")
     if not all(_is_intact(cache / wheel.file, wheel.sha256) for wheel in wheels):
         with tempfile.TemporaryDirectory() as folder:
-            for python in PYTHONS:
+            for python in PYTHONS[platform]:
                 lines = [
                     f"{w.name}=={w.version} --hash=sha256:{w.sha256}\n" for w in wheels if w.runs_on(platform, python)
                 ]
@@ -112,7 +117,7 @@ def relock(packages: Iterable[str], setuptools: str, path: Path = WHEELS_LOCK) -
     found: dict[str, Wheel] = {}
     with tempfile.TemporaryDirectory() as folder:
         for platform, tags in PIP_PLATFORMS.items():
-            for python in PYTHONS:
+            for python in PYTHONS[platform]:
                 target = Path(folder, platform, python)
                 _pip_download(list(packages), python, tags, target)
                 for file in target.glob("*.whl"):
