@@ -87,7 +87,7 @@ def header_of(message: object, id: str, parent: str = "", **more: Any) -> Header
 
 
 def pack(value: object) -> bytes:
-    """One attrs object as msgpack, for a frame or for a row of a database. Names that are not Unicode lose those parts."""
+    """One attrs object as msgpack, for a frame or a database row. What is not Unicode in a text becomes '?'."""
     return msgpack.packb(_converter.unstructure(value), unicode_errors="replace")
 
 

@@ -9,7 +9,7 @@ an upload never delays a cancel.
 from __future__ import annotations
 
 from attrs import field, frozen
-from attrs.validators import ge, matches_re, max_len
+from attrs.validators import and_, ge, le, matches_re, max_len
 
 from .errors import ErrorInfo
 from .results import DaemonInfo, EngineInfo, JobInfo, Plan, PlanRequest
@@ -25,6 +25,10 @@ MAX_BLOB_BYTES = 64 << 30
 MAX_ITEMS = 20_000  # entries of any list or map in a message
 MAX_TEXT = 100_000  # characters
 MAX_HEADER_BYTES = 1024
+MAX_JOBS_LISTED = 1000
+MAX_OPEN_UPLOADS = 64  # of one session
+MAX_WAITING_REPLIES = 256  # of one session that does not read them; then it is dropped
+MAX_PREVIEW_BYTES = 1 << 20
 
 PREVIEWS = "previews"  # capability: the client wants Preview events
 CAPABILITIES = (PREVIEWS,)
@@ -98,7 +102,7 @@ class ListJobs:
     """Newest first. ``shot_id`` empty: all of this client's jobs."""
 
     shot_id: str = ""
-    limit: int = field(default=100, validator=ge(1))
+    limit: int = field(default=100, validator=and_(ge(1), le(MAX_JOBS_LISTED)))
 
 
 @frozen
@@ -208,7 +212,7 @@ class Preview:
     clip_frame: int
     width: int
     height: int
-    jpeg: bytes = field(repr=False, validator=max_len(1 << 20))
+    jpeg: bytes = field(repr=False, validator=max_len(MAX_PREVIEW_BYTES))
 
 
 # --- bulk --------------------------------------------------------------------------------------------------------
@@ -244,7 +248,10 @@ class PutCredit:
 
 @frozen
 class PutChunk:
-    """``payload`` of ``PutChunk`` travels as its own ZeroMQ frame after this message. No reply but credit."""
+    """The next bytes of an open upload; they travel as their own ZeroMQ frame after this message.
+
+    Not answered by itself: credit, PutDone or ErrorReply follow with the id of the PutBlob as parent.
+    """
 
     digest: str
     offset: int
@@ -262,8 +269,8 @@ class GetChunk:
     """Asks for ``length`` bytes at ``offset``; the client asks ahead by as many chunks as it wants in flight."""
 
     digest: str
-    offset: int
-    length: int
+    offset: int = field(validator=ge(0))
+    length: int = field(validator=and_(ge(0), le(CHUNK_BYTES)))
 
 
 @frozen

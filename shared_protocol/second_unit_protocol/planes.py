@@ -36,7 +36,7 @@ def pack_plane(samples: bytes | memoryview, dtype: str, shape: tuple[int, ...], 
 
 
 def unpack_plane(packed: bytes | memoryview) -> tuple[bytearray, str, tuple[int, ...]]:
-    """Returns (samples, dtype, shape). Raises SecondUnitError(BLOB_CORRUPT) for anything that pack_plane did not make."""
+    """Returns (samples, dtype, shape). Raises SecondUnitError(BLOB_CORRUPT) for what pack_plane did not make."""
     view = memoryview(packed)
     try:
         if bytes(view[:4]) != MAGIC:
