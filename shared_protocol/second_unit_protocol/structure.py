@@ -108,7 +108,8 @@ def make_converter() -> Converter:
     converter = Converter(detailed_validation=True)
     converter.register_structure_hook(int, _exactly(int))
     converter.register_structure_hook(float, _structure_float)
-    converter.register_structure_hook(str, _structure_text)
+    # Not by class: cattrs would find str's hook for every StrEnum too.
+    converter.register_structure_hook_func(lambda a: a is str, _structure_text)
     converter.register_structure_hook(bool, _exactly(bool))
     converter.register_structure_hook(bytes, _exactly(bytes))
     converter.register_structure_hook_func(lambda a: isinstance(a, type) and issubclass(a, Enum), _structure_enum)
