@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The daemon's settings: defaults, then ``config.toml`` in its home folder, then the environment, then the command line.
+"""The daemon's settings: defaults, ``config.toml`` in its home, the environment, the command line; the last wins.
 
 Every setting has the same name everywhere: ``worker_idle_s`` in the file is SECOND_UNIT_WORKER_IDLE_S in the
 environment.
@@ -37,7 +37,7 @@ class Config:
 
 
 def load(home: Path, environment: Mapping[str, str], flags: Mapping[str, Any]) -> Config:
-    """The settings in force; flags that are None were not given. Raises SecondUnitError(BAD_REQUEST) naming the fault."""
+    """The settings in force; flags that are None were not given. Raises SecondUnitError(BAD_REQUEST)."""
     values = _from_file(home / FILE)
     config = _structured(values, f"in {home / FILE}")
     for source, more in (

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a worker process and the daemon say to each other over the worker's standard input and output.
 
-A message is a big-endian uint32 length and that many bytes of msgpack: ``[name of the class, packed object]``.
+A message is a big-endian uint32 length and that many bytes: a packed Envelope.
 """
 
 from __future__ import annotations
 
 import struct
-from typing import BinaryIO
+from typing import IO
 
-import msgpack
 from attrs import asdict, field, frozen
 from second_unit_protocol.codec import pack, unpack
 from second_unit_protocol.errors import ErrorInfo
@@ -19,6 +18,14 @@ from second_unit_protocol.results import Adherence, DeviceInfo, IgnoredInput, In
 from second_unit_protocol.shot import BlobRef, ShotRequest
 
 MAX_BYTES = 256 << 20
+
+
+@frozen
+class Envelope:
+    """A message's class by name, and the message itself, packed."""
+
+    name: str
+    body: bytes
 
 
 class DialogueError(Exception):
@@ -138,14 +145,14 @@ MESSAGES = (
 BY_NAME = {cls.__name__: cls for cls in MESSAGES}
 
 
-def write_message(stream: BinaryIO, message: object) -> None:
+def write_message(stream: IO[bytes], message: object) -> None:
     """Writes and flushes one message."""
-    body = msgpack.packb([type(message).__name__, pack(message)])
+    body = pack(Envelope(type(message).__name__, pack(message)))
     stream.write(struct.pack(">I", len(body)) + body)
     stream.flush()
 
 
-def read_message(stream: BinaryIO) -> object | None:
+def read_message(stream: IO[bytes]) -> object | None:
     """The next message, or None at the end of the stream. Raises DialogueError."""
     prefix = stream.read(4)
     if not prefix:
@@ -154,7 +161,7 @@ def read_message(stream: BinaryIO) -> object | None:
         (length,) = struct.unpack(">I", prefix)
         if length > MAX_BYTES:
             raise ValueError(f"{length} bytes are more than a message has")
-        name, body = msgpack.unpackb(stream.read(length), max_bin_len=MAX_BYTES)
-        return unpack(BY_NAME[name], body)
+        envelope = unpack(Envelope, stream.read(length))
+        return unpack(BY_NAME[envelope.name], envelope.body)
     except Exception as error:
         raise DialogueError(f"not a message: {error}") from error

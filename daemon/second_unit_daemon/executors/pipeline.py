@@ -51,7 +51,8 @@ class Pipeline:
         self._outside = outside
         self._plan = self._planned(device)
         self._clock = Stopwatch()
-        self._progress = Progress(outside.progress, len(shot), self._plan.seconds)
+        stages = getattr(engine, "stages", {})
+        self._progress = Progress(outside.progress, len(shot), self._plan.seconds, stages)
         self._previewed = -PREVIEW_INTERVAL_S
 
     def run(self) -> tuple[Files, Report]:

@@ -4,41 +4,54 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping
 
 Send = Callable[[str, float, float | None], None]  # stage, fraction of the job, seconds left
 
 PREPARED = 0.02  # share of the bar that is full when the engine begins
-ENGINE_DONE = 0.80  # … when an engine that makes all frames at once hands out the first
 FRAMES_DONE = 0.97
 INTERVAL_S = 0.25
+WINDOW = 12  # frames that the speed is taken from: the first ones may wait for a compiler
 
 
 class Progress:
-    """The fraction never goes back. Sends at most four times a second, and at every new stage."""
+    """The fraction is of the whole job and never goes back. Sends at most four times a second, and at new stages."""
 
-    def __init__(self, send: Send, frames: int, expected_s: float, clock: Callable[[], float] = time.monotonic):
-        """``expected_s``: the plan's guess, believed until frames come."""
+    def __init__(
+        self,
+        send: Send,
+        frames: int,
+        expected_s: float,
+        stages: Mapping[str, float],
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        """``expected_s``: the plan's guess, believed until frames come. ``stages``: the share of the job (summing to
+        less than 1) of each stage that the engine goes through before its first frame; others have none.
+        """
         self._send = send
         self._frames = frames
         self._expected_s = expected_s
+        self._stages = stages
         self._clock = clock
         self._began = clock()
         self._fraction = 0.0
         self._stage = ""
         self._sent = -INTERVAL_S
-        self._first: tuple[float, float] | None = None  # time and fraction when the first frame came
+        self._times: deque[tuple[int, float]] = deque(maxlen=WINDOW)  # frames done, when
 
     def engine(self, stage: str, fraction: float) -> None:
         """What the engine says of itself; once frames come, they are the better measure."""
-        if self._first is None:
-            self._report(stage, PREPARED + (ENGINE_DONE - PREPARED) * min(max(fraction, 0.0), 1.0))
+        if self._times:
+            return
+        before = sum(share for name, share in self._earlier(stage))
+        share = self._stages.get(stage, 0.0)
+        self._report(stage, PREPARED + (FRAMES_DONE - PREPARED) * (before + share * min(max(fraction, 0.0), 1.0)))
 
     def frame(self, done: int) -> None:
         """``done`` clip frames are finished."""
-        if self._first is None:
-            self._first = (self._clock(), self._fraction)
-        base = self._first[1]
+        self._times.append((done, self._clock()))
+        base = PREPARED + (FRAMES_DONE - PREPARED) * sum(self._stages.values())
         self._report("rendering", base + (FRAMES_DONE - base) * done / self._frames)
 
     def stage(self, stage: str, fraction: float) -> None:
@@ -47,14 +60,16 @@ class Progress:
 
     def seconds_left(self) -> float | None:
         """None where nothing is known yet."""
-        now = self._clock()
-        if self._first and self._fraction > self._first[1]:
-            elapsed, gained = now - self._first[0], self._fraction - self._first[1]
-            if elapsed > 0:
-                return elapsed / gained * (1.0 - self._fraction)
+        if len(self._times) > 1:
+            (first, since), (last, until) = self._times[0], self._times[-1]
+            return (until - since) / (last - first) * (self._frames - last)
         if self._expected_s <= 0:
             return None
-        return max(self._expected_s - (now - self._began), 0.0)
+        return max(self._expected_s - (self._clock() - self._began), 0.0)
+
+    def _earlier(self, stage: str) -> list[tuple[str, float]]:
+        names = list(self._stages)
+        return list(self._stages.items())[: names.index(stage)] if stage in names else []
 
     def _report(self, stage: str, fraction: float) -> None:
         self._fraction = max(self._fraction, fraction)

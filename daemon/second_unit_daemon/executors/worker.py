@@ -16,7 +16,7 @@ import shutil
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.messages import Preview
@@ -48,7 +48,7 @@ EXIT_ORPHANED = 3
 class Worker:
     """Runs one task after the other on the main thread; a second thread listens, so that a cancel is heard at once."""
 
-    def __init__(self, ears: BinaryIO, voice: BinaryIO):
+    def __init__(self, ears: IO[bytes], voice: IO[bytes]):
         self._ears = ears
         self._voice = voice
         self._tasks: queue.Queue[RunTask] = queue.Queue()
@@ -126,7 +126,7 @@ class Worker:
         return TaskFinished(task.job_id, files, report)
 
 
-def take_stdout() -> BinaryIO:
+def take_stdout() -> IO[bytes]:
     """Keeps stdout for messages alone: whatever prints goes to stderr from now on."""
     voice = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

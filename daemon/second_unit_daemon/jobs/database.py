@@ -15,7 +15,7 @@ BUSY_TIMEOUT_S = 5.0
 
 def migrations() -> list[tuple[int, str]]:
     """(number, SQL) of every migration, in order; ``0001_name.sql`` has number 1."""
-    folder = resources.files(__package__) / "migrations"
+    folder = resources.files("second_unit_daemon.jobs") / "migrations"
     found = [(int(m[1]), entry) for entry in folder.iterdir() if (m := re.fullmatch(r"(\d{4})_\w+\.sql", entry.name))]
     return [(number, entry.read_text("utf-8")) for number, entry in sorted(found, key=lambda pair: pair[0])]
 

@@ -17,21 +17,22 @@ from .store import JobStore, StoredJob
 log = logging.getLogger(__name__)
 
 ACTIVE = (JobState.RUNNING, JobState.CANCELLING)
-Publish = Callable[[str, object], None]  # to an owner's subscribers
+Publish = Callable[[str, JobChanged | Preview], None]  # to an owner's subscribers
 
 
 class Scheduler:
     """Implements ExecutorEvents. Lives on the daemon's control thread, like the store that it writes to."""
 
-    def __init__(self, store: JobStore, publish: Publish, max_crashes: int):
+    def __init__(self, store: JobStore, max_crashes: int):
         self._store = store
-        self._publish = publish
         self._max_crashes = max_crashes
         self._executors: Sequence[Executor] = ()
+        self._publish: Publish = lambda owner, event: None
 
-    def attach(self, executors: Sequence[Executor]) -> None:
-        """Says who does the work. Executors need this object to report to, so they come after it."""
+    def attach(self, executors: Sequence[Executor], publish: Publish) -> None:
+        """Says who does the work and who spreads the news. Both need this object first, so they come after it."""
         self._executors = executors
+        self._publish = publish
 
     def recover(self) -> None:
         """Puts right what a dead daemon left behind: what ran starts again, unless it killed the daemon each time."""

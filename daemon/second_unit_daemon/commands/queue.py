@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands about jobs. A job is named by the first characters of its id."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON for scripts.")]
+JobId = Annotated[str, typer.Argument(metavar="JOB", help="The start of the job's id.")]
+
+
+def jobs(as_json: Json = False, limit: Annotated[int, typer.Option(min=1, max=1000)] = 50) -> None:
+    """Lists jobs, newest first."""
+    from second_unit_protocol.messages import ListJobs
+
+    from .output import write_jobs, write_json
+    from .session import daemon
+
+    with daemon() as client:
+        found = client.call(ListJobs(limit=limit)).jobs
+    write_json(found) if as_json else write_jobs(found)
+
+
+def show(job: JobId, as_json: Json = False) -> None:
+    """Shows one job: state, figures, error."""
+    from .output import progress, write_facts, write_json
+    from .session import daemon, find_job
+
+    with daemon() as client:
+        found = find_job(client, job)
+    if as_json:
+        write_json(found)
+        return
+    write_facts(
+        {
+            "job": found.job_id,
+            "shot": found.shot_name,
+            "engine": found.engine,
+            "state": found.state,
+            "reason": found.reason,
+            "progress": progress(found),
+            "what to do": found.error.remedy if found.error else "",
+        }
+    )
+    if found.result:
+        result = found.result
+        seconds = sum(result.seconds.values())
+        write_facts(
+            {
+                "clip": f"{result.frames} frames, {result.width} x {result.height}, {float(result.rate):g} fps",
+                "rendered in": f"{seconds:.1f} s",
+                "adherence": result.adherence.verdict if result.adherence else "",
+                **{name: f"{value:g}" for name, value in sorted(result.figures.items())},
+            }
+        )
+
+
+def cancel(job: JobId) -> None:
+    """Cancels a job that waits or runs."""
+    from second_unit_protocol.messages import CancelJob
+
+    from .session import daemon, find_job
+
+    with daemon() as client:
+        state = client.call(CancelJob(find_job(client, job).job_id)).job.state
+    typer.echo(f"The job is {state}.")
+
+
+def retry(job: JobId) -> None:
+    """Queues a failed or cancelled job again."""
+    from second_unit_protocol.messages import RetryJob
+
+    from .session import daemon, find_job
+
+    with daemon() as client:
+        state = client.call(RetryJob(find_job(client, job).job_id)).job.state
+    typer.echo(f"The job is {state}.")
+
+
+def fetch(
+    job: JobId, out: Annotated[Path, typer.Option(help="Folder to fetch into.", file_okay=False)] = Path()
+) -> None:
+    """Fetches a finished job's files: clip, master, holes, poster, provenance."""
+    from second_unit_protocol.errors import ErrorCode, SecondUnitError
+
+    from .session import daemon, find_job
+
+    with daemon() as client:
+        found = find_job(client, job)
+        result = found.result
+        if result is None:
+            cause = f"The job is {found.state} and has no result"
+            raise SecondUnitError(ErrorCode.WRONG_STATE, cause, shot=found.shot_name)
+        stem = re.sub(r"[^\w.-]+", "_", found.shot_name).strip("._") or found.job_id[:8]
+        out.mkdir(parents=True, exist_ok=True)
+        for ref, suffix in (
+            (result.clip, ".mp4"),
+            (result.master, ".master.mkv"),
+            (result.holes, ".holes.mkv"),
+            (result.poster, ".jpg"),
+        ):
+            if ref is not None:
+                client.download(ref, out / (stem + suffix))
+                typer.echo(out / (stem + suffix))
+    provenance = out / (stem + ".json")
+    provenance.write_text(json.dumps(json.loads(result.provenance), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    typer.echo(provenance)
