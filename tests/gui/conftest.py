@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests in a real Blender window on a virtual display; skipped, with the reason, where there is no Blender program.
+
+``SECOND_UNIT_BLENDER_ROOT`` names a Debian folder with Blender (see ``debian_root.py``, which builds one);
+``SECOND_UNIT_BLENDER`` or ``blender`` on PATH is used before it. Pictures are left in ``gui_artifacts/``.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from build_addon import build
+from tests.gui.display import Display
+from tests.gui.outside_daemon import OutsideDaemon
+from tests.gui.program import BlenderProgram
+from tests.gui.session import GuiBlender
+from tests.gui.sidebar import Sidebar
+
+ARTIFACTS = Path(__file__).resolve().parents[2] / "gui_artifacts"
+
+
+@pytest.fixture(scope="session")
+def work() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="second_unit_gui_") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def program(work: Path) -> Iterator[BlenderProgram]:
+    for tool in ("Xvfb", "xdotool", "import"):
+        if shutil.which(tool) is None:
+            pytest.skip(f"{tool} is not installed")
+    found = BlenderProgram.find([work])
+    if found is None:
+        pytest.skip("no Blender program: put one on PATH, or run python -m tests.gui.debian_root as root")
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def display(program: BlenderProgram) -> Iterator[Display]:
+    made = Display()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def daemon(work: Path) -> Iterator[OutsideDaemon]:
+    made = OutsideDaemon(work)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def blender(program: BlenderProgram, display: Display, work: Path, daemon: OutsideDaemon) -> Iterator[GuiBlender]:
+    archive = build(work / "dist", ["linux-x64"], checked=False)[0]
+    made = GuiBlender(program, display, work, ARTIFACTS, archive)
+    yield made
+    made.close()
+    shutil.copy(work / "blender.log", ARTIFACTS / "blender.log")
+
+
+@pytest.fixture
+def sidebar(blender: GuiBlender) -> Sidebar:
+    return Sidebar(blender)
