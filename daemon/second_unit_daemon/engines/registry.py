@@ -94,7 +94,7 @@ def _load(entry: Entry) -> Engine:
     try:
         module = _module(entry, module_name)
         return getattr(module, class_name)()
-    except Exception as error:  # noqa: BLE001 a user's engine may fail in any way; the daemon lives on
+    except Exception as error:
         raise SecondUnitError(
             ErrorCode.ENGINE_FAILED, f"The engine {entry.name} cannot be loaded ({type(error).__name__}: {error})"
         ) from error

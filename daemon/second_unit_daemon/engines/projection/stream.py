@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
-import cv2
 import numpy as np
 
+from ...conditioning.projection.background import fill_from_background
+from ...conditioning.projection.edges import soften_edges
+from ...conditioning.projection.plate_match import fill_from_plate
 from ...conditioning.projection.projector import Projector
-from ...conditioning.projection.references import crop_of, surfaces_at
+from ...conditioning.projection.references import crop_of
 from ...conditioning.shot_data import ShotData
 from ..base import EngineFrame, JobControl
 
@@ -29,7 +30,12 @@ def project_shot(shot: ShotData, control: JobControl, figures: dict[str, float])
             continue
         p = projector.frame(i)
         holes = 255 - p.known
-        image = cv2.inpaint(p.image, holes, 3, cv2.INPAINT_TELEA)
+        plate = shot.colour(i)
+        if plate is not None and p.known.any():
+            fill_from_plate(p.image, p.known, plate, p.surfaces.inverse)
+        else:
+            fill_from_background(p.image, p.known, p.surfaces)
+        image = soften_edges(p.image, p.surfaces, plate)
         left, top, width, height = crop_of(shot, *p.surfaces.shape[::-1])
         image = np.ascontiguousarray(image[top : top + height, left : left + width])
         yield EngineFrame(image, image, np.ascontiguousarray(holes[top : top + height, left : left + width]))
