@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from attrs import frozen
@@ -62,8 +63,11 @@ class Pipeline:
         version = str(getattr(self._engine, "version", __version__))
         provenance = provenance_of(request, self._plan, version)
         meter = AdherenceMeter(self._shot)
-        with Outputs(self._folder, request, provenance) as outputs:
-            for image in conform(self._clip_frames(meter, outputs), request.grid, request.delivery):
+        with (
+            Outputs(self._folder, request, provenance) as outputs,
+            closing(self._clip_frames(meter, outputs)) as frames,
+        ):
+            for image in conform(frames, request.grid, request.delivery):
                 with self._clock("clip"):
                     outputs.deliver(image)
             self._progress.stage("finishing", 0.97)
@@ -78,10 +82,16 @@ class Pipeline:
             raise SecondUnitError.from_info(plan.problem)
         return plan
 
-    def _clip_frames(self, meter: AdherenceMeter, outputs: Outputs) -> Iterator[Frame]:
+    def _clip_frames(self, meter: AdherenceMeter, outputs: Outputs) -> Generator[Frame]:
         """The engine's frames on their way to the clip: each is measured, kept in the master and shown."""
         control = JobControl(self._progress.engine, self._outside.check)
-        frames = self._clock.pulling("engine", self._engine.frames(self._shot, control))
+        with ExitStack() as engine:
+            frames = self._engine.frames(self._shot, control)
+            if isinstance(frames, Generator):  # whatever happens, the engine lets go of what it holds now, not some day
+                engine.enter_context(closing(frames))
+            yield from self._taken(self._clock.pulling("engine", frames), meter, outputs)
+
+    def _taken(self, frames: Iterator[EngineFrame], meter: AdherenceMeter, outputs: Outputs) -> Generator[Frame]:
         for index, frame in enumerate(frames):
             self._outside.check()
             if index == len(self._shot):

@@ -27,7 +27,7 @@ class Scheduler:
         self._store = store
         self._max_crashes = max_crashes
         self._executors: Sequence[Executor] = ()
-        self._publish: Publish = lambda owner, event: None
+        self._publish: Publish = _to_nobody
 
     def attach(self, executors: Sequence[Executor], publish: Publish) -> None:
         """Says who does the work and who spreads the news. Both need this object first, so they come after it."""
@@ -81,7 +81,8 @@ class Scheduler:
         return cancelling
 
     def shut_down(self) -> None:
-        """Stops the executors; what they were running goes back to its place in the queue."""
+        """Stops the executors; what they were running goes back to its place in the queue. Nobody is told any more."""
+        self._publish = _to_nobody
         for executor in self._executors:
             executor.stop()
         for job in self._store.in_state(*ACTIVE):
@@ -163,3 +164,7 @@ class Scheduler:
         places = self._store.places()
         for job in self._store.in_state(JobState.QUEUED):
             self._publish(job.owner, JobChanged(self._store.placed(job, places)))
+
+
+def _to_nobody(owner: str, event: JobChanged | Preview) -> None:
+    """While there is no server, or none any more."""
