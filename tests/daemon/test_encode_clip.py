@@ -16,9 +16,10 @@ from second_unit_daemon.encode.read import probe, read_frames, read_provenance
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
 
+FILM = Rate(24)
 COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (200, 120, 60), (128, 128, 128), (255, 255, 255), (0, 0, 0)]
-# A broken or BT.601 conversion is out by 10 to 30 levels; rounding to 8-bit YCbCr is out by 2.
-COLOUR_LEVELS = 3
+# A broken or BT.601 conversion is out by 10 to 30 levels; rounding to 8-bit YCbCr is out by 1 or 2.
+COLOUR_LEVELS = 2
 
 
 def moving_edge(count: int, width: int, height: int) -> list[np.ndarray]:
@@ -29,9 +30,7 @@ def moving_edge(count: int, width: int, height: int) -> list[np.ndarray]:
     return list(frames)
 
 
-def write(
-    path: Path, frames: list[np.ndarray], rate: Rate = Rate(24), provenance: dict | None = None, **options
-) -> Path:
+def write(path: Path, frames: list[np.ndarray], rate: Rate = FILM, provenance: dict | None = None, **options) -> Path:
     height, width = frames[0].shape[:2]
     with ClipWriter(path, width, height, rate, provenance or {}, **options) as clip:
         for frame in frames:
@@ -56,7 +55,7 @@ def test_stored_samples_are_bt709_limited_range_by_the_book(tmp_path, colour):
 
 
 @pytest.mark.parametrize("colour", COLOURS)
-def test_colours_come_back_within_three_levels(tmp_path, colour):
+def test_colours_come_back_within_two_levels(tmp_path, colour):
     path = write(tmp_path / "flat.mp4", [np.full((64, 96, 3), colour, np.uint8)] * 3)
     for frame in read_frames(path):
         assert np.abs(frame.astype(int) - colour).max() <= COLOUR_LEVELS
@@ -120,19 +119,20 @@ def test_provenance_comes_back_and_players_see_it(tmp_path):
 
 @pytest.mark.parametrize(("width", "height"), [(97, 65), (96, 65), (97, 64)])
 def test_odd_sizes_are_padded_and_cut_back(tmp_path, width, height):
-    random = np.random.default_rng(3)
-    block = random.integers(60, 200, (height // 8 + 1, width // 8 + 1, 3), dtype=np.uint8)
-    picture = np.kron(block, np.ones((8, 8, 1), np.uint8))[:height, :width]
+    y, x = np.mgrid[0:height, 0:width]
+    picture = np.stack([2 * x + 20, 255 - 3 * y, x + y], -1).astype(np.uint8)  # brightest at the padded sides
     path = write(tmp_path / "odd.mp4", [picture] * 4)
     facts = probe(path)
     assert (facts.width, facts.height) == (width, height)
     assert (facts.stored_width % 2, facts.stored_height % 2) == (0, 0)
     back = list(read_frames(path))
     assert all(frame.shape == picture.shape for frame in back)
-    assert psnr(back[0], picture) > 30
+    assert psnr(back[0], picture) > 42
+    assert psnr(back[0][-1], picture[-1]) > 36
+    assert psnr(back[0][:, -1], picture[:, -1]) > 36
 
 
-def test_a_flicker_free_picture_survives_compression(tmp_path):
+def test_compression_is_near_invisible_and_shifts_no_colour(tmp_path):
     y, x = np.mgrid[0:120, 0:160]
     frames = [
         np.stack([(128 + 100 * np.sin((x + 3 * i) / 17)), 128 + 90 * np.cos(y / 13), 100 + 0.4 * x], -1).astype(
@@ -141,7 +141,9 @@ def test_a_flicker_free_picture_survives_compression(tmp_path):
         for i in range(12)
     ]
     back = list(read_frames(write(tmp_path / "smooth.mp4", frames)))
-    assert min(psnr(a, b) for a, b in zip(frames, back, strict=True)) > 42
+    assert min(psnr(a, b) for a, b in zip(frames, back, strict=True)) > 41
+    bias = np.mean([b.astype(float) - a for a, b in zip(frames, back, strict=True)], axis=(0, 1, 2))
+    assert np.abs(bias).max() < 0.25, "a scaler on a fast path darkens by one or two levels"
 
 
 @pytest.mark.parametrize("bad", [np.zeros((64, 95, 3), np.uint8), np.zeros((64, 96), np.uint8), np.zeros((64, 96, 3))])

@@ -55,7 +55,7 @@ class Anchor:
     def worth(self, view: View) -> float:
         """0 … 1: how much of the view this anchor shows, less where its distance to it is another."""
         thin = view.samples
-        x, y, seen = self.visible(thin)
+        seen = self.visible(thin)[2]
         if not seen.any():
             return 0.0
         _, _, inverse = thin.seen_from(self.c2w, self.intrinsics)
@@ -107,4 +107,4 @@ def _paint(picture: Grey, known: Grey, source: Grey, x: Plane, y: Plane, seen: B
     cv2.copyTo(warped, whole, picture)
     kernel = np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8)
     inner = cv2.erode(seen.astype(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=(0,))
-    known |= cv2.resize(inner * np.uint8(255), size, interpolation=cv2.INTER_NEAREST)
+    known[cv2.resize(inner, size, interpolation=cv2.INTER_NEAREST) > 0] = 255

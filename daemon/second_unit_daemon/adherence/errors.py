@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The published camera-adherence figures, from two trajectories.
 
-Formulas as in the evaluation of CamI2V (Zheng et al., 2024), which follows CameraCtrl (He et al., 2024): camera-to-world
-poses relative to frame 0; each trajectory's translations divided by its own longest one; all sums run over frames.
+Formulas as in the evaluation of CamI2V (Zheng et al., 2024), which follows CameraCtrl (He et al., 2024):
+camera-to-world poses relative to frame 0; each trajectory's translations divided by its own longest one; all sums run
+over frames.
 """
 
 from __future__ import annotations

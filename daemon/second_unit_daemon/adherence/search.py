@@ -6,6 +6,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from attrs import frozen
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from .anchors import Anchor, Expectation, Grey, expect
@@ -17,9 +18,9 @@ from .view import Matrix
 # A camera found this far (as a share of the width) from the guess is looked at again from where it was found.
 LOOK_AGAIN = 0.04
 LOOKS = 3
-# Of the frame's 8 × 6 cells, the least that must hold an agreeing point.
+# Coverage is the share of these cells (columns, rows) of the frame that hold an agreeing point.
 CELLS = (8, 6)
-LEAST_CELLS = 5
+LEAST_COVERAGE = 0.1
 SIFT_POINTS = 1500
 SIFT_RATIO = 0.75
 
@@ -56,7 +57,7 @@ def look(
         matches = track(expected, picture, guess, intrinsics)
         pose = solve(matches, intrinsics)
         coverage = _coverage(pose, picture) if pose else 0.0
-        if pose is None or coverage * CELLS[0] * CELLS[1] < LEAST_CELLS:
+        if pose is None or coverage < LEAST_COVERAGE:
             return found
         found = Found(pose, expected, float(pose.inliers.sum()) / max(matches.sought, 1), coverage)
         if shift_share(view, pose.c2w, intrinsics) < LOOK_AGAIN:
@@ -83,14 +84,12 @@ def _search_wide(anchors: list[Anchor], picture: Grey, intrinsics: Matrix) -> Po
         pose
         for anchor in anchors
         if anchor.exact and (matches := _sift_matches(sift, anchor, pixels, described)) is not None
-        if (pose := solve(matches, intrinsics)) is not None and _coverage(pose, picture) * 48 >= LEAST_CELLS
+        if (pose := solve(matches, intrinsics)) is not None and _coverage(pose, picture) >= LEAST_COVERAGE
     ]
     return max(poses, key=lambda p: int(p.inliers.sum()), default=None)
 
 
-def _sift_matches(
-    sift: cv2.SIFT, anchor: Anchor, pixels: NDArray[np.float64], described: NDArray[np.float32]
-) -> Matches | None:
+def _sift_matches(sift: cv2.SIFT, anchor: Anchor, pixels: NDArray[np.float64], described: MatLike) -> Matches | None:
     solid = cv2.resize(anchor.sight.solid.astype(np.uint8), anchor.picture.shape[::-1], interpolation=cv2.INTER_NEAREST)
     keys, known = sift.detectAndCompute(anchor.picture, solid)
     if known is None or len(known) < 2 or len(described) < 2:

@@ -16,6 +16,9 @@ WINDOW = (15, 15)
 LEVELS = 3
 # A point that does not come back to where it started, within this many pixels, was lost.
 RETURN_PX = 0.5
+EVEN_WINDOW = (31, 31)
+# Contrast below about this many levels is noise and is not stretched.
+QUIET_LEVELS = 6
 
 
 @frozen(eq=False)
@@ -34,9 +37,10 @@ class Matches:
 def even_out(grey: Grey) -> Grey:
     """Takes local brightness and contrast out, so that exposure and grading do not count as movement."""
     values = grey.astype(np.float32)
-    mean = cv2.blur(values, (31, 31))
-    spread = cv2.sqrt(cv2.max(cv2.blur(values * values, (31, 31)) - mean * mean, 0.0))
-    return cv2.convertScaleAbs((values - mean) / (spread + 6), alpha=40, beta=128)
+    mean = cv2.blur(values, EVEN_WINDOW)
+    variance = cv2.blur(values * values, EVEN_WINDOW) - mean * mean
+    spread = np.sqrt(np.maximum(variance, 0)) + QUIET_LEVELS
+    return np.asarray(np.clip((values - mean) / spread * 40 + 128, 0, 255), np.uint8)
 
 
 def track(expected: Expectation, frame: Grey, guess: Matrix, intrinsics: Matrix) -> Matches:

@@ -50,6 +50,6 @@ def _how(drift: Drift) -> str:
         return "it moves where it should stand still"
     if made < 0.15:
         return "it stands still"
-    if made < 0.75 or made > 1.35:
+    if made < 0.75 or 1.35 < made < 3:
         return f"it moves {made:.0%} as far as asked"
     return "it takes another path"

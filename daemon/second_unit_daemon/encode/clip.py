@@ -14,7 +14,6 @@ from av.video.reformatter import (
     ColorRange,
     Colorspace,
     ColorTrc,
-    Interpolation,
     VideoReformatter,
 )
 from numpy.typing import NDArray
@@ -22,11 +21,11 @@ from second_unit_protocol.grid import Rate
 
 from .metadata import PICTURE_SIZE, to_metadata
 from .output import VideoOutput
+from .scaling import EXACT
 
 # A jump in the timeline decodes at most this many frames.
 GOP_FRAMES = 8
 CRF = 16.0
-_SCALING = int(Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP)
 
 
 class ClipWriter(VideoOutput):
@@ -93,7 +92,7 @@ class ClipWriter(VideoOutput):
             format="yuv420p",
             dst_colorspace=Colorspace.ITU709,
             dst_color_range=ColorRange.MPEG,
-            interpolation=_SCALING,
+            interpolation=EXACT,
         )
         yuv.color_primaries = ColorPrimaries.BT709
         yuv.color_trc = ColorTrc.BT709

@@ -14,14 +14,13 @@ import numpy as np
 from attrs import frozen
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange, VideoReformatter
 from numpy.typing import NDArray
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
 
 from .metadata import PICTURE_SIZE, from_metadata
-
-_SCALING = int(Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP)
+from .scaling import EXACT
 
 
 @frozen
@@ -104,7 +103,7 @@ def _to_array(frame: av.VideoFrame, reformatter: VideoReformatter) -> NDArray[np
             :, : frame.width
         ]
         return np.asarray(cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGB), np.uint8)
-    rgb = reformatter.reformat(frame, format="rgb24", interpolation=_SCALING, dst_color_range=ColorRange.JPEG)
+    rgb = reformatter.reformat(frame, format="rgb24", interpolation=EXACT, dst_color_range=ColorRange.JPEG)
     return np.asarray(rgb.to_ndarray(), np.uint8)
 
 
