@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a capture back-end is, and what it is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import bpy
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from ..protocol.shot import PlaneKind
+from ..scene.camera import View
+from ..scene.motion import MotionFacts
+from ..scene.settings import Settings
+
+Planes = dict[PlaneKind, NDArray]
+
+
+@frozen
+class Place:
+    """Where the capture happens; names, so that nothing of bpy is held. ``folder`` is for a back-end's own files."""
+
+    scene: str
+    view_layer: str
+    folder: Path
+
+    def find(self) -> tuple[bpy.types.Scene, bpy.types.ViewLayer]:
+        """The scene and its view layer. Raises KeyError when one is gone."""
+        scene = bpy.data.scenes[self.scene]
+        return scene, scene.view_layers[self.view_layer]
+
+
+@frozen
+class CaptureOptions:
+    """``plate_samples``: how finely the colour plate's edges are sampled. ``shading``: how a viewport draws the plate:
+    "AS_IS", "SOLID" or "MATERIAL"."""
+
+    plate_samples: int = 4
+    shading: str = "AS_IS"
+
+
+class Backend(Protocol):
+    """Draws planes of the scene at its current time.
+
+    The session calls ``begin`` once, then for every sweep ``enter`` and, time after time, ``draw``; ``end`` always.
+    """
+
+    name: str
+    sweeps: tuple[frozenset[PlaneKind], ...]  # which planes come together; each sweep goes through all times
+    matches_detail: bool  # whether the viewport's modifier levels matter to it
+
+    @staticmethod
+    def available(context: bpy.types.Context) -> bool:
+        """Whether it can draw here and now."""
+        ...
+
+    def begin(self, place: Place, settings: Settings, options: CaptureOptions) -> None:
+        """Prepares; every change to the file goes through ``settings``. Raises SecondUnitError."""
+        ...
+
+    def enter(self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts) -> None:
+        """A sweep begins that wants these planes; ``view`` is its first."""
+        ...
+
+    def draw(
+        self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts, matrices: NDArray[np.float64]
+    ) -> Planes:
+        """Planes of the scene as it stands: COLOUR (H, W, 3) uint8, DEPTH (H, W) float32 metres, INDEX (H, W) uint16.
+
+        ``matrices`` (N, 4, 4) are the moving things' at this time. Raises SecondUnitError.
+        """
+        ...
+
+    def end(self) -> None:
+        """Frees what it holds; comes before the settings are restored, also after a failure."""
+        ...

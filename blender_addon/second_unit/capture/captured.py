@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A shot that has been captured: its planes on disk and everything else that a request needs."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from ..core.spec import ReferenceSpec, ShotSpec
+from ..protocol.grid import SceneRange
+from ..protocol.results import Plan
+from ..protocol.shot import (
+    Array,
+    BlobRef,
+    CameraPath,
+    Motion,
+    PlaneKind,
+    PlaneSequence,
+    Reference,
+    SceneFacts,
+    ShotRequest,
+)
+from ..scene.camera import View
+from ..scene.motion import MotionFacts
+
+
+def pack_array(values: NDArray) -> Array:
+    """A float64 array as a message's Array."""
+    plain = np.ascontiguousarray(values, "<f8")
+    return Array("<f8", plain.shape, plain.tobytes())
+
+
+@frozen(eq=False)
+class CapturedShot:
+    """``files`` has every blob that the request names, by digest. ``refs`` is keyed (plane kind, scene time), and
+    ("picture", uid) for the references' pictures. ``times`` are the sampled scene times, in order; ``views`` go with
+    them, and so do the matrices of ``motion``."""
+
+    spec: ShotSpec
+    plan: Plan
+    times: tuple[Fraction, ...]
+    views: tuple[View, ...]
+    motion: MotionFacts
+    refs: dict[tuple, BlobRef]
+    files: dict[str, Path]
+    facts: SceneFacts
+    warnings: tuple[str, ...] = ()
+
+    def request(self) -> ShotRequest:
+        """The whole request, as the daemon takes it."""
+        spec, grid = self.spec, self.plan.grid
+        clip = [self.times.index(grid.scene_frame(i)) for i in range(grid.count)]
+        return ShotRequest(
+            shot_id=spec.uid,
+            shot_name=spec.name,
+            engine=spec.engine,
+            delivery=SceneRange(
+                first=spec.frame_start - spec.handle_before,
+                last=spec.frame_end + spec.handle_after,
+                rate=spec.scene_rate,
+                handle_before=spec.handle_before,
+                handle_after=spec.handle_after,
+            ),
+            grid=grid,
+            width=spec.width,
+            height=spec.height,
+            camera=CameraPath(
+                c2w=pack_array(np.stack([self.views[i].c2w for i in clip])),
+                intrinsics=pack_array(np.stack([self.views[i].intrinsics for i in clip])),
+            ),
+            depth=self._planes(PlaneKind.DEPTH),
+            colour=self._planes(PlaneKind.COLOUR),
+            index=self._planes(PlaneKind.INDEX),
+            motion=Motion(self.motion.tracks, pack_array(self.motion.matrices[clip])),
+            references=tuple(self._reference(reference) for reference in spec.references),
+            prompt=spec.prompt,
+            negative_prompt=spec.negative_prompt,
+            style=spec.style,
+            seed=spec.seed,
+            motion_strength=spec.motion_strength,
+            quality=spec.quality,
+            facts=self.facts,
+        )
+
+    def _planes(self, kind: PlaneKind) -> PlaneSequence | None:
+        grid = self.plan.grid
+        frames = [self.refs.get((kind, grid.scene_frame(i))) for i in range(grid.count)]
+        if None in frames:
+            return None
+        return PlaneSequence(kind, self.plan.capture_width, self.plan.capture_height, tuple(frames))
+
+    def _reference(self, reference: ReferenceSpec) -> Reference:
+        time = Fraction(reference.scene_frame)
+        place = self.times.index(time)
+        return Reference(
+            name=reference.name,
+            scene_frame=reference.scene_frame,
+            image=self.refs["picture", reference.uid],
+            c2w=pack_array(self.views[place].c2w),
+            intrinsics=pack_array(self.views[place].intrinsics),
+            width=self.plan.capture_width,
+            height=self.plan.capture_height,
+            depth=self.refs.get((PlaneKind.DEPTH, time)),
+            index=self.refs.get((PlaneKind.INDEX, time)),
+            matrices=pack_array(self.motion.matrices[place]),
+            strength=reference.strength,
+        )

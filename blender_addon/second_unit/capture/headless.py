@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Capture without a window: Cycles on the CPU for geometry through the pixels' centres, and for the colour plate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+from numpy.typing import NDArray
+
+from ..core.camera import lens_of, unproject
+from ..core.motion import assign
+from ..core.pictures import read_targa
+from ..protocol.errors import ErrorCode, SecondUnitError
+from ..protocol.shot import PlaneKind
+from ..scene.camera import View
+from ..scene.motion import MotionFacts
+from ..scene.settings import Blocks, Settings
+from .base import CaptureOptions, Place, Planes
+from .passes import read_passes
+
+GEOMETRY = frozenset({PlaneKind.DEPTH, PlaneKind.INDEX})
+NOTHING = 1e9  # Cycles writes 1e10 where no surface is
+CAMERA_NAME = "Second Unit Capture"
+_IMAGE_SETTINGS = (
+    "media_type", "file_format", "color_mode", "color_depth", "exr_codec", "compression", "quality",
+    "color_management", "use_preview", "views_format",
+)  # fmt: skip
+_PASSES = ("use_pass_combined", "use_pass_z", "use_pass_object_index")
+_CYCLES = ("use_adaptive_sampling", "use_sample_subset", "time_limit", "pixel_filter_type", "filter_width", "samples")
+_BOUNCES = (
+    "max_bounces",
+    "diffuse_bounces",
+    "glossy_bounces",
+    "transmission_bounces",
+    "volume_bounces",
+    "use_denoising",
+)
+_RENDER = {
+    "engine": "CYCLES", "use_persistent_data": True, "resolution_percentage": 100, "dither_intensity": 0.0,
+    "use_overwrite": True, "use_file_extension": True, "use_placeholder": False, "use_sequencer": False,
+    "use_compositing": False, "use_border": False, "use_crop_to_border": False, "use_stamp": False,
+    "use_multiview": False, "use_motion_blur": False, "use_freestyle": False, "film_transparent": False,
+}  # fmt: skip
+
+
+class HeadlessBackend:
+    """Renders with ``bpy.ops.render.render``; needs neither a window nor a graphics driver."""
+
+    name = "headless"
+    sweeps = (GEOMETRY, frozenset({PlaneKind.COLOUR}))
+    matches_detail = False
+
+    def __init__(self) -> None:
+        self._place: Place | None = None
+        self._settings = Settings()
+        self._options = CaptureOptions()
+        self._codes: dict[int, int] = {}
+        self._bounces: dict[str, int] = {}
+        self._camera = ""
+
+    @staticmethod
+    def available(context: bpy.types.Context) -> bool:
+        return hasattr(bpy.types, "CYCLES") or "cycles" in context.preferences.addons
+
+    def begin(self, place: Place, settings: Settings, options: CaptureOptions) -> None:
+        self._place, self._settings, self._options = place, settings, options
+        scene, view_layer = place.find()
+        settings.keep(scene.render.image_settings, _IMAGE_SETTINGS)
+        settings.keep(scene.render, ("filepath",))
+        settings.keep(scene.cycles, (*_CYCLES, *_BOUNCES))
+        settings.keep(view_layer, _PASSES)
+        self._bounces = {name: getattr(scene.cycles, name) for name in _BOUNCES}
+        for name, value in _RENDER.items():
+            if hasattr(scene.render, name):
+                settings.set(scene.render, name, value)
+        settings.set(view_layer, "use", True)
+        settings.set(view_layer, "samples", 0)
+        self._add_camera(scene)
+
+    def enter(self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts) -> None:
+        scene, view_layer = self._place.find()
+        geometry = PlaneKind.DEPTH in kinds
+        # Persistent data keeps the sample count of the first render, so each sweep begins anew.
+        self._settings.set(scene.render, "use_persistent_data", False)
+        self._settings.set(scene.render, "use_persistent_data", True)
+        self._settings.set(scene.render, "resolution_x", view.width)
+        self._settings.set(scene.render, "resolution_y", view.height)
+        view_layer.use_pass_combined = not geometry
+        view_layer.use_pass_z = view_layer.use_pass_object_index = geometry
+        _set_cycles(scene.cycles, geometry, self._options.plate_samples, self._bounces)
+        image = scene.render.image_settings
+        if hasattr(image, "media_type"):
+            image.media_type = "MULTI_LAYER_IMAGE" if geometry else "IMAGE"
+        image.file_format = "OPEN_EXR_MULTILAYER" if geometry else "TARGA_RAW"
+        if geometry:
+            image.color_depth, image.exr_codec = "32", "NONE"
+            self._number_objects(motion)
+        else:
+            image.color_mode, image.color_management = "RGB", "FOLLOW_SCENE"
+
+    def draw(
+        self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts, matrices: NDArray[np.float64]
+    ) -> Planes:
+        scene, view_layer = self._place.find()
+        self._aim_camera(scene, view)
+        geometry = PlaneKind.DEPTH in kinds
+        path = self._place.folder / ("geometry.exr" if geometry else "plate.tga")
+        scene.render.filepath = str(path)
+        try:
+            bpy.ops.render.render(scene=scene.name, layer=view_layer.name, write_still=True)
+        except RuntimeError as error:
+            raise SecondUnitError(ErrorCode.CAPTURE_FAILED, f"Cycles could not render the frame ({error})") from error
+        if not path.is_file():
+            raise SecondUnitError(
+                ErrorCode.CAPTURE_FAILED, f"Cycles wrote no picture to {path.parent}; the disk may be full"
+            )
+        try:
+            return self._geometry(path, view, motion, matrices) if geometry else {PlaneKind.COLOUR: _plate(path)}
+        finally:
+            path.unlink(missing_ok=True)
+
+    def end(self) -> None:
+        for name in ("geometry.exr", "plate.tga"):
+            (self._place.folder / name).unlink(missing_ok=True)
+
+    def _geometry(self, path: Path, view: View, motion: MotionFacts, matrices: NDArray) -> Planes:
+        z, codes = read_passes(path)
+        depth = np.where(z >= NOTHING, np.inf, z * view.unit_scale).astype(np.float32)
+        return {PlaneKind.DEPTH: depth, PlaneKind.INDEX: self._tracks(codes, depth, view, motion, matrices)}
+
+    def _tracks(self, codes, depth, view: View, motion: MotionFacts, matrices: NDArray) -> NDArray[np.uint16]:
+        """Track numbers from the object numbers that Cycles saw."""
+        plane = np.zeros(depth.shape, np.uint16)
+        codes = np.where(np.isfinite(depth), codes.round(), 0).astype(int)
+        points = None
+        for uid, code in self._codes.items():
+            here = codes == code
+            places = motion.occurrences[uid]
+            if not here.any():
+                continue
+            if len(places) == 1:
+                plane[here] = places[0].number
+                continue
+            if points is None:
+                points = unproject(depth, view.intrinsics, view.c2w)
+            unsure = max(place.number for place in places)
+            plane[here] = assign(points[here], places, matrices, view.unit_scale, unsure)
+        return plane
+
+    def _number_objects(self, motion: MotionFacts) -> None:
+        """Gives each object of which something moves a pass index of its own, and all others none."""
+        self._codes = {uid: place + 1 for place, uid in enumerate(sorted(motion.occurrences))}
+        for thing in bpy.data.objects:
+            self._settings.set(thing, "pass_index", self._codes.get(thing.session_uid, 0))
+
+    def _add_camera(self, scene: bpy.types.Scene) -> None:
+        """A camera of our own, aimed frame by frame: the artist's keys, markers and constraints have no say in it."""
+        settings = self._settings
+        for marker in scene.timeline_markers:
+            if marker.camera is not None:
+                settings.later(_marker_camera(scene, marker))
+                marker.camera = None
+        lens = bpy.data.cameras.new(CAMERA_NAME)
+        camera = bpy.data.objects.new(CAMERA_NAME, lens)
+        uids = (camera.session_uid, lens.session_uid)
+
+        def remove(blocks: Blocks) -> None:
+            bpy.data.objects.remove(blocks[uids[0]])
+            bpy.data.cameras.remove(blocks[uids[1]])
+
+        settings.later(remove)
+        scene.collection.objects.link(camera)
+        camera.rotation_mode = "QUATERNION"
+        lens.sensor_fit, lens.sensor_width = "HORIZONTAL", 36.0
+        settings.set(scene, "camera", camera)
+        self._camera = camera.name
+
+    def _aim_camera(self, scene: bpy.types.Scene, view: View) -> None:
+        camera = scene.objects[self._camera]
+        lens = lens_of(view.intrinsics, view.width, view.height, view.pixel_shape)
+        camera.matrix_world = Matrix(view.matrix_world.tolist())
+        data = camera.data
+        data.lens, data.shift_x, data.shift_y = lens.lens_mm, lens.shift_x, lens.shift_y
+        data.clip_start, data.clip_end = view.clip_start, view.clip_end
+        scene.camera = camera
+
+
+def _set_cycles(cycles, geometry: bool, plate_samples: int, bounces: dict[str, int]) -> None:
+    """One sample through each pixel's centre and no light for geometry; the artist's light, few samples for plates."""
+    cycles.use_adaptive_sampling = cycles.use_sample_subset = False
+    cycles.time_limit = 0.0
+    cycles.pixel_filter_type = "BLACKMAN_HARRIS"
+    cycles.filter_width = 0.01 if geometry else 1.5  # any wider, and the one sample lies anywhere in its pixel
+    cycles.samples = 1 if geometry else plate_samples
+    for name, value in bounces.items():
+        setattr(cycles, name, type(value)(0) if geometry else value)
+
+
+def _plate(path: Path) -> NDArray[np.uint8]:
+    return read_targa(path.read_bytes())
+
+
+def _marker_camera(scene: bpy.types.Scene, marker: bpy.types.TimelineMarker):
+    """Undoes taking a marker's camera away, which would else replace ours at every change of frame."""
+    uid, place, camera = scene.session_uid, list(scene.timeline_markers).index(marker), marker.camera.session_uid
+
+    def undo(blocks: Blocks) -> None:
+        blocks[uid].timeline_markers[place].camera = blocks[camera]
+
+    return undo

@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Captures a shot, one frame per call, and leaves the file as it was, however it ends."""
+
+from __future__ import annotations
+
+import math
+import time
+from enum import Enum
+from fractions import Fraction
+from pathlib import Path
+
+import bpy
+from attrs import frozen
+
+from ..core.spec import ShotSpec
+from ..protocol.errors import ErrorCode, SecondUnitError
+from ..protocol.results import Input, Plan
+from ..protocol.shot import PlaneKind
+from ..scene.animated import Unkeyed, put_back, remember
+from ..scene.camera import View, find_camera, read_view, unit_scale
+from ..scene.facts import provenance
+from ..scene.match import RenderMatch
+from ..scene.motion import MotionFacts, MotionReader
+from ..scene.settings import Settings
+from ..scene.watch import Watch
+from .base import Backend, CaptureOptions, Place
+from .captured import CapturedShot
+from .pictures import picture_bytes
+from .writer import SpoolWriter
+
+_PLANE_OF = {Input.DEPTH: PlaneKind.DEPTH, Input.COLOUR: PlaneKind.COLOUR, Input.MOTION: PlaneKind.INDEX}
+_BYTES_PER_PIXEL = {PlaneKind.DEPTH: 4, PlaneKind.COLOUR: 3, PlaneKind.INDEX: 2}
+_PAUSE_S = 0.004  # the writer thread is behind: a caller that steps in a loop must not spin
+_WORDS = {PlaneKind.DEPTH: "Capturing depth", PlaneKind.COLOUR: "Capturing the colour plate"}
+
+
+class _Phase(Enum):
+    NEW = "new"
+    READING = "reading"  # the camera and what moves, at all times
+    DRAWING = "drawing"
+    WRITING = "writing"  # all is drawn; the writer thread has the rest
+    DONE = "done"
+    CLOSED = "closed"
+
+
+@frozen
+class CaptureProgress:
+    """``done`` of ``total`` steps; ``what`` is for the progress bar."""
+
+    done: int
+    total: int
+    what: str
+
+    @property
+    def finished(self) -> bool:
+        """Whether :meth:`CaptureSession.finish` may be called."""
+        return self.done >= self.total
+
+
+class CaptureSession:
+    """``begin()``, then ``step()`` until its progress is finished, then ``finish()``; or ``abort()`` at any time.
+
+    Every step moves the scene to one time and draws once. Between steps Blender runs on; a scene that is changed
+    meanwhile stops the capture with SCENE_CHANGED. After finish, abort or any error, frame, settings and unkeyed
+    values are as they were before ``begin``.
+    """
+
+    def __init__(
+        self,
+        spec: ShotSpec,
+        plan: Plan,
+        spool: Path,
+        backend: Backend,
+        options: CaptureOptions | None = None,
+        addon_version: str = "",
+    ):
+        self.spec, self.plan, self.backend = spec, plan, backend
+        self.warnings: list[str] = []
+        self._options = options or CaptureOptions()
+        self._version = addon_version
+        self._place = Place(spec.scene, spec.view_layer, spool)
+        self._writer = SpoolWriter(spool)
+        self._settings = Settings()
+        self._times, self._grid_times = _times(spec, plan)
+        self._kinds = frozenset(_PLANE_OF[kind] for kind in plan.captures if kind in _PLANE_OF)
+        if not spec.capture_colour:
+            self._kinds -= {PlaneKind.COLOUR}
+        self._work = self._schedule()
+        self._at = 0
+        self._phase = _Phase.NEW
+        self._views: dict[Fraction, View] = {}
+        self._motion: MotionFacts | None = None
+
+    # --- the four calls ------------------------------------------------------------------------------------------
+
+    def begin(self) -> CaptureProgress:
+        """Checks the scene, the disk and the references' pictures, and prepares. Raises SecondUnitError."""
+        scene = bpy.data.scenes.get(self.spec.scene)
+        if scene is None or self.spec.view_layer not in scene.view_layers:
+            raise self._error(ErrorCode.CAPTURE_FAILED, f"The scene {self.spec.scene} is gone")
+        find_camera(scene, self.spec)
+        self._stop_playback()
+        self._watch = Watch(scene)
+        self._frame = (scene.frame_current, scene.frame_subframe)
+        self._unkeyed: list[Unkeyed] = remember(scene.frame_current + scene.frame_subframe)
+        self._phase = _Phase.READING
+        try:
+            self._begin(scene)
+        except BaseException:
+            self.abort()
+            raise
+        return self._progress()
+
+    def step(self) -> CaptureProgress:
+        """One frame more; does nothing while the writer has too much to do. Raises SecondUnitError, restored."""
+        try:
+            return self._step()
+        except SecondUnitError as error:
+            self.abort()
+            if not error.info.shot:
+                raise self._error(error.code, error.info.cause, error.info.remedy) from error
+            raise
+        except BaseException:
+            self.abort()
+            raise
+
+    def finish(self) -> CapturedShot:
+        """Restores everything and hands over what was captured. Raises SecondUnitError for what the disk refused."""
+        if self._phase is not _Phase.DONE:
+            raise RuntimeError(f"capture is {self._phase.value}, not done")
+        try:
+            self._writer.close()
+        except SecondUnitError:
+            self.abort()
+            raise
+        scene, _ = self._place.find()
+        facts = provenance(scene, self.spec, self._version)
+        self._restore()
+        return CapturedShot(
+            spec=self.spec,
+            plan=self.plan,
+            times=self._times,
+            views=tuple(self._views[moment] for moment in self._times),
+            motion=self._motion,
+            refs=self._writer.refs,
+            files=self._writer.files,
+            facts=facts,
+            warnings=tuple(dict.fromkeys(self.warnings)),
+        )
+
+    def abort(self) -> None:
+        """Stops, restores everything and deletes what was written. May be called at any time, also twice."""
+        if self._phase in (_Phase.NEW, _Phase.CLOSED):
+            return
+        self._restore()
+        self._writer.discard()
+
+    def run(self) -> CapturedShot:
+        """All of it at once, for scripts."""
+        progress = self.begin()
+        while not progress.finished:
+            progress = self.step()
+        return self.finish()
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _begin(self, scene: bpy.types.Scene) -> None:
+        pixels = self.plan.capture_width * self.plan.capture_height
+        self._writer.start(len(self._times) * pixels * sum(_BYTES_PER_PIXEL[kind] for kind in self._kinds))
+        for reference in self.spec.references:
+            self._writer.file(("picture", reference.uid), picture_bytes(self.spec, reference, self._place.folder))
+        for unkeyed in self._unkeyed:
+            if unkeyed.moved:
+                self.warnings.append(
+                    f"{unkeyed.owner} was changed without a key at frame {self._frame[0]}: the shot follows its keys, "
+                    "and your change is put back afterwards"
+                )
+        view_layer = scene.view_layers[self.spec.view_layer]
+        self._match = RenderMatch(scene, view_layer, self._settings, self.backend.matches_detail)
+        self.warnings += self._match.unmatched
+        self.backend.begin(self._place, self._settings, self._options)
+        self._reader = MotionReader(unit_scale(scene))
+        self._watch.start()
+        self._leave(scene, view_layer)
+
+    def _step(self) -> CaptureProgress:
+        if self._phase not in (_Phase.READING, _Phase.DRAWING, _Phase.WRITING):
+            raise RuntimeError(f"capture is {self._phase.value}")
+        self._check_untouched()
+        if self._phase is _Phase.WRITING:
+            if self._writer.idle:
+                self._at += 1
+                self._phase = _Phase.DONE
+            else:
+                time.sleep(_PAUSE_S)
+        elif self._writer.busy:
+            time.sleep(_PAUSE_S)
+        else:
+            self._watch.own = True
+            try:
+                kinds, moment, first = self._work[self._at]
+                self._draw(kinds, moment, first) if kinds else self._read(moment)
+            finally:
+                self._watch.own = False
+            self._at += 1
+            if self._at == len(self._work):
+                self._phase = _Phase.WRITING
+        return self._progress()
+
+    def _schedule(self) -> list[tuple[frozenset[PlaneKind], Fraction, bool]]:
+        """(planes, time, whether a sweep begins): first all times without planes, then the back-end's sweeps."""
+        work = [(frozenset(), moment, False) for moment in self._times]
+        for sweep in self.backend.sweeps:
+            wanted = self._kinds & sweep
+            first = True
+            for moment in self._times:
+                # References bring their own picture: their colour is not wanted, unless a clip frame shows that time.
+                here = wanted if moment in self._grid_times else wanted - {PlaneKind.COLOUR}
+                if here:
+                    work.append((here, moment, first))
+                    first = False
+        return work
+
+    def _read(self, moment: Fraction) -> None:
+        scene, depsgraph = self._go_to(moment)
+        camera = find_camera(scene, self.spec)
+        size = (self.plan.capture_width, self.plan.capture_height)
+        self._views[moment] = read_view(camera, depsgraph, self.spec, size)
+        self._reader.sample(depsgraph)
+        if len(self._views) == len(self._times):
+            try:
+                self._motion = self._reader.finish()
+            except OverflowError as error:
+                cause = f"{error} things move at once, more than can be told apart"
+                raise self._error(ErrorCode.CAPTURE_FAILED, cause, "Hide some of them from render") from error
+            self._phase = _Phase.DRAWING
+
+    def _draw(self, kinds: frozenset[PlaneKind], moment: Fraction, first: bool) -> None:
+        view = self._views[moment]
+        if first:
+            self.backend.enter(kinds, view, self._motion)
+        self._go_to(moment)
+        matrices = self._motion.matrices[self._times.index(moment)]
+        planes = self.backend.draw(kinds, view, self._motion, matrices)
+        for kind in kinds:
+            self._writer.plane((kind, moment), planes[kind])
+        self._leave(*self._place.find())
+
+    def _go_to(self, moment: Fraction) -> tuple[bpy.types.Scene, bpy.types.Depsgraph]:
+        scene, view_layer = self._place.find()
+        whole = math.floor(moment)
+        scene.frame_set(whole, subframe=float(moment - whole))
+        self._match.follow()
+        self._leave(scene, view_layer)
+        return scene, view_layer.depsgraph
+
+    def _leave(self, scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer) -> None:
+        """Lets pending updates of our own happen now, while they count as ours, and notes where the scene stands."""
+        own, self._watch.own = self._watch.own, True
+        view_layer.update()
+        self._watch.own = own
+        self._stands_at = (scene.frame_current, scene.frame_subframe)
+
+    def _check_untouched(self) -> None:
+        reason = self._watch.reason
+        try:
+            scene, _ = self._place.find()
+        except KeyError:
+            raise self._error(ErrorCode.SCENE_CHANGED, f"The scene {self.spec.scene} went away") from None
+        if not reason and (scene.frame_current, scene.frame_subframe) != self._stands_at:
+            reason = f"The scene was moved to frame {scene.frame_current}"
+        if reason:
+            raise self._error(ErrorCode.SCENE_CHANGED, f"{reason} while the shot was being captured")
+
+    def _restore(self) -> None:
+        self._phase = _Phase.CLOSED
+        self._watch.stop()
+        self.backend.end()
+        lost = self._settings.restore()
+        self.warnings += [f"A setting could not be put back: {what}" for what in lost]
+        scene = bpy.data.scenes.get(self.spec.scene)
+        if scene is not None:
+            scene.frame_set(self._frame[0], subframe=self._frame[1])
+        put_back(self._unkeyed)
+        if scene is not None and self.spec.view_layer in scene.view_layers:
+            scene.view_layers[self.spec.view_layer].update()
+
+    def _stop_playback(self) -> None:
+        screen = bpy.context.screen
+        if screen is not None and screen.is_animation_playing:
+            bpy.ops.screen.animation_cancel(restore_frame=False)
+
+    def _progress(self) -> CaptureProgress:
+        total = len(self._work) + 1
+        if self._at >= len(self._work):
+            return CaptureProgress(self._at, total, "Writing to disk")
+        kinds, moment, _ = self._work[self._at]
+        words = next((text for kind, text in _WORDS.items() if kind in kinds), "Reading camera and motion")
+        return CaptureProgress(self._at, total, f"{words}, frame {float(moment):g}")
+
+    def _error(self, code: ErrorCode, cause: str, remedy: str | None = None) -> SecondUnitError:
+        return SecondUnitError(code, cause, shot=self.spec.name, remedy=remedy)
+
+
+def _times(spec: ShotSpec, plan: Plan) -> tuple[tuple[Fraction, ...], frozenset[Fraction]]:
+    """(all scene times to sample, in order; those that a clip frame shows)."""
+    grid = frozenset(plan.grid.scene_frame(i) for i in range(plan.grid.count))
+    pinned = {Fraction(reference.scene_frame) for reference in spec.references}
+    return tuple(sorted(grid | pinned)), grid

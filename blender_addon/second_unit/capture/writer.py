@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Packs, hashes and writes captured planes beside the capture. No bpy here: it runs in a thread of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import queue
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..protocol.disk import disk_error, disk_errors
+from ..protocol.errors import ErrorCode, SecondUnitError
+from ..protocol.planes import pack_plane
+from ..protocol.shot import BlobRef
+
+WAITING = 6  # planes that may wait to be written
+_MARGIN_BYTES = 64 << 20
+
+
+class SpoolWriter:
+    """Writes blobs into a folder, named by digest; ``refs`` has what each label became."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.refs: dict[tuple, BlobRef] = {}
+        self.files: dict[str, Path] = {}
+        self._error: SecondUnitError | None = None
+        self._queue: queue.Queue[tuple[tuple, Callable[[], bytes]] | None] = queue.Queue(WAITING)
+        self._thread = threading.Thread(target=self._run, name="second-unit-spool", daemon=True)
+
+    def start(self, expected_bytes: int) -> None:
+        """Raises SecondUnitError NOT_WRITABLE, or DISK_FULL where that much will not fit."""
+        with disk_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(self.folder).free
+        if free < expected_bytes + _MARGIN_BYTES:
+            raise SecondUnitError(
+                ErrorCode.DISK_FULL,
+                f"The capture needs up to {_megabytes(expected_bytes + _MARGIN_BYTES)} and the disk that holds "
+                f"{self.folder} has {_megabytes(free)} left",
+            )
+        self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether another plane would have to wait. Raises what went wrong in the thread."""
+        self.check()
+        return self._queue.full()
+
+    @property
+    def idle(self) -> bool:
+        """Whether all is written. Raises what went wrong in the thread."""
+        self.check()
+        return self._queue.unfinished_tasks == 0
+
+    def check(self) -> None:
+        """Raises what went wrong in the thread."""
+        if self._error is not None:
+            raise self._error
+
+    def plane(self, label: tuple, samples: NDArray) -> None:
+        """Hands over a plane; the array must not be changed afterwards."""
+        self.check()
+        self._queue.put((label, lambda: _pack(samples)))
+
+    def file(self, label: tuple, content: bytes) -> None:
+        """Hands over a file's bytes as they are."""
+        self.check()
+        self._queue.put((label, lambda: content))
+
+    def close(self) -> None:
+        """Waits until all is written and ends the thread. Raises what went wrong in it."""
+        self._stop()
+        self.check()
+
+    def discard(self) -> None:
+        """Ends the thread and deletes what was written."""
+        self._stop()
+        for path in self.files.values():
+            path.unlink(missing_ok=True)
+
+    def _stop(self) -> None:
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (work := self._queue.get()) is not None:
+            if self._error is None:
+                try:
+                    self._write(*work)
+                except OSError as error:
+                    self._error = disk_error(error, self.folder)
+                except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell
+                    self._error = SecondUnitError(ErrorCode.CAPTURE_FAILED, f"A plane could not be written ({error})")
+            self._queue.task_done()
+
+    def _write(self, label: tuple, make: Callable[[], bytes]) -> None:
+        content = make()
+        digest = hashlib.sha256(content).hexdigest()
+        path = self.folder / digest
+        if digest not in self.files:
+            self.files[digest] = path
+            path.write_bytes(content)
+        self.refs[label] = BlobRef(digest, len(content))
+
+
+def _pack(samples: NDArray) -> bytes:
+    plain = np.ascontiguousarray(samples).astype(samples.dtype.newbyteorder("<"), copy=False)
+    kind = plain.dtype.str if plain.dtype.itemsize > 1 else "|u1"
+    return pack_plane(plain.tobytes(), kind, plain.shape)
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:,.0f} MB"

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Telling moving things apart, without bpy."""
+
+from __future__ import annotations
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+STILL = 2e-6  # relative: Blender keeps matrices in float32
+SLACK = 1.02  # a surface may lie exactly on its bounding box
+
+
+@frozen(eq=False)
+class Occurrence:
+    """One place where an object is seen. ``number`` is its track, 0 if it stands still there at ``matrix``.
+
+    ``matrix`` (4, 4) is object-to-world in metres at the first time; ``centre`` and ``half_size`` (3,) are of the
+    object's own bounding box, in its own units.
+    """
+
+    number: int
+    matrix: NDArray[np.float64]
+    centre: NDArray[np.float64]
+    half_size: NDArray[np.float64]
+
+
+def moved(before: NDArray[np.float64], after: NDArray[np.float64]) -> bool:
+    """Whether two object-to-world matrices differ by more than float32 keeps."""
+    return bool(np.abs(after - before).max() > STILL * (1.0 + np.abs(before).max()))
+
+
+def assign(
+    points_m: NDArray[np.float64],
+    occurrences: tuple[Occurrence, ...],
+    matrices: NDArray[np.float64],
+    unit_scale: float,
+    otherwise: int,
+) -> NDArray[np.uint16]:
+    """Which occurrence of one object each world point (P, 3) lies on: track numbers (P,).
+
+    ``matrices`` (N, 4, 4) are the tracks' object-to-world at this time, in metres. A point is told by the bounding
+    box that holds it; one in several boxes or in none gets ``otherwise``.
+    """
+    result = np.full(len(points_m), otherwise, np.uint16)
+    claims = np.zeros(len(points_m), int)
+    for one in occurrences:
+        world = matrices[one.number - 1] if one.number else one.matrix
+        to_own = np.linalg.pinv(world[:3, :3])  # a flat thing may have a zero scale
+        own = (points_m - world[:3, 3]) @ to_own.T / unit_scale
+        inside = (np.abs(own - one.centre) <= one.half_size * SLACK + 1e-3 * one.half_size.max()).all(1)
+        claims += inside
+        result[inside] = one.number
+    result[claims != 1] = otherwise
+    return result

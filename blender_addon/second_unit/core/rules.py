@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must hold before a shot can be captured, each with a sentence of its own."""
+
+from __future__ import annotations
+
+from attrs import Factory, frozen
+
+from ..protocol.errors import REMEDY, ErrorCode, ErrorInfo
+from ..protocol.shot import MAX_SIDE, MIN_SIDE
+from .spec import ReferenceSource, ReferenceSpec, ShotSpec
+
+ASPECT_TOLERANCE = 0.01
+
+
+@frozen
+class PictureFacts:
+    """What is known of a reference's picture; a size of 0 × 0 is unknown."""
+
+    found: bool
+    width: int = 0
+    height: int = 0
+
+
+@frozen
+class ShotFacts:
+    """What the scene says about a shot: all that the rules need, free of bpy.
+
+    ``camera_type`` is Blender's ("PERSP", "ORTHO", "PANO"), empty where the shot's camera does not exist.
+    ``camera_upright`` is false where it is mirrored or sheared. ``pictures`` are by the reference's uid.
+    """
+
+    camera_type: str = ""
+    camera_upright: bool = True
+    needs_references: bool = False
+    pictures: dict[str, PictureFacts] = Factory(dict)
+    saved: bool = True
+
+
+def check(spec: ShotSpec, facts: ShotFacts) -> list[ErrorInfo]:
+    """Everything that keeps the shot from being captured, the gravest first; empty where it can be."""
+    found = [*_camera(spec, facts), *_frames(spec), *_size(spec)]
+    if facts.needs_references and not spec.references:
+        found.append(_error(spec, ErrorCode.NO_REFERENCE, "The engine paints from pictures and the shot has none"))
+    for reference in spec.references:
+        found += _reference(spec, reference, facts)
+    return found
+
+
+def notes(spec: ShotSpec, facts: ShotFacts) -> list[str]:
+    """What the artist should know although it keeps nothing from being shot."""
+    found = []
+    if not facts.saved:
+        found.append("The .blend is not saved yet: takes go to your user folder until it is")
+    if not spec.references and not facts.needs_references:
+        found.append("No reference frame is pinned: the engine invents every surface")
+    for side, pixels in (("width", spec.width), ("height", spec.height)):
+        if pixels % 2:
+            found.append(f"The {side} is odd ({pixels}): the MP4 is padded by one pixel")
+    return found
+
+
+def _error(spec: ShotSpec, code: ErrorCode, cause: str, remedy: str = "") -> ErrorInfo:
+    return ErrorInfo(code, cause, remedy or REMEDY[code], spec.name)
+
+
+def _camera(spec: ShotSpec, facts: ShotFacts) -> list[ErrorInfo]:
+    if not spec.camera or not facts.camera_type:
+        named = (
+            f"The camera {spec.camera} is not in the scene {spec.scene}" if spec.camera else "The shot has no camera"
+        )
+        return [_error(spec, ErrorCode.NO_CAMERA, named)]
+    if facts.camera_type != "PERSP":
+        kind = {"ORTHO": "orthographic", "PANO": "panoramic"}.get(facts.camera_type, "not perspective")
+        return [_error(spec, ErrorCode.CAMERA_NOT_PERSPECTIVE, f"The camera {spec.camera} is {kind}")]
+    if not facts.camera_upright:
+        return [not_upright(spec)]
+    return []
+
+
+def not_upright(spec: ShotSpec) -> ErrorInfo:
+    """The camera is mirrored or sheared."""
+    cause = f"The camera {spec.camera} is mirrored or sheared by its own scale or a parent's"
+    return _error(spec, ErrorCode.CAMERA_NOT_PERSPECTIVE, cause, "Apply the scale of the camera and of its parents")
+
+
+def _frames(spec: ShotSpec) -> list[ErrorInfo]:
+    if spec.frame_end >= spec.frame_start:
+        return []
+    cause = f"The range is empty: it ends at frame {spec.frame_end}, before its start at {spec.frame_start}"
+    return [_error(spec, ErrorCode.EMPTY_RANGE, cause)]
+
+
+def _size(spec: ShotSpec) -> list[ErrorInfo]:
+    if all(MIN_SIDE <= side <= MAX_SIDE for side in (spec.width, spec.height)):
+        return []
+    return [_error(spec, ErrorCode.BAD_SIZE, f"The size {spec.width} × {spec.height} is out of range")]
+
+
+def _reference(spec: ShotSpec, reference: ReferenceSpec, facts: ShotFacts) -> list[ErrorInfo]:
+    name = reference.name
+    found = []
+    first, last = spec.frame_start - spec.handle_before, spec.frame_end + spec.handle_after
+    if first <= last and not first <= reference.scene_frame <= last:
+        place = f"{reference.scene_frame:g}"
+        cause = f"Reference {name} is pinned to frame {place}, outside the range {first} to {last}"
+        found.append(_error(spec, ErrorCode.REFERENCE_OUTSIDE, cause))
+    picture = facts.pictures.get(reference.uid)
+    if picture is None:
+        return found
+    if not picture.found:
+        what = reference.image if reference.source is ReferenceSource.IMAGE else reference.path
+        cause = f"The picture of reference {name} is missing: {what}" if what else f"Reference {name} has no picture"
+        found.append(_error(spec, ErrorCode.REFERENCE_MISSING, cause))
+    elif picture.height and not same_aspect((picture.width, picture.height), (spec.width, spec.height)):
+        cause = (
+            f"Reference {name} is {picture.width} × {picture.height} ({picture.width / picture.height:.3f} : 1), "
+            f"the shot {spec.width} × {spec.height} ({spec.width / spec.height:.3f} : 1)"
+        )
+        found.append(_error(spec, ErrorCode.REFERENCE_ASPECT, cause))
+    return found
+
+
+def same_aspect(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    """Whether two sizes have one aspect, to a per cent and never finer than one pixel of the smaller."""
+    ratio = (a[0] * b[1]) / (a[1] * b[0])
+    one_pixel = 1.0 / min(*a, *b)
+    return abs(ratio - 1.0) <= max(ASPECT_TOLERANCE, one_pixel)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads the shot's camera at the scene's current time."""
+
+from __future__ import annotations
+
+import bpy
+from attrs import frozen
+
+from ..core import camera as maths
+from ..core.rules import not_upright
+from ..core.spec import ShotSpec
+from ..protocol.errors import ErrorCode, SecondUnitError
+
+
+@frozen(eq=False)
+class View:
+    """What the camera sees at one time.
+
+    ``c2w`` (4, 4) and ``intrinsics`` (3, 3) are canonical, for ``width`` × ``height`` pixels. ``matrix_world`` (4, 4)
+    is the same camera in Blender's axes and units, without scale; ``clip_start`` and ``clip_end`` are Blender units.
+    """
+
+    c2w: maths.Matrix
+    intrinsics: maths.Matrix
+    matrix_world: maths.Matrix
+    width: int
+    height: int
+    clip_start: float
+    clip_end: float
+    pixel_shape: float  # a pixel's height over its width
+    unit_scale: float  # metres per Blender unit
+
+
+def unit_scale(scene: bpy.types.Scene) -> float:
+    """Metres per Blender unit."""
+    return scene.unit_settings.scale_length if scene.unit_settings.system != "NONE" else 1.0
+
+
+def find_camera(scene: bpy.types.Scene, spec: ShotSpec) -> bpy.types.Object:
+    """The shot's camera. Raises SecondUnitError NO_CAMERA, or CAMERA_NOT_PERSPECTIVE."""
+    camera = scene.objects.get(spec.camera)
+    if camera is None or camera.type != "CAMERA":
+        named = (
+            f"The camera {spec.camera} is not in the scene {scene.name}" if spec.camera else "The shot has no camera"
+        )
+        raise SecondUnitError(ErrorCode.NO_CAMERA, named, shot=spec.name)
+    if camera.data.type != "PERSP":
+        kind = {"ORTHO": "orthographic", "PANO": "panoramic"}.get(camera.data.type, "not perspective")
+        raise SecondUnitError(ErrorCode.CAMERA_NOT_PERSPECTIVE, f"The camera {camera.name} is {kind}", shot=spec.name)
+    return camera
+
+
+def read_view(
+    camera: bpy.types.Object,
+    depsgraph: bpy.types.Depsgraph,
+    spec: ShotSpec,
+    size: tuple[int, int],
+) -> View:
+    """The evaluated camera at the depsgraph's time, as it would render: its parents, constraints and drivers applied.
+
+    ``size`` is the capture's; where it exceeds the shot's, the shot is its centred crop. The scene's resolution
+    percentage plays no part. Raises SecondUnitError for a camera that is no upright perspective one at this time.
+    """
+    scene = depsgraph.scene
+    evaluated = camera.evaluated_get(depsgraph)
+    lens, render = evaluated.data, scene.render
+    matrix = maths.upright(evaluated.matrix_world)
+    if matrix is None:
+        raise SecondUnitError.from_info(not_upright(spec))
+    settings = maths.Lens(lens.lens, lens.sensor_width, lens.sensor_height, lens.sensor_fit, lens.shift_x, lens.shift_y)
+    delivered = maths.intrinsics(settings, spec.width, spec.height, render.pixel_aspect_x, render.pixel_aspect_y)
+    scale = unit_scale(scene)
+    return View(
+        c2w=maths.camera_to_world(matrix, scale),
+        intrinsics=maths.padded(delivered, (spec.width, spec.height), size),
+        matrix_world=matrix,
+        width=size[0],
+        height=size[1],
+        clip_start=lens.clip_start,
+        clip_end=lens.clip_end,
+        pixel_shape=render.pixel_aspect_y / render.pixel_aspect_x,
+        unit_scale=scale,
+    )

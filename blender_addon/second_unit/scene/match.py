@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes the viewport's scene the one that would be rendered, for as long as a capture lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import bpy
+
+from .animated import animated_paths
+from .settings import Blocks, Settings
+
+
+class RenderMatch:
+    """Shows what renders and hides what does not; ``detail`` also takes modifiers to their render levels.
+
+    Objects whose render visibility is animated are followed by :meth:`follow` after each change of frame. What
+    cannot be matched is named in ``unmatched``.
+    """
+
+    def __init__(self, scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, settings: Settings, detail: bool):
+        self.unmatched: list[str] = []
+        self._settings = settings
+        self._animated: set[int] = set()
+        self._scene = scene.name
+        _match_collections(scene, view_layer, settings)
+        for thing in view_layer.objects:
+            self._match_object(thing, view_layer)
+            if detail:
+                self._match_detail(thing)
+        if detail:
+            _match_simplify(scene, settings)
+
+    def follow(self) -> None:
+        """After ``frame_set``: render visibility that is keyed or driven takes effect in the viewport too."""
+        if not self._animated:
+            return
+        for thing in bpy.data.scenes[self._scene].objects:
+            if thing.session_uid in self._animated and thing.hide_viewport != thing.hide_render:
+                thing.hide_viewport = thing.hide_render
+
+    def _match_object(self, thing: bpy.types.Object, view_layer: bpy.types.ViewLayer) -> None:
+        if "hide_render" in animated_paths(thing):
+            self._animated.add(thing.session_uid)
+            # The recorder sees no change yet; the state must be put back all the same.
+            self._settings.keep(thing, ("hide_viewport",))
+        self._settings.set(thing, "hide_viewport", thing.hide_render)
+        if thing.is_instancer:
+            self._settings.set(thing, "show_instancer_for_viewport", thing.show_instancer_for_render)
+        if not thing.hide_render and thing.hide_get(view_layer=view_layer):
+            self._show(thing, view_layer)
+
+    def _show(self, thing: bpy.types.Object, view_layer: bpy.types.ViewLayer) -> None:
+        """Opens the outliner's eye, which is no property."""
+        uid, scene_uid, layer = thing.session_uid, view_layer.id_data.session_uid, view_layer.name
+
+        def undo(blocks: Blocks) -> None:
+            blocks[uid].hide_set(True, view_layer=blocks[scene_uid].view_layers[layer])
+
+        thing.hide_set(False, view_layer=view_layer)
+        self._settings.later(undo)
+
+    def _match_detail(self, thing: bpy.types.Object) -> None:
+        change = self._settings.set
+        for modifier in thing.modifiers:
+            change(modifier, "show_viewport", modifier.show_render)
+            if modifier.type in {"SUBSURF", "MULTIRES"}:
+                change(modifier, "levels", modifier.render_levels)
+            if modifier.type == "NODES" and _asks_for_viewport(modifier.node_group):
+                self.unmatched.append(f"{thing.name}: its geometry nodes ask whether this is the viewport")
+        data = thing.data
+        for viewport, render in (("resolution_u", "render_resolution_u"), ("resolution_v", "render_resolution_v")):
+            if getattr(data, render, 0):
+                change(data, viewport, getattr(data, render))
+        if thing.type == "META":
+            change(data, "resolution", data.render_resolution)
+        if thing.display_type in {"BOUNDS", "WIRE"}:
+            change(thing, "display_type", "TEXTURED")
+        if thing.particle_systems:
+            self.unmatched.append(f"{thing.name}: particles may differ between viewport and render")
+
+
+def _match_collections(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, settings: Settings) -> None:
+    for layer, path in _layers(view_layer.layer_collection, ()):
+        collection = layer.collection
+        if collection != scene.collection:
+            settings.set(collection, "hide_viewport", collection.hide_render)
+        if layer.hide_viewport:
+            layer.hide_viewport = False
+            settings.later(_layer_hider(scene.session_uid, view_layer.name, path))
+
+
+def _layer_hider(scene_uid: int, view_layer: str, path: tuple[str, ...]):
+    def undo(blocks: Blocks) -> None:
+        layer = blocks[scene_uid].view_layers[view_layer].layer_collection
+        for name in path:
+            layer = layer.children[name]
+        layer.hide_viewport = True
+
+    return undo
+
+
+def _layers(layer: bpy.types.LayerCollection, path: tuple[str, ...]) -> Iterator[tuple]:
+    yield layer, path
+    for child in layer.children:
+        if not child.exclude:
+            yield from _layers(child, (*path, child.name))
+
+
+def _match_simplify(scene: bpy.types.Scene, settings: Settings) -> None:
+    render = scene.render
+    if render.use_simplify:
+        settings.set(render, "simplify_subdivision", render.simplify_subdivision_render)
+        settings.set(render, "simplify_child_particles", render.simplify_child_particles_render)
+
+
+def _asks_for_viewport(tree: bpy.types.NodeTree | None) -> bool:
+    if tree is None:
+        return False
+    return any(
+        node.bl_idname == "GeometryNodeIsViewport" or _asks_for_viewport(getattr(node, "node_tree", None))
+        for node in tree.nodes
+    )
