@@ -7,22 +7,23 @@ one place is true in another. Everything but the tram and the camera stands stil
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import bpy
 import numpy as np
-from mathutils import Vector
 
 from . import street
 from .daylight import Daylight
 from .materials import sky, sun
 from .meshes import Patches, occluders_of
 from .palette import materials_for
+from .random_scene import random_scene
+from .stage import FIRST_FRAME, FPS, HEIGHT, LAST_FRAME, WIDTH, DemoScene, add_camera, key_path, set_render
 from .textures import panorama
 
-FIRST_FRAME, LAST_FRAME = 1, 49
-FPS = 24
-WIDTH, HEIGHT = 832, 480
+__all__ = [
+    "FIRST_FRAME", "FPS", "HEIGHT", "LAST_FRAME", "PROMPT", "REFERENCE_FRAMES", "WIDTH", "DemoScene",
+    "build_demo_scene", "random_scene",
+]  # fmt: skip
+
 REFERENCE_FRAMES = (1, 25, 49)
 PROMPT = "a quiet old town street in warm afternoon light, a red tram coming, 35mm film"
 
@@ -56,16 +57,6 @@ RIGHT_ROW = (
 )
 
 
-class DemoScene(NamedTuple):
-    """What was built; names stay valid, so nothing of bpy is held."""
-
-    scene: str
-    camera: str
-    movers: tuple[str, ...]
-    reference_frames: tuple[int, ...]
-    prompt: str
-
-
 def build_demo_scene(scene: bpy.types.Scene | None = None) -> DemoScene:
     """Fills ``scene`` (default: the current one) with the street and sets its frames, rate, size, sky and camera.
 
@@ -84,30 +75,12 @@ def build_demo_scene(scene: bpy.types.Scene | None = None) -> DemoScene:
     # The tram is lit by itself: a shadow that wanders over it, or from it over the street, would belong to no surface.
     tram = mover.build("Tram", surfaces, DAYLIGHT, occluders_of([mover]))
     scene.collection.objects.link(tram)
-    for frame, place in TRAM_KEYS:
-        tram.location = place
-        tram.keyframe_insert("location", frame=frame)
-    _linear(tram)
+    key_path(tram, TRAM_KEYS)
     sky(scene, panorama((0.26, 0.52, 0.86), (0.90, 0.90, 0.88), 0.8), rng)
     sun(scene, DAYLIGHT.to_sun)
-    camera = _camera(scene)
+    camera = add_camera(scene, CAMERA_KEYS)
     set_render(scene)
     return DemoScene(scene.name, camera.name, (tram.name,), REFERENCE_FRAMES, PROMPT)
-
-
-def set_render(scene: bpy.types.Scene) -> None:
-    """Frames, rate, size and a Cycles set-up that renders this kind of scene fast: direct light, few samples."""
-    scene.frame_start, scene.frame_end = FIRST_FRAME, LAST_FRAME
-    scene.render.fps, scene.render.fps_base = FPS, 1.0
-    scene.render.resolution_x, scene.render.resolution_y = WIDTH, HEIGHT
-    scene.render.resolution_percentage = 100
-    scene.render.engine = "CYCLES"
-    scene.render.dither_intensity = 0.0
-    scene.view_settings.view_transform = "Standard"
-    cycles = scene.cycles
-    cycles.device, cycles.samples = "CPU", 8
-    cycles.use_adaptive_sampling = cycles.use_denoising = False
-    cycles.max_bounces = cycles.diffuse_bounces = cycles.glossy_bounces = cycles.transmission_bounces = 0
 
 
 def _ground() -> Patches:
@@ -161,45 +134,3 @@ def _bunting() -> Patches:
     for y, height in ((12.0, 6.4), (21.0, 7.0), (30.0, 6.8)):
         street.bunting(into, (-6, y, height), (6, y + 1.5, height), 0.9, 22, flags)
     return into
-
-
-def _camera(scene: bpy.types.Scene) -> bpy.types.Object:
-    lens = bpy.data.cameras.new("Shot Camera")
-    camera = bpy.data.objects.new("Shot Camera", lens)
-    camera.rotation_mode = "QUATERNION"
-    lens.sensor_fit, lens.sensor_width = "HORIZONTAL", 36.0
-    lens.clip_start, lens.clip_end = 0.1, 400.0
-    scene.collection.objects.link(camera)
-    scene.camera = camera
-    for frame, place, aim, focal in CAMERA_KEYS:
-        look_at(camera, place, aim)
-        lens.lens = focal
-        camera.keyframe_insert("location", frame=frame)
-        camera.keyframe_insert("rotation_quaternion", frame=frame)
-        lens.keyframe_insert("lens", frame=frame)
-    return camera
-
-
-def look_at(thing: bpy.types.Object, place, aim) -> None:
-    """Puts a camera at ``place`` and points it at ``aim``, level. Its rotation mode is QUATERNION."""
-    thing.location = place
-    thing.rotation_quaternion = (Vector(aim) - Vector(place)).to_track_quat("-Z", "Y")
-
-
-def _linear(thing: bpy.types.Object) -> None:
-    for curve in fcurves_of(thing):
-        for key in curve.keyframe_points:
-            key.interpolation = "LINEAR"
-
-
-def fcurves_of(thing: bpy.types.Object) -> list[bpy.types.FCurve]:
-    """The F-curves of an object's action, through layers and slots."""
-    data = thing.animation_data
-    return [
-        curve
-        for layer in data.action.layers
-        for strip in layer.strips
-        for bag in strip.channelbags
-        if bag.slot == data.action_slot
-        for curve in bag.fcurves
-    ]
