@@ -19,12 +19,12 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from addon_build import ADDON, ROOT, BuildError, daemon_wheel
-from addon_build.archive import write_zip
-from addon_build.blender import find_blender, validate
-from addon_build.manifest import NAME
-from addon_build.stage import check, stage
-from addon_build.wheels import PLATFORMS, fetch, for_platform, read_lock, relock
+from blender_addon.packaging import ADDON, ROOT, BuildError, daemon_wheel
+from blender_addon.packaging.archive import write_zip
+from blender_addon.packaging.blender import find_blender, validate
+from blender_addon.packaging.manifest import NAME
+from blender_addon.packaging.stage import check, stage
+from blender_addon.packaging.wheels import PLATFORMS, fetch, for_platform, read_lock, relock
 
 BUNDLED = ("pyzmq>=27", "msgpack>=1.1", "attrs>=25.4", "cattrs>=25.3", "typing-extensions>=4.14", "OpenEXR>=3.4")
 SETUPTOOLS = "84.2.1"

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from addon_build import ROOT, BuildError, imports, manifest, wheels
-from addon_build.archive import write_zip
-from addon_build.stage import check
+from blender_addon.packaging import ROOT, BuildError, imports, manifest, wheels
+from blender_addon.packaging.archive import write_zip
+from blender_addon.packaging.stage import check
 from build_addon import build
 
 

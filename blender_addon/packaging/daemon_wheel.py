@@ -26,11 +26,7 @@ def build(setuptools: str) -> Path:
         # A copy: setuptools leaves build folders behind, and a checkout may hold old ones.
         source = Path(temporary, "source")
         source.mkdir()
-        for name in SOURCES:
-            if (ROOT / name).is_dir():
-                shutil.copytree(ROOT / name, source / name, ignore=JUNK)
-            else:
-                shutil.copy2(ROOT / name, source / name)
+        copy_sources(source)
         keep = cache_folder("daemon_wheel", tree_digest(source, setuptools))
         if not list(keep.glob("*.whl")):
             built = _pip_wheel(source, Path(temporary, "out"), setuptools)
@@ -39,6 +35,15 @@ def build(setuptools: str) -> Path:
                 archive.extractall(contents)
             write_zip(contents, keep / built.name)
     return next(keep.glob("*.whl"))
+
+
+def copy_sources(into: Path) -> None:
+    """What the daemon's distribution is built from, without anything that a build has left behind."""
+    for name in SOURCES:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, into / name, ignore=JUNK)
+        else:
+            shutil.copy2(ROOT / name, into / name)
 
 
 def _pip_wheel(source: Path, out: Path, setuptools: str) -> Path:

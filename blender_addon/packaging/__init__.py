@@ -3,7 +3,7 @@
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ADDON = ROOT / "blender_addon" / "second_unit"
 PROTOCOL = ROOT / "shared_protocol" / "second_unit_protocol"
 WHEELS_LOCK = ROOT / "blender_addon" / "wheels.lock.toml"
