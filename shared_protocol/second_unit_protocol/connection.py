@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from attrs import asdict, field, fields_dict, frozen
 from attrs.validators import instance_of, matches_re
@@ -43,7 +44,8 @@ def load(path: Path) -> Connection:
         content = json.loads(path.read_bytes())
         if not isinstance(content, dict):
             raise ValueError("not a table")
-        return Connection(**{name: content.get(name) for name in fields_dict(Connection)})
+        facts: dict[str, Any] = {name: content.get(name) for name in fields_dict(Connection)}
+        return Connection(**facts)
     except FileNotFoundError as error:
         raise SecondUnitError(ErrorCode.NO_DAEMON, f"No daemon is running (there is no {path})") from error
     except OSError as error:

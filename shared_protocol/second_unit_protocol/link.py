@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Sequence
 
 import zmq
@@ -57,14 +58,15 @@ class Link:
     def changes(self) -> Iterator[Up | Down]:
         """What happened to the connection since the last call."""
         while self.monitor.poll(0):
-            event = recv_monitor_message(self.monitor)["event"]
+            message = recv_monitor_message(self.monitor)
+            event = message["event"]
             if event == zmq.EVENT_CONNECTED:
                 self._connected = True
             elif event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
                 self._ready = True
                 yield Up()
             elif event in _FAILED:
-                yield Down(self._reason(event))
+                yield Down(self._reason(event, message["value"]))
                 return
 
     def receive(self) -> Iterator[list[zmq.Frame]]:
@@ -88,8 +90,10 @@ class Link:
         self.monitor.close(0)
         self.socket.close(0)
 
-    def _reason(self, event: int) -> ErrorInfo:
-        if event in (zmq.EVENT_HANDSHAKE_FAILED_AUTH, zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL):
+    def _reason(self, event: int, value: int) -> ErrorInfo:
+        """``value`` is the event's own: where a handshake failed without detail, an errno."""
+        hung_up = event == zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL and value in _HUNG_UP
+        if event == zmq.EVENT_HANDSHAKE_FAILED_AUTH or hung_up:
             cause = f"The daemon at {self.endpoint} does not accept the key in the connection file"
             return SecondUnitError(ErrorCode.WRONG_KEY, cause).info
         if self._ready:
@@ -99,6 +103,7 @@ class Link:
         return SecondUnitError(ErrorCode.NO_DAEMON, f"No daemon answers at {self.endpoint}").info
 
 
+_HUNG_UP = {errno.EPIPE, errno.ECONNRESET, errno.ECONNABORTED}  # what a daemon does to whom has another's key for it
 _FAILED = {
     zmq.EVENT_CLOSED,
     zmq.EVENT_DISCONNECTED,

@@ -18,8 +18,8 @@ from .shot import BlobRef, ShotRequest
 PROTOCOL_VERSION = 1
 MIN_PROTOCOL_VERSION = 1
 
-CHUNK_BYTES = 1 << 20
-CREDIT_CHUNKS = 16
+CHUNK_BYTES = 1 << 18
+CREDIT_CHUNKS = 16  # per upload; the client asks as far ahead in a download
 MAX_MESSAGE_BYTES = 32 << 20
 MAX_BLOB_BYTES = 64 << 30
 MAX_ITEMS = 20_000  # entries of any list or map in a message

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from typing import cast
 
 import msgpack
 
@@ -31,7 +32,7 @@ def pack_plane(samples: bytes | memoryview, dtype: str, shape: tuple[int, ...], 
         raise ValueError(f"{len(raw)} bytes do not fill {shape} of {dtype}")
     stride = shape[-1] if len(shape) == 3 else item  # interleaved channels part like bytes of a number
     shuffled = b"".join(raw[i::stride] for i in range(stride)) if stride > 1 else raw
-    header = msgpack.packb({"dtype": dtype, "shape": list(shape), "stride": stride})
+    header = cast(bytes, msgpack.packb({"dtype": dtype, "shape": list(shape), "stride": stride}))
     return MAGIC + struct.pack("<I", len(header)) + header + zlib.compress(shuffled, level)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
+import uuid
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -48,8 +48,10 @@ class Download(Asker):
         self._digest = hashlib.sha256()
         with disk_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=f".{self._path.name}.", suffix=".part", dir=self._path.parent)
-            self._temporary, self._file = Path(name), os.fdopen(handle, "wb", buffering=0)
+            # Not mkstemp, whose files only their owner may read: a take may lie on a disk that a studio shares.
+            temporary = self._path.with_name(f".{self._path.name}.{uuid.uuid4().hex[:8]}.part")
+            self._file = temporary.open("xb", buffering=0)
+            self._temporary = temporary
 
     def abandon(self) -> None:
         """Removes the temporary file."""

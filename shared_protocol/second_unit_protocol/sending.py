@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from attrs import define
 
@@ -148,8 +148,8 @@ class Upload(Asker):
 def _paths_of(blobs: Blobs) -> dict[BlobRef, Path]:
     if not isinstance(blobs, Mapping):
         return {ref: Path(path) for ref, path in blobs}
-    found = {}
-    for digest, path in blobs.items():
+    found: dict[BlobRef, Path] = {}
+    for digest, path in cast("Mapping[str, Path]", blobs).items():
         with disk_errors(Path(path)):
             found[BlobRef(digest, Path(path).stat().st_size)] = Path(path)
     return found

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Any, get_args, get_origin
 
 import attrs
@@ -39,10 +38,11 @@ _scalar = _exactly(str, int, float, bool)
 _number = _exactly(int, float)
 
 
-def _structure_text(value: Any, _: Any) -> str:
+def _structure_text(value: Any, kind: type[str]) -> str:
+    """``kind`` is str or one of its enums: cattrs looks hooks up by class, and a StrEnum is a str."""
     if len(_str(value, str)) > MAX_TEXT:
         raise ValueError(f"text of {len(value)} characters, where {MAX_TEXT} are allowed")
-    return value
+    return value if kind is str else kind(value)
 
 
 def _structure_scalar(value: Any, _: Any) -> Any:
@@ -51,10 +51,6 @@ def _structure_scalar(value: Any, _: Any) -> Any:
 
 def _structure_float(value: Any, _: Any) -> float:
     return float(_number(value, float))
-
-
-def _structure_enum(value: Any, enum: type[Enum]) -> Enum:
-    return enum(_str(value, str))
 
 
 def _counted(value: list[Any] | dict[str, Any]) -> None:
@@ -108,11 +104,9 @@ def make_converter() -> Converter:
     converter = Converter(detailed_validation=True)
     converter.register_structure_hook(int, _exactly(int))
     converter.register_structure_hook(float, _structure_float)
-    # Not by class: cattrs would find str's hook for every StrEnum too.
-    converter.register_structure_hook_func(lambda a: a is str, _structure_text)
+    converter.register_structure_hook(str, _structure_text)
     converter.register_structure_hook(bool, _exactly(bool))
     converter.register_structure_hook(bytes, _exactly(bytes))
-    converter.register_structure_hook_func(lambda a: isinstance(a, type) and issubclass(a, Enum), _structure_enum)
     converter.register_structure_hook_func(lambda a: a == Scalar, _structure_scalar)
     converter.register_structure_hook_factory(_is_tuple, _tuple_hook)
     converter.register_structure_hook_factory(_is_dict, _dict_hook)
