@@ -25,6 +25,8 @@ FRAMES_KEPT = 8
 LEAST_FIRST_HAND = 0.4
 # Translations are never divided by less than this share of the typical distance (see errors.path_errors).
 LEAST_TRAVEL = 1e-3
+# Beyond this share of the width much of the view has left frame 0's sight, and movement can no longer be compared.
+COMPARABLE_SHIFT = 0.6
 
 
 @frozen(eq=False)
@@ -85,10 +87,11 @@ class AdherenceMeter:
         asked, made = self._shot.c2w[numbers], np.array([f.c2w for f in self._frames])
         errors = path_errors(asked, made, self._least_travel_m)
         measured = [f for f in self._frames if not np.isnan(f.inlier_ratio)]
+        moved = [f for f in self._frames[1:] if max(f.asked, f.made) < COMPARABLE_SHIFT] or self._frames
         drift = Drift(
             shift=float(np.mean([f.shift for f in self._frames])),
-            asked=float(np.mean([f.asked for f in self._frames])),
-            made=float(np.mean([f.made for f in self._frames])),
+            asked=float(np.mean([f.asked for f in moved])),
+            made=float(np.mean([f.made for f in moved])),
             width=self._shot.request.width,
         )
         return Adherence(

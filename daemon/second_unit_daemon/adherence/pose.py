@@ -39,7 +39,7 @@ def solve(matches: Matches, intrinsics: Matrix) -> Pose | None:
         matches.points,
         matches.found,
         intrinsics,
-        None,
+        np.zeros(4),  # no distortion
         iterationsCount=RANSAC_ROUNDS,
         reprojectionError=RANSAC_PX,
         confidence=0.999,

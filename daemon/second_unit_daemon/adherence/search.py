@@ -76,7 +76,7 @@ def _coverage(pose: Pose, picture: Grey) -> float:
 def _search_wide(anchors: list[Anchor], picture: Grey, intrinsics: Matrix) -> Pose | None:
     """SIFT between the frame and each anchor whose geometry is exact; the pose with the most agreeing points."""
     sift = cv2.SIFT.create(SIFT_POINTS)
-    keys, described = sift.detectAndCompute(picture, None)
+    keys, described = sift.detectAndCompute(picture, None)  # pyright: ignore
     if described is None:
         return None
     pixels = np.array([k.pt for k in keys])

@@ -16,10 +16,10 @@ MOST_FAILED = 0.5
 
 @frozen
 class Drift:
-    """Means over the measured frames, as shares of the picture's width; ``width`` is the delivered one in pixels.
+    """Means over frames, as shares of the picture's width; ``width`` is the delivered one in pixels.
 
     ``shift``: between asked-for and measured picture. ``asked`` and ``made``: how far the asked-for and the measured
-    camera have carried the picture away from frame 0.
+    camera have carried the picture away from frame 0, over the frames in which enough of it is still in sight.
     """
 
     shift: float

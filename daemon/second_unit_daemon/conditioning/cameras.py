@@ -15,8 +15,8 @@ def relative_view(
     """The map between two views of one scene as (homography (3, 3), epipole (3,)).
 
     A pixel ``p = (x, y, 1)`` with planar depth z in the first view lies at ``q = homography @ p + epipole / z`` in the
-    second: its pixel there is ``q[:2] / q[2]`` and its depth ``z * q[2]`` (Hartley and Zisserman, 2004, section 13.1: the
-    plane at infinity plus parallax). ``1/z = 0`` gives the sky. ``move`` (4, 4) carries the surface from where it
+    second: its pixel there is ``q[:2] / q[2]`` and its depth ``z * q[2]`` (Hartley and Zisserman, 2004, section 13.1:
+    the plane at infinity plus parallax). ``1/z = 0`` gives the sky. ``move`` (4, 4) carries the surface from where it
     stands at the first view's time to where it stands at the second's.
     """
     world = c2w_from if move is None else move @ c2w_from

@@ -13,9 +13,11 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.planes import unpack_plane
-from second_unit_protocol.shot import Array, BlobRef, PlaneSequence, ShotRequest, TrackKind
+from second_unit_protocol.shot import Array, BlobRef, PlaneKind, PlaneSequence, Reference, ShotRequest, TrackKind
 
 BlobPath = Callable[[BlobRef], Path]  # where the daemon keeps a blob; raises SecondUnitError(NO_SUCH_BLOB)
+
+PLANE_DTYPES = {PlaneKind.COLOUR: "|u1", PlaneKind.DEPTH: "<f4", PlaneKind.INDEX: "<u2"}
 
 
 def array_of(packed: Array) -> NDArray[np.float64]:
@@ -33,8 +35,11 @@ def pack_array(values: NDArray[np.float64]) -> Array:
 class ReferenceData:
     """A reference, decoded: picture at its own size, geometry at the capture size.
 
-    ``image`` (h, w, 3) uint8 sRGB; ``c2w`` (4, 4); ``intrinsics`` (3, 3) for the planes' size (``depth`` (H, W) metres,
+    ``image`` (h, w, 3) uint8 sRGB; ``c2w`` (4, 4); ``intrinsics`` (3, 3) for the capture size (``depth`` (H, W) metres,
     ``index`` (H, W)); ``matrices`` (N, 4, 4) of the moving things at this time; ``clip_position`` in clip frames.
+
+    ``fine_depth`` and ``fine_index`` (k·H, k·W) are the planes as they came, with ``fineness`` k samples to a pixel's
+    side; k is odd, so the middle one lies at the pixel's centre and ``depth`` and ``index`` are made of those.
     """
 
     name: str
@@ -46,6 +51,9 @@ class ReferenceData:
     index: NDArray[np.uint16] | None = field(repr=False)
     matrices: NDArray[np.float64] = field(repr=False)
     strength: float
+    fineness: int = 1
+    fine_depth: NDArray[np.float32] | None = field(default=None, repr=False)
+    fine_index: NDArray[np.uint16] | None = field(default=None, repr=False)
 
 
 class ShotData:
@@ -53,7 +61,7 @@ class ShotData:
 
     def __init__(self, request: ShotRequest, blob_path: BlobPath):
         self.request = request
-        self._path = blob_path
+        self.blob_path = blob_path
 
     def __len__(self) -> int:
         return self.request.grid.count
@@ -99,30 +107,81 @@ class ShotData:
         return tuple(sorted(found, key=lambda r: r.clip_position))
 
     def _plane(self, planes: PlaneSequence | None, frame: int) -> NDArray | None:
-        return self._unpack(planes.frames[frame]) if planes else None
+        if planes is None:
+            return None
+        return self._unpack(planes.frames[frame], planes.kind, (planes.height, planes.width), f"clip frame {frame}")
 
-    def _unpack(self, ref: BlobRef) -> NDArray:
-        samples, dtype, shape = unpack_plane(self._path(ref).read_bytes())
+    def _unpack(self, ref: BlobRef, kind: PlaneKind, size: tuple[int, int], where: str) -> NDArray:
+        """Raises SecondUnitError naming the shot and the plane."""
+        what = f"The captured {kind} of {where}"
+        try:
+            samples, dtype, shape = unpack_plane(self._bytes(ref, what))
+        except SecondUnitError as error:
+            if error.info.shot:
+                raise
+            raise SecondUnitError(error.code, f"{what}: {error.info.cause}", shot=self.request.shot_name) from error
+        if dtype != PLANE_DTYPES[kind] or shape != (*size, 3)[: 3 if kind is PlaneKind.COLOUR else 2]:
+            raise SecondUnitError(
+                ErrorCode.BLOB_CORRUPT,
+                f"{what} is {dtype} {shape}, not {PLANE_DTYPES[kind]} {size}",
+                shot=self.request.shot_name,
+            )
         return np.frombuffer(samples, dtype).reshape(shape)
+
+    def _bytes(self, ref: BlobRef, what: str) -> bytes:
+        try:
+            return self.blob_path(ref).read_bytes()
+        except SecondUnitError as error:
+            raise SecondUnitError(error.code, f"{what}: {error.info.cause}", shot=self.request.shot_name) from error
+        except OSError as error:
+            raise SecondUnitError(
+                ErrorCode.NO_SUCH_BLOB,
+                f"{what} cannot be read from the daemon's store ({error.strerror})",
+                shot=self.request.shot_name,
+            ) from error
 
     def _reference(self, number: int) -> ReferenceData:
         reference = self.request.references[number]
-        encoded = np.frombuffer(self._path(reference.image).read_bytes(), np.uint8)
-        image = cv2.imdecode(encoded, cv2.IMREAD_COLOR_RGB)
+        encoded = np.frombuffer(self._bytes(reference.image, f"The picture of reference {reference.name}"), np.uint8)
+        image = cv2.imdecode(encoded, cv2.IMREAD_COLOR_RGB) if encoded.size else None
         if image is None:
             raise SecondUnitError(
                 ErrorCode.REFERENCE_UNREADABLE,
                 f"The picture of reference {reference.name} cannot be read",
                 shot=self.request.shot_name,
             )
+        fineness = self._fineness(reference)
+        size, where = (reference.height, reference.width), f"reference {reference.name}"
+        depth = self._unpack(reference.depth, PlaneKind.DEPTH, size, where) if reference.depth else None
+        index = self._unpack(reference.index, PlaneKind.INDEX, size, where) if reference.index else None
+        middle = slice(fineness // 2, None, fineness)
         return ReferenceData(
             name=reference.name,
             clip_position=float(self.request.grid.clip_position(reference.scene_frame)),
-            image=image,
+            image=np.asarray(image, np.uint8),
             c2w=array_of(reference.c2w),
-            intrinsics=array_of(reference.intrinsics),
-            depth=self._unpack(reference.depth) if reference.depth else None,
-            index=self._unpack(reference.index) if reference.index else None,
+            intrinsics=np.diag([1 / fineness, 1 / fineness, 1.0]) @ array_of(reference.intrinsics),
+            depth=None if depth is None else np.ascontiguousarray(depth[middle, middle]),
+            index=None if index is None else np.ascontiguousarray(index[middle, middle]),
             matrices=array_of(reference.matrices) if reference.matrices else np.zeros((0, 4, 4)),
             strength=reference.strength,
+            fineness=fineness,
+            fine_depth=depth,
+            fine_index=index,
         )
+
+    def _fineness(self, reference: Reference) -> int:
+        """How many samples of the reference's planes lie along a pixel of the shot's."""
+        planes = self.request.depth
+        if planes is None or reference.depth is None:
+            return 1
+        fineness = reference.width // planes.width
+        size = (fineness * planes.width, fineness * planes.height)
+        if fineness % 2 != 1 or (reference.width, reference.height) != size:
+            raise SecondUnitError(
+                ErrorCode.BAD_REQUEST,
+                f"The depth of reference {reference.name} is {reference.width} × {reference.height}; it must be an odd "
+                f"multiple of the shot's, {planes.width} × {planes.height}",
+                shot=self.request.shot_name,
+            )
+        return fineness

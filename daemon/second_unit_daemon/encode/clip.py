@@ -26,6 +26,9 @@ from .scaling import EXACT
 # A jump in the timeline decodes at most this many frames.
 GOP_FRAMES = 8
 CRF = 16.0
+# The scaler centres a chroma sample between its four pixels (MPEG-1 siting). Said in the stream, because decoders take
+# silence for left siting and would shift colours by half a pixel.
+CENTRED_CHROMA = "chromaloc=1"
 
 
 class ClipWriter(VideoOutput):
@@ -62,7 +65,11 @@ class ClipWriter(VideoOutput):
             to_metadata(facts),
             container="mp4",
             container_options={"movflags": "faststart+use_metadata_tags"},
-            codec_options={"crf": f"{crf:g}", "preset": preset, "x264-params": "force-cfr=1:bframes=0"},
+            codec_options={
+                "crf": f"{crf:g}",
+                "preset": preset,
+                "x264-params": f"force-cfr=1:bframes=0:{CENTRED_CHROMA}",
+            },
         )
         self._reformatter = VideoReformatter()
         context = self._stream.codec_context

@@ -44,7 +44,7 @@ def names() -> tuple[str, ...]:
 
 
 def infos() -> tuple[EngineInfo, ...]:
-    """Every listed engine as a user chooses it; one that cannot be loaded is there, marked unavailable, with the reason."""
+    """Every listed engine as a user chooses it; one that cannot be loaded is marked unavailable, with the reason."""
     found = []
     for entry in _entries().values():
         try:

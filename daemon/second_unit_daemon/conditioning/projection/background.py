@@ -14,7 +14,7 @@ BEHIND, BEFORE = 0.02, 1e-4  # belief in a neighbour on another surface, against
 
 
 def fill_from_background(image: NDArray[np.uint8], known: NDArray[np.uint8], surfaces: Surfaces) -> None:
-    """Writes colours into ``image`` (H, W, 3) where ``known`` (H, W) is 0, ring by ring. Grey where nothing is known."""
+    """Writes colours into ``image`` (H, W, 3) where ``known`` (H, W) is 0, ring by ring; grey if nothing is known."""
     if not known.any():
         image[:] = 127
         return
@@ -22,14 +22,16 @@ def fill_from_background(image: NDArray[np.uint8], known: NDArray[np.uint8], sur
     geometry = (surfaces.inverse, surfaces.index, surfaces.slope_x, surfaces.slope_y)
     left = np.argwhere(done == 0).astype(np.int32)
     while len(left):
-        grown = _grow(left, image, done, *geometry)
+        grown = _grow(left, image, done, *geometry, False)
+        if not grown.any():  # all that is left borders on things in front of it alone
+            grown = _grow(left, image, done, *geometry, True)
         done[tuple(left[grown].T)] = 1
         left = left[~grown]
 
 
 @kernel
-def _grow(left, image, done, inverse, index, slope_x, slope_y):
-    """One ring: which of ``left`` (N, 2) touch something that is done; they get their colours."""
+def _grow(left, image, done, inverse, index, slope_x, slope_y, from_anything):
+    """One ring: which of ``left`` (N, 2) touch something that is done and not in front; they get their colours."""
     grown = np.zeros(len(left), np.bool_)
     for n in range(len(left)):
         y, x = left[n]
@@ -38,10 +40,13 @@ def _grow(left, image, done, inverse, index, slope_x, slope_y):
             for nx in range(max(x - REACH, 0), min(x + REACH + 1, done.shape[1])):
                 if not done[ny, nx]:
                     continue
-                touches = touches or (abs(ny - y) <= 1 and abs(nx - x) <= 1)
                 weight = 1.0 / ((ny - y) ** 2 + (nx - x) ** 2)
+                in_front = False
                 if not joined(inverse, index, slope_x, slope_y, y, x, ny, nx):
-                    weight *= BEHIND if inverse[ny, nx] <= inverse[y, x] else BEFORE
+                    in_front = inverse[ny, nx] > inverse[y, x]
+                    weight *= BEFORE if in_front else BEHIND
+                near = abs(ny - y) <= 1 and abs(nx - x) <= 1
+                touches = touches or (near and (from_anything or not in_front))
                 total += weight
                 red += weight * image[ny, nx, 0]
                 green += weight * image[ny, nx, 1]

@@ -2,7 +2,7 @@
 """What a depth map knows about its surfaces: inverse depth, slopes, where they break, how far the next break is.
 
 Inverse depth is affine over the image of a plane (perspective-correct interpolation; Heckbert and Moreton, 1991), so a
-texel's inverse depth and its two slopes predict the whole plane around it. All maps are (H, W) in the depth's own pixels.
+texel's inverse depth and its two slopes predict the whole plane around it. Maps are (H, W) in the depth's own pixels.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ BROKEN, EDGE, CLEAN = 0, 1, 2  # a 2 × 2 cell of texels: spans a break; next to
 RELATIVE_TOLERANCE = np.float32(0.01)
 CONFIDENT_AFTER_PX = 8.0  # from a break, and twice that from the picture's border
 CLEAN_AFTER_CELLS = 2
+STRAIGHT = np.float32(0.01)  # how far three texels of one surface may be off a line, relative to inverse depth
+STEEPEST = np.float32(0.05)  # the greatest step to a lone neighbour that is believed
+ABSENT, ZERO, HALF = np.float32(-1), np.float32(0), np.float32(0.5)
+UNEVEN = np.float32(1e30)
 
 
 @frozen(eq=False)
@@ -47,7 +51,8 @@ def surfaces_of(depth_m: NDArray[np.float32], index: NDArray[np.uint16] | None) 
     over_rows(_slopes, height, inverse, ids, slope_x, slope_y)
     over_rows(_smooth_cells, height - 1, inverse, ids, slope_x, slope_y, smooth)
     reach = 2 * CLEAN_AFTER_CELLS - 1
-    clean = cv2.erode(smooth, np.ones((reach, reach), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=1)
+    kernel = np.ones((reach, reach), np.uint8)
+    clean = np.asarray(cv2.erode(smooth, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=(1,)), np.uint8)
     return Surfaces(inverse, slope_x, slope_y, ids, smooth + clean)
 
 
@@ -72,53 +77,59 @@ def _invert(first, end, depth, inverse):
 
 
 @inline
-def _one_slope(w, forward1, forward2, back1, back2):
-    """Slope along one axis from five texels; a neighbour on another surface is given as -1."""
-    bend_forward = abs(w - 2.0 * forward1 + forward2) if forward1 >= 0.0 and forward2 >= 0.0 else np.inf
-    bend_back = abs(w - 2.0 * back1 + back2) if back1 >= 0.0 and back2 >= 0.0 else np.inf
-    if min(bend_forward, bend_back) <= 0.01 * w:
-        # The straighter side is the one that stays on this surface.
-        return np.float32(forward1 - w if bend_forward <= bend_back else w - back1)
-    step_forward = forward1 - w if forward1 >= 0.0 else np.inf
-    step_back = w - back1 if back1 >= 0.0 else np.inf
-    step = step_forward if abs(step_forward) <= abs(step_back) else step_back
-    return np.float32(step) if abs(step) <= 0.05 * w else np.float32(0.0)
+def _same(inverse, index, number, y, x):
+    """Inverse depth of a neighbour that may lie on the same surface, else -1."""
+    if y < 0 or x < 0 or y >= inverse.shape[0] or x >= inverse.shape[1] or index[y, x] != number:
+        return ABSENT
+    w = inverse[y, x]
+    return w if w > ZERO else ABSENT
 
 
 @inline
-def _same(inverse, index, y, x, other_y, other_x):
-    """Inverse depth of a neighbour that may lie on the same surface, else -1."""
-    if other_y < 0 or other_x < 0 or other_y >= inverse.shape[0] or other_x >= inverse.shape[1]:
-        return np.float32(-1.0)
-    w = inverse[other_y, other_x]
-    if w == 0.0 or index[other_y, other_x] != index[y, x]:
-        return np.float32(-1.0)
-    return w
+def _even_slopes(middle, ids, back, back_ids, forward, forward_ids, out):
+    """Slopes of a row of texels between two neighbouring rows, where the three are straight; else UNEVEN."""
+    for x in range(out.shape[0]):
+        w, f, b = middle[x], forward[x], back[x]
+        one_thing = (ids[x] == forward_ids[x]) & (ids[x] == back_ids[x]) & (f > ZERO) & (b > ZERO) & (w > ZERO)
+        out[x] = (f - b) * HALF if one_thing & (abs(f - w - w + b) <= STRAIGHT * w) else UNEVEN
+
+
+@inline
+def _uneven_slope(inverse, index, y, x, step_y, step_x):
+    """Slope at a texel from the one side that is straight, or has the lesser step."""
+    w, number = inverse[y, x], index[y, x]
+    if w == ZERO:
+        return ZERO
+    forward = _same(inverse, index, number, y + step_y, x + step_x)
+    back = _same(inverse, index, number, y - step_y, x - step_x)
+    ahead = _same(inverse, index, number, y + 2 * step_y, x + 2 * step_x) if forward > ZERO else ABSENT
+    behind = _same(inverse, index, number, y - 2 * step_y, x - 2 * step_x) if back > ZERO else ABSENT
+    bend_forward = abs(w - forward - forward + ahead) if ahead > ZERO else w
+    bend_back = abs(w - back - back + behind) if behind > ZERO else w
+    if min(bend_forward, bend_back) <= STRAIGHT * w:
+        return forward - w if bend_forward <= bend_back else w - back
+    step_forward = forward - w if forward > ZERO else w
+    step_back = w - back if back > ZERO else w
+    step = step_forward if abs(step_forward) <= abs(step_back) else step_back
+    return step if abs(step) <= STEEPEST * w else ZERO
 
 
 @kernel
 def _slopes(first, end, inverse, index, slope_x, slope_y):
+    rows, columns = inverse.shape
     for y in range(first, end):
-        for x in range(inverse.shape[1]):
-            w = inverse[y, x]
-            if w == 0.0:
-                slope_x[y, x] = 0.0
-                slope_y[y, x] = 0.0
-                continue
-            slope_x[y, x] = _one_slope(
-                w,
-                _same(inverse, index, y, x, y, x + 1),
-                _same(inverse, index, y, x, y, x + 2),
-                _same(inverse, index, y, x, y, x - 1),
-                _same(inverse, index, y, x, y, x - 2),
-            )
-            slope_y[y, x] = _one_slope(
-                w,
-                _same(inverse, index, y, x, y + 1, x),
-                _same(inverse, index, y, x, y + 2, x),
-                _same(inverse, index, y, x, y - 1, x),
-                _same(inverse, index, y, x, y - 2, x),
-            )
+        row, ids = inverse[y], index[y]
+        slope_x[y, 0] = slope_x[y, columns - 1] = UNEVEN
+        _even_slopes(row[1:-1], ids[1:-1], row[:-2], ids[:-2], row[2:], ids[2:], slope_x[y, 1:-1])
+        if 0 < y < rows - 1:
+            _even_slopes(row, ids, inverse[y - 1], index[y - 1], inverse[y + 1], index[y + 1], slope_y[y])
+        else:
+            slope_y[y] = UNEVEN
+        for x in range(columns):
+            if slope_x[y, x] == UNEVEN:
+                slope_x[y, x] = _uneven_slope(inverse, index, y, x, 0, 1)
+            if slope_y[y, x] == UNEVEN:
+                slope_y[y, x] = _uneven_slope(inverse, index, y, x, 1, 0)
 
 
 @inline

@@ -7,6 +7,7 @@ of numba's threading layers (one of them ends the process when two threads enter
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable
@@ -25,16 +26,22 @@ FAST = {"contract", "reassoc", "nsz", "arcp"}  # infinities stay meaningful: not
 def _cache_works() -> bool:
     """Points numba at a folder that can be written; False where there is none, and kernels compile at every start."""
     candidates = [Path(os.environ["NUMBA_CACHE_DIR"])] if os.environ.get("NUMBA_CACHE_DIR") else []
-    for folder in [*candidates, home() / "cache" / "numba"]:
+    for folder in [place / _sources() for place in [*candidates, home() / "cache" / "numba"]]:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder) as probe:
                 probe.write(b"\0" * 4096)
         except OSError:
             continue
-        numba.config.CACHE_DIR = str(folder)
+        setattr(numba.config, "CACHE_DIR", str(folder))  # noqa: B010 # pyright: ignore[reportPrivateImportUsage]
         return True
     return False
+
+
+def _sources() -> str:
+    """A digest of these modules: numba looks for changes in a function's own file, not in those of what it inlines."""
+    texts = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    return hashlib.sha256(b"".join(texts)).hexdigest()[:16]
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -44,7 +51,7 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def inline(function: Callable[..., Any]) -> Callable[..., Any]:
     """A piece of a kernel."""
-    return numba.njit(cache=_cache_works(), fastmath=FAST, inline="never")(function)
+    return numba.njit(cache=_cache_works(), fastmath=FAST, forceinline=True)(function)
 
 
 def thread_count() -> int:

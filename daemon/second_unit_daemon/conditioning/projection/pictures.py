@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reference pictures made ready for sampling: spline coefficients at several scales, and edges freed of mixed colours."""
+"""Reference pictures made ready for sampling: spline coefficients at several scales, edges freed of mixed colours."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def _pyramid(image: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
     levels = [image.astype(np.float32)]
     while min(levels[-1].shape[:2]) >= 2 * SMALLEST_LEVEL:
         height, width = levels[-1].shape[:2]
-        levels.append(cv2.resize(levels[-1], ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA))
+        half = cv2.resize(levels[-1], ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
+        levels.append(np.asarray(half, np.float32))
     return levels
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Holes filled from the scene's own colour plate, its colours matched to the references around each place.
+"""The scene's own colour plate, its colours matched to the references around each place: for holes and silhouettes.
 
 The match is a gain and an offset a channel, fitted over the pixels that a reference does show, in a grid over picture
 and depth (a bilateral grid of affine models; Chen, Adams, Wadhwa and Hasinoff, 2016): what lies beside a hole in the
@@ -9,37 +9,64 @@ local mean colour of the references is left.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
+from attrs import field, frozen
 from numpy.typing import NDArray
 
 from .jit import inline, kernel, over_rows
 
 CELLS_ACROSS = 36
 DEPTH_BINS = 14  # two to a doubling of depth, and one for the sky
-SUMS = 13  # count; plate, picture, plate², plate·picture for each channel
+SUMS = 16  # count; then for each channel plate, picture, plate², plate·picture, picture²
 SPREADS = ((1.0, 1.0), (4.0, 30.0), (16.0, 3.0))  # cells; how many pixels' worth of belief
 FLAT = 40.0  # variance in levels² under which the plate's detail is taken as it is
 GAIN_LIMITS = (0.0, 3.0)
+MOST_TRUST, HALF_TRUST_AT = 0.7, 300.0  # beside silhouettes; levels² that the match leaves unexplained around there
+LEAST_WEIGHT = np.float32(1e-3)
+ZERO, HALF, ONE, WHITE = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
 
 
-def fill_from_plate(
+@frozen(eq=False)
+class PlateMatch:
+    """A plate (H, W, 3) and how it becomes the references' look: ``model`` (Y, X, Z, 7), gains, offsets and trust."""
+
+    plate: NDArray[np.uint8] = field(repr=False)
+    inverse: NDArray[np.float32] = field(repr=False)
+    model: NDArray[np.float32] = field(repr=False)
+    cell: np.float32
+    nearest: np.float32
+
+    def fill(self, image: NDArray[np.uint8], known: NDArray[np.uint8]) -> None:
+        """Writes matched plate colours into ``image`` (H, W, 3) where ``known`` (H, W) is 0."""
+        self._apply(image, known, False)
+
+    def lean(self, image: NDArray[np.uint8], elsewhere: NDArray[np.uint8]) -> None:
+        """Mixes them into ``image`` where ``elsewhere`` is 0, as far as the match explains the picture around there."""
+        self._apply(image, elsewhere, True)
+
+    def _apply(self, image: NDArray[np.uint8], skip: NDArray[np.uint8], by_trust: bool) -> None:
+        grid = (self.inverse, self.cell, self.nearest, self.model)
+        over_rows(_apply, len(image), image, skip, self.plate, *grid, by_trust)
+
+
+def match_plate(
     image: NDArray[np.uint8], known: NDArray[np.uint8], plate: NDArray[np.uint8], inverse: NDArray[np.float32]
-) -> None:
-    """Writes matched plate colours into ``image`` (H, W, 3) where ``known`` (H, W) is 0. Something must be known."""
+) -> PlateMatch:
+    """Fits ``plate`` to ``image`` (H, W, 3) over its ``known`` pixels, of which there must be some."""
     rows = known.shape[0]
-    cell = max(image.shape[1] / CELLS_ACROSS, 4.0)
-    finite = inverse[inverse > 0]
-    nearest = float(finite.max()) if finite.size else 1.0
+    cell = np.float32(max(image.shape[1] / CELLS_ACROSS, 4.0))
+    nearest = np.float32(inverse.max() or 1.0)
     shape = (int(np.ceil(rows / cell)) + 1, int(np.ceil(image.shape[1] / cell)) + 1, DEPTH_BINS)
-    parts = over_rows(_gather, rows, image, known, plate, inverse, np.float32(cell), np.float32(nearest), shape)
-    model = _solve(np.sum(parts, axis=0, dtype=np.float64))
-    over_rows(_apply, rows, image, known, plate, inverse, np.float32(cell), np.float32(nearest), model)
+    parts = over_rows(_gather, rows, image, known, plate, inverse, cell, nearest, shape)
+    return PlateMatch(plate, inverse, _solve(np.sum(parts, axis=0)), cell, nearest)
 
 
 @inline
 def _bin_of(w, nearest):
     """Place along the grid's depth axis."""
-    if w <= 0.0:
+    if w <= ZERO:
         return np.float32(DEPTH_BINS - 1)
     return np.float32(min(max(2.0 * np.log2(nearest / w), 0.0), DEPTH_BINS - 2))
 
@@ -51,19 +78,20 @@ def _gather(first, end, image, known, plate, inverse, cell, nearest, shape):
         for x in range(y & 1, image.shape[1], 2):  # every second pixel, as on a chessboard
             if not known[y, x]:
                 continue
-            at = grid[int(y / cell + 0.5), int(x / cell + 0.5), int(_bin_of(inverse[y, x], nearest) + 0.5)]
-            at[0] += 1
+            at = grid[int(y / cell + 0.5), int(x / cell + 0.5), int(_bin_of(inverse[y, x], nearest) + HALF)]
+            at[0] += ONE
             for c in range(3):
                 p, q = np.float32(plate[y, x, c]), np.float32(image[y, x, c])
                 at[1 + c] += p
                 at[4 + c] += q
                 at[7 + c] += p * p
                 at[10 + c] += p * q
+                at[13 + c] += q * q
     return grid
 
 
-def _solve(grid: NDArray[np.float64]) -> NDArray[np.float32]:
-    """(Y, X, Z, 6): a gain and an offset a channel for every cell, wider neighbourhoods where near ones are empty."""
+def _solve(grid: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(Y, X, Z, 7): a gain and an offset a channel, and trust; wider neighbourhoods where near ones are empty."""
     total = np.zeros_like(grid)
     for spread, belief in SPREADS:
         near = _blur(grid, spread)
@@ -75,40 +103,60 @@ def _solve(grid: NDArray[np.float64]) -> NDArray[np.float32]:
     variance = np.maximum(mean[..., 7:10] - plate**2, 0.0)
     covariance = mean[..., 10:13] - plate * picture
     gain = np.clip((covariance + FLAT) / (variance + FLAT), *GAIN_LIMITS)
-    return np.concatenate([gain, picture - gain * plate], -1).astype(np.float32)
+    unexplained = mean[..., 13:16] - picture**2 - 2 * gain * covariance + gain**2 * variance
+    left = np.maximum(unexplained, 0.0).mean(-1, keepdims=True)
+    trust = MOST_TRUST * HALF_TRUST_AT / (HALF_TRUST_AT + left)
+    return np.concatenate([gain, picture - gain * plate, trust], -1).astype(np.float32)
 
 
-def _blur(grid: NDArray[np.float64], spread: float) -> NDArray[np.float64]:
+def _blur(grid: NDArray[np.float32], spread: float) -> NDArray[np.float32]:
     """Gaussian over the grid's three axes; along depth at most a bin and a half."""
-    for axis, sigma in ((0, spread), (1, spread), (2, min(spread * 0.5, 1.5))):
-        reach = min(int(np.ceil(3 * sigma)), grid.shape[axis] - 1)
-        taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-        moved = np.moveaxis(grid, axis, 0)
-        out = np.zeros_like(moved)
-        for offset, tap in zip(range(-reach, reach + 1), taps, strict=True):
-            low, high = max(0, -offset), len(moved) - max(0, offset)
-            out[low:high] += tap * moved[low + offset : high + offset]
-        grid = np.moveaxis(out, 0, axis)
-    return grid
+    rows, columns, bins, sums = grid.shape
+    out = _weighed(_gaussian(rows, spread), grid.reshape(1, rows, -1))
+    out = _weighed(_gaussian(columns, spread), out.reshape(rows, columns, -1))
+    return _weighed(_gaussian(bins, min(spread * 0.5, 1.5)), out.reshape(-1, bins, sums)).reshape(grid.shape)
 
 
 @kernel
-def _apply(first, end, image, known, plate, inverse, cell, nearest, model):
+def _weighed(weights, rows):
+    """(B, N, C): each of B × N rows of C numbers becomes the sum of its N neighbours, weighed by (N, N)."""
+    out = np.zeros_like(rows)
+    for b in range(rows.shape[0]):
+        for i in range(rows.shape[1]):
+            for j in range(rows.shape[1]):
+                weight = weights[i, j]
+                if weight > LEAST_WEIGHT:
+                    for c in range(rows.shape[2]):
+                        out[b, i, c] += weight * rows[b, j, c]
+    return out
+
+
+@cache
+def _gaussian(count: int, sigma: float) -> NDArray[np.float32]:
+    """(count, count): row i weighs the places along an axis by their distance from place i."""
+    places = np.arange(count)
+    return np.exp(-0.5 * ((places[:, None] - places) / sigma) ** 2).astype(np.float32)
+
+
+@kernel
+def _apply(first, end, image, skip, plate, inverse, cell, nearest, model, by_trust):
+    found = np.zeros(7, np.float32)
     for y in range(first, end):
         for x in range(image.shape[1]):
-            if known[y, x]:
+            if skip[y, x]:
                 continue
-            gy, gx, gz = y / cell, x / cell, _bin_of(inverse[y, x], nearest)
+            gy, gx, gz = np.float32(y / cell), np.float32(x / cell), _bin_of(inverse[y, x], nearest)
             iy, ix, iz = int(gy), int(gx), min(int(gz), model.shape[2] - 2)
-            fy, fx, fz = gy - iy, gx - ix, gz - iz
+            fy, fx, fz = gy - np.float32(iy), gx - np.float32(ix), gz - np.float32(iz)
+            found[:] = ZERO
+            for k in range(8):
+                j, i, n = k & 1, (k >> 1) & 1, k >> 2
+                weight = (fy if j else ONE - fy) * (fx if i else ONE - fx) * (fz if n else ONE - fz)
+                row, column = min(iy + j, model.shape[0] - 1), min(ix + i, model.shape[1] - 1)
+                for c in range(7):
+                    found[c] += weight * model[row, column, iz + n, c]
+            share = found[6] if by_trust else ONE
             for c in range(3):
-                gain, offset = np.float32(0), np.float32(0)
-                for k in range(8):
-                    j, i, n = k & 1, (k >> 1) & 1, k >> 2
-                    weight = (fy if j else 1 - fy) * (fx if i else 1 - fx) * (fz if n else 1 - fz)
-                    gain += weight * model[min(iy + j, model.shape[0] - 1), min(ix + i, model.shape[1] - 1), iz + n, c]
-                    offset += (
-                        weight * model[min(iy + j, model.shape[0] - 1), min(ix + i, model.shape[1] - 1), iz + n, 3 + c]
-                    )
-                value = gain * plate[y, x, c] + offset
-                image[y, x, c] = np.uint8(min(max(value + np.float32(0.5), np.float32(0)), np.float32(255)))
+                value = found[c] * plate[y, x, c] + found[3 + c]
+                value = min(max(value, ZERO), WHITE)
+                image[y, x, c] = np.uint8(image[y, x, c] + share * (value - image[y, x, c]) + HALF)

@@ -42,7 +42,8 @@ class Projector:
                 if reference.image.shape[1::-1] == size:
                     return reference.image
                 smaller = reference.image.shape[1] > size[0]
-                return cv2.resize(reference.image, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+                how = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+                return np.asarray(cv2.resize(reference.image, size, interpolation=how), np.uint8)
         return None
 
     def frame(self, frame: int) -> Projection:
@@ -60,6 +61,9 @@ class Projector:
         known = np.zeros((height, width), np.uint8)
         target = (surfaces.inverse, surfaces.slope_x, surfaces.slope_y, surfaces.index)
         order = np.argsort(-weights, kind="stable")
-        over_rows(project_rows, height, target, rays, self.stack.geometry, self.stack.cells, self.stack.confidence,
-                  views, weights, order, self.stack.pictures, self.stack.bounds, image, known)  # fmt: skip
+        stack = self.stack
+        over_rows(
+            project_rows, height, target, rays, stack.near, stack.cells, stack.fine, stack.fineness, stack.confidence,
+            views, weights, order, stack.pictures, stack.bounds, image, known,
+        )  # fmt: skip
         return Projection(image, known, surfaces)

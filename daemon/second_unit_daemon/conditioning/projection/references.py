@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All references of a shot stacked into the arrays that the kernel reads, and what they look like from one clip frame."""
+"""All references of a shot stacked into the arrays that the kernel reads, and their views from a clip frame."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from ..cameras import relative_view
 from ..shot_data import ReferenceData, ShotData
 from .geometry import Surfaces, confidence_of, surfaces_of
 from .pictures import Picture, picture_of
+from .silhouettes import silhouettes_of
+from .visibility import near_map
 
 ASPECT_TOLERANCE = 0.01
 SAME_TIME = 1e-6  # clip frames
@@ -23,8 +25,10 @@ class Stack:
     """References as the kernel takes them (see kernel.py). ``data`` keeps their order."""
 
     data: tuple[ReferenceData, ...] = field(repr=False)
-    geometry: tuple[NDArray, ...] = field(repr=False)  # inverse, slope_x, slope_y (R, H, W) float32; index uint16
+    near: NDArray[np.float32] = field(repr=False)  # (R, H, W, 4), see near_map
     cells: NDArray[np.uint8] = field(repr=False)
+    fine: tuple[NDArray, ...] = field(repr=False)  # inverse, index, crossings right and below (R, k·H, k·W)
+    fineness: np.float32
     confidence: NDArray[np.float32] = field(repr=False)
     levels: NDArray[np.int16] = field(repr=False)
     clean: NDArray[np.uint8] = field(repr=False)
@@ -54,7 +58,7 @@ def stack_of(shot: ShotData) -> Stack:
         cause = "Every reference has strength 0" if shot.references else "The shot has no reference"
         raise SecondUnitError(ErrorCode.NO_REFERENCE, cause, shot=shot.request.shot_name)
     for reference in used:
-        _check(reference, shot)
+        _check(reference, used[0], shot)
     depths = [reference.depth for reference in used if reference.depth is not None]
     surfaces = [surfaces_of(depth, reference.index) for depth, reference in zip(depths, used, strict=True)]
     height, width = surfaces[0].shape
@@ -65,13 +69,10 @@ def stack_of(shot: ShotData) -> Stack:
     bounds = (crop[0], crop[1], crop[0] + crop[2], crop[1] + crop[3])
     return Stack(
         data=used,
-        geometry=(
-            np.stack([s.inverse for s in surfaces]),
-            np.stack([s.slope_x for s in surfaces]),
-            np.stack([s.slope_y for s in surfaces]),
-            np.stack([s.index for s in surfaces]),
-        ),
+        near=np.stack([near_map(s) for s in surfaces]),
         cells=np.stack([s.cells for s in surfaces]),
+        fine=_fine(used),
+        fineness=np.float32(used[0].fineness),
         confidence=np.stack([confidence_of(s) for s in surfaces]),
         levels=np.concatenate([level.ravel() for p in pictures for level in p.levels]),
         clean=np.concatenate([p.clean.ravel() for p in pictures]),
@@ -120,7 +121,7 @@ def _move(here: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.f
     return there @ np.linalg.inv(here)
 
 
-def _check(reference: ReferenceData, shot: ShotData) -> None:
+def _check(reference: ReferenceData, first: ReferenceData, shot: ShotData) -> None:
     name, request = reference.name, shot.request
     height, width = reference.image.shape[:2]
     if abs((width / height) / (request.width / request.height) - 1.0) > ASPECT_TOLERANCE:
@@ -135,14 +136,34 @@ def _check(reference: ReferenceData, shot: ShotData) -> None:
     planes = request.depth
     if planes is None:
         raise SecondUnitError(ErrorCode.BAD_REQUEST, "The shot came without depth", shot=request.shot_name)
-    expected = (planes.height, planes.width)
-    if reference.depth.shape != expected or (reference.index is not None and reference.index.shape != expected):
+    if reference.depth.shape != (planes.height, planes.width):
         raise SecondUnitError(
             ErrorCode.BAD_REQUEST,
             f"Reference {name} has depth of {reference.depth.shape[1]} × {reference.depth.shape[0]}, "
             f"the shot {planes.width} × {planes.height}",
             shot=request.shot_name,
         )
+    if reference.index is not None and reference.index.shape != reference.depth.shape:
+        raise SecondUnitError(
+            ErrorCode.BAD_REQUEST, f"Depth and index of reference {name} differ in size", shot=request.shot_name
+        )
+    if reference.fineness != first.fineness:
+        raise SecondUnitError(
+            ErrorCode.BAD_REQUEST,
+            f"References {first.name} and {name} have depth of different sizes",
+            shot=request.shot_name,
+        )
+
+
+def _fine(used: tuple[ReferenceData, ...]) -> tuple[NDArray, ...]:
+    """The maps beside silhouettes; one reference at a time, since what they are made from is several times larger."""
+    maps = []
+    for reference in used:
+        assert reference.fine_depth is not None
+        surfaces = surfaces_of(reference.fine_depth, reference.fine_index)
+        silhouettes = silhouettes_of(surfaces)
+        maps.append((surfaces.inverse, surfaces.index, silhouettes.right, silhouettes.below))
+    return tuple(np.stack(same) for same in zip(*maps, strict=True))
 
 
 def _tables(pictures: list[Picture]) -> NDArray[np.int64]:
