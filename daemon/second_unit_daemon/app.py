@@ -29,6 +29,7 @@ from .server.server import Server
 log = logging.getLogger(__name__)
 
 COLLECT_EVERY_S = 3600.0
+WAKE_EVERY_S = 5.0
 
 
 def serve(home: Path, config: Config, announce: Callable[[Connection], None]) -> None:
@@ -39,7 +40,6 @@ def serve(home: Path, config: Config, announce: Callable[[Connection], None]) ->
     with HomeLock(home):
         store = JobStore(home / "jobs.sqlite")
         blobs = BlobStore(home / "blobs")
-        blobs.clear_partial()
         scheduler = Scheduler(store, config.max_crashes)
         service = JobService(store, blobs, scheduler)
         server = Server(service, blobs, Keys.load(home / "keys"), config.host, config.port)
@@ -48,6 +48,7 @@ def serve(home: Path, config: Config, announce: Callable[[Connection], None]) ->
         scheduler.attach([executor], server.publish)
         garbage = Garbage(store, blobs, Retention(config.keep_days, int(config.quota_gb * 2**30)))
         server.every(COLLECT_EVERY_S, garbage.start)
+        server.every(WAKE_EVERY_S, scheduler.wake)
         server.post(service.resume)
         server.post(garbage.start)
         try:

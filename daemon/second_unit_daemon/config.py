@@ -71,7 +71,8 @@ def _structured(values: Mapping[str, Any], source: str) -> Config:
     try:
         return _converter().structure(dict(values), Config)
     except Exception as error:
-        raise _bad(f"A setting {source} is wrong: {'; '.join(transform_error(error, path='config'))}") from error
+        faults = transform_error(error, path="settings", format_exception=lambda fault, _: str(fault))
+        raise _bad(f"A setting {source} is wrong: {'; '.join(faults)}") from error
 
 
 def _converter() -> Converter:

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The daemon's blobs on disk, one file each, named by content. A blob is there whole or not at all."""
+"""The daemon's blobs on disk, one file each, named by content. A blob is there whole or not at all.
+
+What is adopted (results, of which there is no other copy) is fsynced first. What is uploaded is not, because that would
+halve the speed: what a power cut spoils of it is found when a worker reads it, discarded, and sent again by its client.
+"""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -10,6 +15,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +25,7 @@ from second_unit_protocol.disk import disk_error, disk_errors
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.shot import DIGEST, BlobRef
 
+HASHER = ThreadPoolExecutor(1, "blob-hash")  # a piece is hashed while it is written and the next one received
 SPARE_BYTES = 64 << 20  # never fill the user's disk to the last byte
 
 
@@ -86,16 +93,34 @@ class BlobStore:
         place = self._place(ref.digest)
         with disk_errors(place):
             place.parent.mkdir(exist_ok=True)
-            if self.has(ref):
-                os.utime(place)
-                path.unlink()
-                return ref
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
             try:
-                path.replace(place)
-            except OSError:
-                self._copy_in(path, place)  # the file lies on another disk
+                _replace(path, place)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                self._copy_in(path, place)
                 path.unlink()
+            os.utime(place)
             return ref
+
+    def discard_corrupt(self, refs: Iterable[BlobRef]) -> tuple[BlobRef, ...]:
+        """Deletes those whose bytes are not what their name says, and returns them; they can then be sent again.
+
+        Reads every blob whole: not for a thread that others wait for.
+        """
+        corrupt = []
+        for ref in refs:
+            place = self._place(ref.digest)
+            try:
+                if blob_of_file(place) == ref:
+                    continue
+                place.unlink()
+            except (SecondUnitError, OSError):
+                continue  # it is not there, or cannot be read or deleted; who needs it is told that
+            corrupt.append(ref)
+        return tuple(corrupt)
 
     def clear_partial(self) -> None:
         """Removes what interrupted uploads left. Call it while no upload is open."""
@@ -122,12 +147,14 @@ class BlobStore:
         now, blobs = time.time(), sorted(self.stored(), key=lambda b: b.used)
         total, freed = sum(b.size for b in blobs), 0
         for blob in blobs:
-            age = now - blob.used
-            over = quota_bytes is not None and total - freed > quota_bytes and age > 60
-            if blob.digest not in keep and (age > older_than_s or over):
+            over = quota_bytes is not None and total - freed > quota_bytes
+            age = min(older_than_s, 60.0) if over else older_than_s
+            if blob.digest not in keep and now - blob.used > age:
                 with suppress(OSError):
-                    self._place(blob.digest).unlink()
-                    freed += blob.size
+                    place = self._place(blob.digest)
+                    if place.stat().st_mtime == blob.used:  # else somebody has asked for it meanwhile
+                        place.unlink()
+                        freed += blob.size
         return freed
 
     def _place(self, digest: str) -> Path:
@@ -138,7 +165,9 @@ class BlobStore:
         try:
             with os.fdopen(handle, "wb") as target, path.open("rb") as source:
                 shutil.copyfileobj(source, target, 1 << 20)
-            os.replace(name, place)
+                target.flush()
+                os.fsync(target.fileno())
+            _replace(Path(name), place)
         except OSError:
             with suppress(OSError):
                 os.unlink(name)
@@ -153,6 +182,7 @@ class BlobWriter:
         self.received = 0
         self._place = place
         self._digest = hashlib.sha256()
+        self._hashing: Future[None] | None = None
         handle, name = tempfile.mkstemp(prefix=ref.digest[:12] + "-", dir=folder)
         self._path = Path(name)
         self._file = os.fdopen(handle, "wb", buffering=0)
@@ -162,6 +192,8 @@ class BlobWriter:
         if self.received + len(piece) > self.ref.size:
             self.abort()
             raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"Blob {self.ref.digest[:12]} is larger than announced")
+        self._hashed()
+        self._hashing = HASHER.submit(self._digest.update, piece)
         try:
             view = memoryview(piece)
             while view:
@@ -169,18 +201,18 @@ class BlobWriter:
         except OSError as error:
             self.abort()
             raise disk_error(error, self._path) from error
-        self._digest.update(piece)
         self.received += len(piece)
 
     def finish(self) -> None:
         """Puts the blob in place. Raises SecondUnitError(BLOB_CORRUPT) where the bytes are not the announced ones."""
-        self._file.close()
+        self._hashed()
         if self.received != self.ref.size or self._digest.hexdigest() != self.ref.digest:
             self.abort()
             raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"Blob {self.ref.digest[:12]} did not arrive as it was sent")
         try:
+            self._file.close()
             self._place.parent.mkdir(exist_ok=True)
-            os.replace(self._path, self._place)
+            _replace(self._path, self._place)
         except OSError as error:
             self.abort()
             raise disk_error(error, self._place) from error
@@ -191,3 +223,18 @@ class BlobWriter:
             self._file.close()
         with suppress(OSError):
             self._path.unlink()
+
+    def _hashed(self) -> None:
+        """Waits until all that was written is in the digest; so one piece at most is ahead of it."""
+        if self._hashing is not None:
+            self._hashing.result()
+            self._hashing = None
+
+
+def _replace(path: Path, place: Path) -> None:
+    try:
+        os.replace(path, place)
+    except PermissionError:
+        if not place.is_file():
+            raise
+        path.unlink()  # Windows replaces no file that somebody reads; it has the same bytes by its name

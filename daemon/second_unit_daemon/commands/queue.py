@@ -86,6 +86,7 @@ def fetch(
     job: JobId, out: Annotated[Path, typer.Option(help="Folder to fetch into.", file_okay=False)] = Path()
 ) -> None:
     """Fetches a finished job's files: clip, master, holes, poster, provenance."""
+    from second_unit_protocol.disk import disk_errors
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
     from .session import daemon, find_job
@@ -97,7 +98,8 @@ def fetch(
             cause = f"The job is {found.state} and has no result"
             raise SecondUnitError(ErrorCode.WRONG_STATE, cause, shot=found.shot_name)
         stem = re.sub(r"[^\w.-]+", "_", found.shot_name).strip("._") or found.job_id[:8]
-        out.mkdir(parents=True, exist_ok=True)
+        with disk_errors(out):
+            out.mkdir(parents=True, exist_ok=True)
         for ref, suffix in (
             (result.clip, ".mp4"),
             (result.master, ".master.mkv"),
@@ -108,5 +110,6 @@ def fetch(
                 client.download(ref, out / (stem + suffix))
                 typer.echo(out / (stem + suffix))
     provenance = out / (stem + ".json")
-    provenance.write_text(json.dumps(json.loads(result.provenance), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    with disk_errors(provenance):
+        provenance.write_text(json.dumps(json.loads(result.provenance), indent=2, ensure_ascii=False) + "\n", "utf-8")
     typer.echo(provenance)

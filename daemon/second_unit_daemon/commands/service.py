@@ -46,7 +46,11 @@ def stop() -> None:
 
     with daemon() as client:
         pid = load(connection_file()).pid
-        client.call(Shutdown())
+        try:
+            client.call(Shutdown())
+        except SecondUnitError as error:
+            if error.code is not ErrorCode.DAEMON_GONE:  # it may be faster than its reply
+                raise
     deadline = time.monotonic() + STOP_WAIT_S
     while psutil.pid_exists(pid):
         if time.monotonic() > deadline:

@@ -49,7 +49,10 @@ class RunTask:
 
 @frozen
 class StopTask:
+    """``attempt`` too, so that a stop that comes too late does not stop the job's next attempt."""
+
     job_id: str
+    attempt: int
 
 
 # --- from the worker ---------------------------------------------------------------------------------------------

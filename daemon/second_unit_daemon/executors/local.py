@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 Post = Callable[[Callable[[], None]], None]  # runs a function on the daemon's control thread
 STOP_WAIT_S = 5.0
+UNREADABLE = (ErrorCode.BLOB_CORRUPT, ErrorCode.REFERENCE_UNREADABLE)  # perhaps because the disk has damaged it
 
 
 @frozen
@@ -162,7 +163,7 @@ class LocalExecutor:
         if running and running.task.job_id == job_id and not running.cancelled and self._worker:
             running.cancelled = True
             running.kill_at = time.monotonic() + self._settings.cancel_grace_s
-            self._worker.send(StopTask(job_id))
+            self._worker.send(StopTask(job_id, running.task.attempt))
 
     def _hear(self, message: object) -> None:
         running, tell = self._running, self._events
@@ -184,6 +185,9 @@ class LocalExecutor:
             case TaskFinished():
                 self._finish(message)
             case TaskFailed(job_id, error):
+                if error.code in UNREADABLE:
+                    gone = self._blobs.discard_corrupt(running.task.shot.blobs())
+                    log.error("%d damaged blobs were deleted", len(gone), extra={"job": job_id})
                 self._outcome(lambda: tell.task_failed(job_id, error))
             case TaskStopped(job_id):
                 self._outcome(lambda: tell.task_stopped(job_id))

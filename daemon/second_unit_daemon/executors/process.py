@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import queue
 import re
 import signal
 import subprocess
@@ -46,6 +47,8 @@ class WorkerProcess:
             stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C in the daemon's terminal is the daemon's
         )
+        self._outgoing: queue.Queue[object | None] = queue.Queue()
+        threading.Thread(target=self._speak, name="worker-mouth", daemon=True).start()
         self._stderr = threading.Thread(target=self._log_stderr, name="worker-log", daemon=True)
         self._stderr.start()
         self._ears = threading.Thread(target=self._listen, name="worker-ears", daemon=True)
@@ -56,16 +59,12 @@ class WorkerProcess:
         return self._process.pid
 
     def send(self, message: object) -> None:
-        """A worker that is dead hears nothing; its Ending is on the way then."""
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError, ValueError):
-            write_message(self._process.stdin, message)
+        """Never waits, for a worker that hangs does not empty its pipe. One that is dead hears nothing."""
+        self._outgoing.put(message)
 
     def dismiss(self) -> None:
         """Closes its stdin, at which it ends by itself."""
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
+        self._outgoing.put(None)
 
     def kill(self) -> None:
         """Kills it and whatever it started."""
@@ -79,6 +78,13 @@ class WorkerProcess:
         """Whether it is gone, and everything that it said has been heard, within ``timeout_s``."""
         self._ears.join(timeout_s)
         return not self._ears.is_alive()
+
+    def _speak(self) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError), self._process.stdin as stdin:
+            while (message := self._outgoing.get()) is not None:
+                with contextlib.suppress(OSError):
+                    write_message(stdin, message)
 
     def _listen(self) -> None:
         assert self._process.stdout is not None

@@ -52,7 +52,7 @@ class Worker:
         self._ears = ears
         self._voice = voice
         self._tasks: queue.Queue[RunTask] = queue.Queue()
-        self._stopped: set[str] = set()
+        self._stopped: set[tuple[str, int]] = set()  # job and attempt
         self._engines: dict[str, Engine] = {}
 
     def serve(self) -> None:
@@ -61,7 +61,6 @@ class Worker:
         while True:
             task = self._tasks.get()
             self._say(self._outcome(task))
-            self._stopped.discard(task.job_id)
 
     def _listen(self) -> None:
         """Never returns: the process ends with its stdin."""
@@ -70,7 +69,7 @@ class Worker:
                 if isinstance(message, RunTask):
                     self._tasks.put(message)
                 elif isinstance(message, StopTask):
-                    self._stopped.add(message.job_id)
+                    self._stopped.add((message.job_id, message.attempt))
         except (DialogueError, OSError):
             log.exception("the daemon cannot be understood")
         os._exit(EXIT_ORPHANED)  # threads of native libraries must not keep an orphan alive
@@ -104,7 +103,7 @@ class Worker:
         from .pipeline import Outside, Pipeline
 
         def check() -> None:
-            if task.job_id in self._stopped:
+            if (task.job_id, task.attempt) in self._stopped:
                 raise Cancelled
 
         def progress(stage: str, fraction: float, seconds_left: float | None) -> None:

@@ -24,7 +24,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     """Opens (and brings up to date) the database at ``path``, in autocommit mode.
 
     Raises SecondUnitError(VERSION_MISMATCH) for a database that a newer daemon wrote, NOT_WRITABLE or DISK_FULL where
-    it cannot be written, INTERNAL where the file is not a database.
+    it cannot be written, INTERNAL where the file is not a database or damaged.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,6 +46,9 @@ def storage_error(error: sqlite3.Error | OSError, path: Path) -> SecondUnitError
         return SecondUnitError(ErrorCode.DISK_FULL, f"The disk of {path} is full")
     if isinstance(error, OSError) or name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return SecondUnitError(ErrorCode.NOT_WRITABLE, f"The job database {path} cannot be written ({error})")
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        remedy = "Stop the daemon, move the file away and start again: the queue is then empty, fetched takes stay"
+        return SecondUnitError(ErrorCode.INTERNAL, f"The job database {path} is damaged ({error})", remedy=remedy)
     return SecondUnitError(ErrorCode.INTERNAL, f"The job database {path} cannot be used ({error})")
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 
@@ -54,7 +55,7 @@ class Garbage:
     def _collect(self, keep: set[str], needed: set[str]) -> int:
         age_s = self._retention.keep_days * DAY_S
         freed = self._blobs.collect(keep, age_s)
-        freed += self._blobs.collect(needed, age_s, self._retention.quota_bytes)
+        freed += self._blobs.collect(needed, math.inf, self._retention.quota_bytes)
         if freed:
             log.info("freed %d MB of old blobs", freed >> 20)
         return freed

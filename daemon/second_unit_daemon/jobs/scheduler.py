@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 ACTIVE = (JobState.RUNNING, JobState.CANCELLING)
 Publish = Callable[[str, JobChanged | Preview], None]  # to an owner's subscribers
+Outcome = Callable[[StoredJob], object]  # writes down how a task ended
 
 
 class Scheduler:
@@ -28,6 +29,7 @@ class Scheduler:
         self._max_crashes = max_crashes
         self._executors: Sequence[Executor] = ()
         self._publish: Publish = _to_nobody
+        self._outcomes: dict[str, Outcome] = {}  # by job: what could not be written down yet
 
     def attach(self, executors: Sequence[Executor], publish: Publish) -> None:
         """Says who does the work and who spreads the news. Both need this object first, so they come after it."""
@@ -48,19 +50,17 @@ class Scheduler:
                 self._move(job, JobState.QUEUED, "the daemon died while it ran; it starts again", crashed=True)
 
     def wake(self) -> None:
-        """Hands out work while there is a queued job and an executor that is ready."""
-        for executor in self._executors:
-            if not executor.ready:
-                continue
-            job = self._store.claim(executor.device.name)
-            if job is None:
-                return
-            log.info(
-                "running on %s, attempt %d", executor.device.name, job.info.attempt, extra={"job": job.info.job_id}
-            )
-            self.announce(job)
-            self._announce_queue()
-            executor.run(Task(job.info.job_id, job.info.attempt, self._store.shot(job.info.job_id)))
+        """Hands out work while there is a queued job and an executor that is ready.
+
+        Also called now and then, because a disk that is full refuses both claims and outcomes until it is not.
+        """
+        try:
+            self._settle()
+            for executor in self._executors:
+                while executor.ready and (job := self._store.claim(executor.device.name)):
+                    self._start(executor, job)
+        except SecondUnitError as error:
+            log.error("the queue stands still: %s", error.info.cause)
 
     def cancel(self, job: StoredJob) -> StoredJob:
         """Raises SecondUnitError(WRONG_STATE) for a job that is over and was not cancelled."""
@@ -85,6 +85,7 @@ class Scheduler:
         self._publish = _to_nobody
         for executor in self._executors:
             executor.stop()
+        self._settle()
         for job in self._store.in_state(*ACTIVE):
             if job.info.state is JobState.CANCELLING:
                 self._move(job, JobState.CANCELLED, "cancelled; the daemon stopped meanwhile")
@@ -100,10 +101,8 @@ class Scheduler:
         log.info("its worker has begun", extra={"job": job_id})
 
     def task_progressed(self, job_id: str, stage: str, fraction: float, seconds_left: float | None) -> None:
-        if self._active(job_id):
-            self._store.progress(job_id, stage, fraction, seconds_left)
-            job = self._store.get(job_id)
-            assert job is not None, job_id
+        self._store.progress(job_id, stage, fraction, seconds_left)
+        if job := self._active(job_id):
             self.announce(job)
 
     def task_preview(self, preview: Preview) -> None:
@@ -111,34 +110,63 @@ class Scheduler:
             self._publish(job.owner, preview)
 
     def task_succeeded(self, job_id: str, result: ShotResult) -> None:
-        if job := self._active(job_id):
+        def succeeded(job: StoredJob) -> None:
             late = job.info.state is JobState.CANCELLING
             reason = "it was finished before the cancel reached it" if late else "rendered"
             self._move(job, JobState.SUCCEEDED, reason, result=result)
 
+        self._end(job_id, succeeded)
+
     def task_failed(self, job_id: str, error: ErrorInfo) -> None:
-        if job := self._active(job_id):
-            self._give_up(job, error)
+        self._end(job_id, lambda job: self._give_up(job, error))
 
     def task_stopped(self, job_id: str) -> None:
-        job = self._active(job_id)
-        if job and job.info.state is JobState.CANCELLING:
-            self._move(job, JobState.CANCELLED, "cancelled")
-        elif job:
-            cause = "The worker stopped the job though nobody had cancelled it"
-            self._fail(job, SecondUnitError(ErrorCode.INTERNAL, cause, shot=job.info.shot_name).info)
+        cause = "The worker stopped the job though nobody had cancelled it"
+
+        def stopped(job: StoredJob) -> None:
+            if job.info.state is JobState.CANCELLING:
+                self._move(job, JobState.CANCELLED, "cancelled")
+            else:
+                self._fail(job, SecondUnitError(ErrorCode.INTERNAL, cause, shot=job.info.shot_name).info)
+
+        self._end(job_id, stopped)
 
     def task_lost(self, job_id: str, error: ErrorInfo, began: bool) -> None:
-        job = self._active(job_id)
-        if job and job.info.state is JobState.RUNNING and not began and job.crashes == 0:
-            self._move(job, JobState.QUEUED, f"its worker died before it began: {error.cause}", crashed=True)
-        elif job:
-            self._give_up(job, error, crashed=True)
+        def lost(job: StoredJob) -> None:
+            if job.info.state is JobState.RUNNING and not began and job.crashes == 0:
+                self._move(job, JobState.QUEUED, f"its worker died before it began: {error.cause}", crashed=True)
+            else:
+                self._give_up(job, error, crashed=True)
+
+        self._end(job_id, lost)
 
     def executor_ready(self) -> None:
         self.wake()
 
     # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _start(self, executor: Executor, job: StoredJob) -> None:
+        job_id, attempt = job.info.job_id, job.info.attempt
+        try:
+            shot = self._store.shot(job_id)
+        except SecondUnitError as error:
+            self._fail(job, error.info)
+            return
+        log.info("running on %s, attempt %d", executor.device.name, attempt, extra={"job": job_id})
+        executor.run(Task(job_id, attempt, shot))
+        self.announce(job)
+        self._announce_queue()
+
+    def _end(self, job_id: str, outcome: Outcome) -> None:
+        self._outcomes[job_id] = outcome
+        self._settle()
+
+    def _settle(self) -> None:
+        """Writes down how tasks ended. Raises SecondUnitError where the disk refuses; it is tried again then."""
+        for job_id, outcome in list(self._outcomes.items()):
+            if job := self._active(job_id):
+                outcome(job)
+            del self._outcomes[job_id]
 
     def _active(self, job_id: str) -> StoredJob | None:
         job = self._store.get(job_id)

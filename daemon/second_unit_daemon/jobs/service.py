@@ -42,8 +42,7 @@ class JobService:
         """Takes up what an earlier daemon left: interrupted jobs, waiting jobs, the queue."""
         self._scheduler.recover()
         for job in self._store.in_state(JobState.WAITING):
-            missing = self._blobs.missing(self._store.shot(job.info.job_id).blobs())
-            self._admit(job.info.job_id, missing)
+            self._admit(job.info.job_id)
         self._scheduler.wake()
 
     # --- Service -------------------------------------------------------------------------------------------------
@@ -123,15 +122,21 @@ class JobService:
 
     def blob_arrived(self, blob: BlobRef) -> None:
         for job_id in self._waiting.arrived(blob.digest):
-            self._admit(job_id, self._blobs.missing(self._store.shot(job_id).blobs()))
+            self._admit(job_id)
         self._scheduler.wake()
 
     def shutdown(self) -> None:
-        log.info("a client asked the daemon to stop")
+        """Nothing to do here: what runs is queued again once the server has left its loop."""
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    def _admit(self, job_id: str, missing: tuple[BlobRef, ...]) -> None:
+    def _admit(self, job_id: str) -> None:
+        try:
+            missing = self._blobs.missing(self._store.shot(job_id).blobs())
+        except SecondUnitError as error:
+            moved = self._store.move(job_id, JobState.FAILED, error.info.cause, error=error.info)
+            self._scheduler.announce(moved)
+            return
         if missing:
             self._waiting.enter(job_id, missing)
         else:

@@ -139,6 +139,7 @@ class JobStore:
         return job
 
     def shot(self, job_id: str) -> ShotRequest:
+        """Raises SecondUnitError(BAD_MESSAGE) for what another version of the daemon has kept in another form."""
         with self._guard():
             (packed,) = self._db.execute("SELECT shot FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
         return unpack(ShotRequest, packed)
@@ -269,5 +270,9 @@ def _stored(row: sqlite3.Row) -> StoredJob:
     owner, crashes = values.pop("owner"), values.pop("crashes")
     values["state"] = JobState(values["state"])
     values["error"] = unpack(ErrorInfo, values["error"]) if values["error"] else None
-    values["result"] = unpack(ShotResult, values["result"]) if values["result"] else None
+    try:
+        values["result"] = unpack(ShotResult, values["result"]) if values["result"] else None
+    except SecondUnitError as error:  # it was written by another version; the rest of the queue must stay readable
+        cause = f"The job's result cannot be read any more ({error.info.cause})"
+        values |= {"result": None, "error": SecondUnitError(error.code, cause, shot=values["shot_name"]).info}
     return StoredJob(owner, JobInfo(**values), crashes)

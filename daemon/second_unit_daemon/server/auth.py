@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import zmq
 from second_unit_protocol.messages import CHUNK_BYTES, MAX_MESSAGE_BYTES
 from zmq.utils import z85
@@ -32,7 +34,7 @@ def make_router(context: zmq.Context, keys: Keys, high_water: int) -> zmq.Socket
 
 def owner_of(frame: zmq.Frame) -> str:
     """The public key of the client that sent a frame, as the handshake proved it."""
-    owner = frame.get("User-Id")
+    owner = cast("str | bytes", frame.get("User-Id"))
     return owner if isinstance(owner, str) else owner.decode()
 
 

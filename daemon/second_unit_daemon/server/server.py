@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import cast
 
 import zmq
 from attrs import define
@@ -114,7 +115,7 @@ class Server:
                 frames = self._control.recv_multipart(zmq.NOBLOCK, copy=False)
             except zmq.Again:
                 return
-            self._router.handle(frames)
+            _guarded(lambda frames=frames: self._router.handle(frames))
 
     def _patience_ms(self) -> int:
         if self._router.outbox.busy:
@@ -144,7 +145,7 @@ def _guarded(work: Callable[[], None]) -> None:
     try:
         work()
     except Exception:
-        log.exception("Posted work failed")
+        log.exception("Work on the control thread failed")
 
 
 def _bind(socket: zmq.Socket, host: str, port: int) -> str:
@@ -154,4 +155,4 @@ def _bind(socket: zmq.Socket, host: str, port: int) -> str:
         cause = f"The address {host}:{port} cannot be used ({error.strerror})"
         remedy = "Choose another port, or stop the program that uses it"
         raise SecondUnitError(ErrorCode.INTERNAL, cause, remedy=remedy) from error
-    return socket.last_endpoint.rstrip(b"\0").decode()
+    return cast(bytes, socket.last_endpoint).rstrip(b"\0").decode()

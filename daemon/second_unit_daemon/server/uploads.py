@@ -85,8 +85,12 @@ class Uploads:
             self._open.pop(key).writer.abort()
 
     def forget_idle(self, now: float) -> None:
-        for key in [key for key, upload in self._open.items() if now - upload.seen > IDLE_S]:
-            self._open.pop(key).writer.abort()
+        """Gives up uploads that nothing has come for, and says so: their clients may only have slept."""
+        for (peer, _), upload in list(self._open.items()):
+            if now - upload.seen > IDLE_S:
+                self._close(peer, upload)
+                cause = f"No data came for {IDLE_S:.0f} seconds, and the upload was given up"
+                self._send(peer, upload.request, ErrorReply(SecondUnitError(ErrorCode.TIMEOUT, cause).info))
 
     def close(self) -> None:
         while self._open:
