@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Captures a shot's camera, depth, motion and colour plates.
 
-Callers use :func:`choose`, ``session.CaptureSession`` and ``still``.
+Callers use :func:`choose`, :class:`CaptureSession` and ``still``.
 """
 
 from __future__ import annotations
@@ -11,15 +11,20 @@ import bpy
 from ..protocol.errors import ErrorCode, SecondUnitError
 from .base import Backend
 from .headless import HeadlessBackend
+from .session import CaptureSession as CaptureSession
+from .window import WindowBackend
 
 
 def choose(context: bpy.types.Context, wanted: str = "AUTO") -> Backend:
     """The back-end for ``wanted``: "AUTO" (a 3D viewport where there is one), "WINDOW" or "HEADLESS".
 
-    Raises SecondUnitError(NO_VIEWPORT) where none can draw here.
+    Raises SecondUnitError NO_VIEWPORT where none can draw here.
     """
-    kinds = {"WINDOW": (), "HEADLESS": (HeadlessBackend,)}.get(wanted, (HeadlessBackend,))
+    kinds = {"WINDOW": (WindowBackend,), "HEADLESS": (HeadlessBackend,)}.get(wanted, (WindowBackend, HeadlessBackend))
     for kind in kinds:
         if kind.available(context):
             return kind()
-    raise SecondUnitError(ErrorCode.NO_VIEWPORT, "There is no 3D viewport to capture from")
+    cause = "There is no 3D viewport that shows the whole scene"
+    if wanted != "WINDOW":
+        cause += ", and Cycles, which can do without, is switched off"
+    raise SecondUnitError(ErrorCode.NO_VIEWPORT, cause)

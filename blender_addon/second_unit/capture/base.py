@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +18,9 @@ from ..scene.motion import MotionFacts
 from ..scene.settings import Settings
 
 Planes = dict[PlaneKind, NDArray]
+Drawing = Callable[
+    [], Planes
+]  # makes the planes of what has been drawn; touches no bpy, so that any thread may call it
 
 
 @frozen
@@ -45,7 +49,8 @@ class CaptureOptions:
 class Backend(Protocol):
     """Draws planes of the scene at its current time.
 
-    The session calls ``begin`` once, then for every sweep ``enter`` and, time after time, ``draw``; ``end`` always.
+    The session calls ``begin`` once, then for every sweep ``enter`` and, time after time, ``draw``; then ``end``,
+    however it went.
     """
 
     name: str
@@ -67,13 +72,14 @@ class Backend(Protocol):
 
     def draw(
         self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts, matrices: NDArray[np.float64]
-    ) -> Planes:
-        """Planes of the scene as it stands: COLOUR (H, W, 3) uint8, DEPTH (H, W) float32 metres, INDEX (H, W) uint16.
+    ) -> Drawing:
+        """Draws the scene as it stands. What is left to compute comes later, beside Blender's window.
 
-        ``matrices`` (N, 4, 4) are the moving things' at this time. Raises SecondUnitError.
+        Planes: COLOUR (H, W, 3) uint8, DEPTH (H, W) float32 metres, INDEX (H, W) uint16. ``matrices`` (N, 4, 4) are the
+        moving things' at this time. Raises SecondUnitError.
         """
         ...
 
     def end(self) -> None:
-        """Frees what it holds; comes before the settings are restored, also after a failure."""
+        """Frees what it holds; comes before the settings are restored, also after a failure, in ``begin`` too."""
         ...

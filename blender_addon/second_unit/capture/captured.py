@@ -36,8 +36,9 @@ def pack_array(values: NDArray) -> Array:
 
 @frozen(eq=False)
 class CapturedShot:
-    """``files`` has every blob that the request names, by digest. ``refs`` is keyed (plane kind, scene time), and
-    ("picture", uid) for the references' pictures. ``times`` are the sampled scene times, in order; ``views`` go with
+    """``files`` has every blob that the request names, by digest. ``refs`` is keyed (plane kind, scene time),
+    (plane kind, "reference", scene time) for the references' own planes, ``finer`` times as fine, and ("picture", uid)
+    for their pictures. ``times`` are the sampled scene times, in order; ``views`` go with
     them, and so do the matrices of ``motion``."""
 
     spec: ShotSpec
@@ -45,6 +46,7 @@ class CapturedShot:
     times: tuple[Fraction, ...]
     views: tuple[View, ...]
     motion: MotionFacts
+    finer: int
     refs: dict[tuple, BlobRef]
     files: dict[str, Path]
     facts: SceneFacts
@@ -96,16 +98,17 @@ class CapturedShot:
     def _reference(self, reference: ReferenceSpec) -> Reference:
         time = Fraction(reference.scene_frame)
         place = self.times.index(time)
+        view = self.views[place].finer(self.finer)
         return Reference(
             name=reference.name,
             scene_frame=reference.scene_frame,
             image=self.refs["picture", reference.uid],
-            c2w=pack_array(self.views[place].c2w),
-            intrinsics=pack_array(self.views[place].intrinsics),
-            width=self.plan.capture_width,
-            height=self.plan.capture_height,
-            depth=self.refs.get((PlaneKind.DEPTH, time)),
-            index=self.refs.get((PlaneKind.INDEX, time)),
+            c2w=pack_array(view.c2w),
+            intrinsics=pack_array(view.intrinsics),
+            width=view.width,
+            height=view.height,
+            depth=self.refs.get((PlaneKind.DEPTH, "reference", time)),
+            index=self.refs.get((PlaneKind.INDEX, "reference", time)),
             matrices=pack_array(self.motion.matrices[place]),
             strength=reference.strength,
         )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import bpy
@@ -10,23 +11,27 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
-from ..core.camera import lens_of, unproject
-from ..core.motion import assign
+from ..core.camera import lens_of
 from ..core.pictures import read_targa
 from ..protocol.errors import ErrorCode, SecondUnitError
 from ..protocol.shot import PlaneKind
+from ..scene.active import show_scene
 from ..scene.camera import View
+from ..scene.cameras import use_camera
 from ..scene.motion import MotionFacts
+from ..scene.render_result import spare_render_result
 from ..scene.settings import Blocks, Settings
-from .base import CaptureOptions, Place, Planes
+from .base import CaptureOptions, Drawing, Place, Planes
 from .passes import read_passes
+from .tracks import Codes, codes_for, track_plane
+from .words import plain
 
 GEOMETRY = frozenset({PlaneKind.DEPTH, PlaneKind.INDEX})
 NOTHING = 1e9  # Cycles writes 1e10 where no surface is
 CAMERA_NAME = "Second Unit Capture"
 _IMAGE_SETTINGS = (
     "media_type", "file_format", "color_mode", "color_depth", "exr_codec", "compression", "quality",
-    "color_management", "use_preview", "views_format",
+    "color_management", "use_preview", "views_format", "use_exr_interleave",
 )  # fmt: skip
 _PASSES = ("use_pass_combined", "use_pass_z", "use_pass_object_index")
 _CYCLES = ("use_adaptive_sampling", "use_sample_subset", "time_limit", "pixel_filter_type", "filter_width", "samples")
@@ -57,21 +62,23 @@ class HeadlessBackend:
         self._place: Place | None = None
         self._settings = Settings()
         self._options = CaptureOptions()
-        self._codes: dict[int, int] = {}
+        self._codes: Codes = {}
         self._bounces: dict[str, int] = {}
         self._camera = ""
 
     @staticmethod
     def available(context: bpy.types.Context) -> bool:
-        return hasattr(bpy.types, "CYCLES") or "cycles" in context.preferences.addons
+        return hasattr(bpy.types.Scene, "cycles")  # Cycles is an add-on, and may be switched off
 
     def begin(self, place: Place, settings: Settings, options: CaptureOptions) -> None:
         self._place, self._settings, self._options = place, settings, options
         scene, view_layer = place.find()
+        show_scene(scene, settings)
         settings.keep(scene.render.image_settings, _IMAGE_SETTINGS)
         settings.keep(scene.render, ("filepath",))
         settings.keep(scene.cycles, (*_CYCLES, *_BOUNCES))
         settings.keep(view_layer, _PASSES)
+        spare_render_result(settings)
         self._bounces = {name: getattr(scene.cycles, name) for name in _BOUNCES}
         for name, value in _RENDER.items():
             if hasattr(scene.render, name):
@@ -82,7 +89,7 @@ class HeadlessBackend:
 
     def enter(self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts) -> None:
         scene, view_layer = self._place.find()
-        geometry = PlaneKind.DEPTH in kinds
+        geometry = bool(kinds & GEOMETRY)
         # Persistent data keeps the sample count of the first render, so each sweep begins anew.
         self._settings.set(scene.render, "use_persistent_data", False)
         self._settings.set(scene.render, "use_persistent_data", True)
@@ -97,72 +104,64 @@ class HeadlessBackend:
         image.file_format = "OPEN_EXR_MULTILAYER" if geometry else "TARGA_RAW"
         if geometry:
             image.color_depth, image.exr_codec = "32", "NONE"
+            if hasattr(image, "use_exr_interleave"):
+                image.use_exr_interleave = True  # 5.x cannot write a part per pass where pixels are not square
             self._number_objects(motion)
         else:
             image.color_mode, image.color_management = "RGB", "FOLLOW_SCENE"
 
     def draw(
         self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts, matrices: NDArray[np.float64]
-    ) -> Planes:
+    ) -> Drawing:
         scene, view_layer = self._place.find()
         self._aim_camera(scene, view)
-        geometry = PlaneKind.DEPTH in kinds
+        geometry = bool(kinds & GEOMETRY)
         path = self._place.folder / ("geometry.exr" if geometry else "plate.tga")
         scene.render.filepath = str(path)
         try:
             bpy.ops.render.render(scene=scene.name, layer=view_layer.name, write_still=True)
         except RuntimeError as error:
-            raise SecondUnitError(ErrorCode.CAPTURE_FAILED, f"Cycles could not render the frame ({error})") from error
+            raise SecondUnitError(
+                ErrorCode.CAPTURE_FAILED, f"Cycles could not render the frame ({plain(error)})"
+            ) from error
         if not path.is_file():
             raise SecondUnitError(
                 ErrorCode.CAPTURE_FAILED, f"Cycles wrote no picture to {path.parent}; the disk may be full"
             )
         try:
-            return self._geometry(path, view, motion, matrices) if geometry else {PlaneKind.COLOUR: _plate(path)}
+            return self._geometry(path, kinds, view, motion, matrices) if geometry else _plate(path)
         finally:
             path.unlink(missing_ok=True)
 
     def end(self) -> None:
         for name in ("geometry.exr", "plate.tga"):
-            (self._place.folder / name).unlink(missing_ok=True)
+            with suppress(OSError):  # a file that cannot be deleted must not hide what went wrong before
+                (self._place.folder / name).unlink()
 
-    def _geometry(self, path: Path, view: View, motion: MotionFacts, matrices: NDArray) -> Planes:
-        z, codes = read_passes(path)
-        depth = np.where(z >= NOTHING, np.inf, z * view.unit_scale).astype(np.float32)
-        return {PlaneKind.DEPTH: depth, PlaneKind.INDEX: self._tracks(codes, depth, view, motion, matrices)}
+    def _geometry(
+        self, path: Path, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts, matrices: NDArray
+    ) -> Drawing:
+        z, drawn = read_passes(path)
+        codes = self._codes
 
-    def _tracks(self, codes, depth, view: View, motion: MotionFacts, matrices: NDArray) -> NDArray[np.uint16]:
-        """Track numbers from the object numbers that Cycles saw."""
-        plane = np.zeros(depth.shape, np.uint16)
-        codes = np.where(np.isfinite(depth), codes.round(), 0).astype(int)
-        points = None
-        for uid, code in self._codes.items():
-            here = codes == code
-            places = motion.occurrences[uid]
-            if not here.any():
-                continue
-            if len(places) == 1:
-                plane[here] = places[0].number
-                continue
-            if points is None:
-                points = unproject(depth, view.intrinsics, view.c2w)
-            unsure = max(place.number for place in places)
-            plane[here] = assign(points[here], places, matrices, view.unit_scale, unsure)
-        return plane
+        def planes() -> Planes:
+            depth = np.where(z >= NOTHING, np.inf, z * view.unit_scale).astype(np.float32)
+            numbers = np.where(np.isfinite(depth), drawn.round(), 0).astype(int)
+            index = track_plane(numbers, codes, depth, view, motion.by_object, matrices)
+            made = {PlaneKind.DEPTH: depth, PlaneKind.INDEX: index}
+            return {kind: plane for kind, plane in made.items() if kind in kinds}
+
+        return planes
 
     def _number_objects(self, motion: MotionFacts) -> None:
         """Gives each object of which something moves a pass index of its own, and all others none."""
-        self._codes = {uid: place + 1 for place, uid in enumerate(sorted(motion.occurrences))}
+        self._codes = codes_for(motion.by_object)
         for thing in bpy.data.objects:
             self._settings.set(thing, "pass_index", self._codes.get(thing.session_uid, 0))
 
     def _add_camera(self, scene: bpy.types.Scene) -> None:
         """A camera of our own, aimed frame by frame: the artist's keys, markers and constraints have no say in it."""
         settings = self._settings
-        for marker in scene.timeline_markers:
-            if marker.camera is not None:
-                settings.later(_marker_camera(scene, marker))
-                marker.camera = None
         lens = bpy.data.cameras.new(CAMERA_NAME)
         camera = bpy.data.objects.new(CAMERA_NAME, lens)
         uids = (camera.session_uid, lens.session_uid)
@@ -175,7 +174,7 @@ class HeadlessBackend:
         scene.collection.objects.link(camera)
         camera.rotation_mode = "QUATERNION"
         lens.sensor_fit, lens.sensor_width = "HORIZONTAL", 36.0
-        settings.set(scene, "camera", camera)
+        use_camera(scene, camera, settings)
         self._camera = camera.name
 
     def _aim_camera(self, scene: bpy.types.Scene, view: View) -> None:
@@ -199,15 +198,6 @@ def _set_cycles(cycles, geometry: bool, plate_samples: int, bounces: dict[str, i
         setattr(cycles, name, type(value)(0) if geometry else value)
 
 
-def _plate(path: Path) -> NDArray[np.uint8]:
-    return read_targa(path.read_bytes())
-
-
-def _marker_camera(scene: bpy.types.Scene, marker: bpy.types.TimelineMarker):
-    """Undoes taking a marker's camera away, which would else replace ours at every change of frame."""
-    uid, place, camera = scene.session_uid, list(scene.timeline_markers).index(marker), marker.camera.session_uid
-
-    def undo(blocks: Blocks) -> None:
-        blocks[uid].timeline_markers[place].camera = blocks[camera]
-
-    return undo
+def _plate(path: Path) -> Drawing:
+    content = path.read_bytes()
+    return lambda: {PlaneKind.COLOUR: read_targa(content)}

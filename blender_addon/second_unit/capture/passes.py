@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..protocol.errors import ErrorCode, SecondUnitError
 
-# 4.5 writes one part with "View Layer.Depth.Z"; 5.x a part per pass, and calls the second one by its whole name.
+# 5.x calls the second one by its whole name; where it writes a part per pass, the last letter differs too.
 _DEPTH = (".Depth.Z", ".Depth.V")
 _INDEX = (".IndexOB.X", ".IndexOB.V", ".Object Index.X", ".Object Index.V")
 

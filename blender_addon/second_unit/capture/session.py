@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +17,7 @@ from attrs import frozen
 from ..core.spec import ShotSpec
 from ..protocol.errors import ErrorCode, SecondUnitError
 from ..protocol.results import Input, Plan
-from ..protocol.shot import PlaneKind
+from ..protocol.shot import MAX_SIDE, PlaneKind
 from ..scene.animated import Unkeyed, put_back, remember
 from ..scene.camera import View, find_camera, read_view, unit_scale
 from ..scene.facts import provenance
@@ -30,8 +32,19 @@ from .writer import SpoolWriter
 
 _PLANE_OF = {Input.DEPTH: PlaneKind.DEPTH, Input.COLOUR: PlaneKind.COLOUR, Input.MOTION: PlaneKind.INDEX}
 _BYTES_PER_PIXEL = {PlaneKind.DEPTH: 4, PlaneKind.COLOUR: 3, PlaneKind.INDEX: 2}
+_FINER = 3  # references' geometry is this much finer: silhouettes and what they hide are decided between pixels
 _PAUSE_S = 0.004  # the writer thread is behind: a caller that steps in a loop must not spin
 _WORDS = {PlaneKind.DEPTH: "Capturing depth", PlaneKind.COLOUR: "Capturing the colour plate"}
+
+
+@frozen
+class _Drawing:
+    """One step of the drawing: ``kinds`` at ``moment``; no kinds: the camera and what moves are read."""
+
+    kinds: frozenset[PlaneKind]
+    moment: Fraction
+    first: bool = False  # a sweep begins
+    finer: bool = False  # a reference's geometry, at more than the clip's size
 
 
 class _Phase(Enum):
@@ -85,9 +98,11 @@ class CaptureSession:
         self._kinds = frozenset(_PLANE_OF[kind] for kind in plan.captures if kind in _PLANE_OF)
         if not spec.capture_colour:
             self._kinds -= {PlaneKind.COLOUR}
+        self._finer = _finer_by(plan)
         self._work = self._schedule()
         self._at = 0
         self._phase = _Phase.NEW
+        self._backend_begun = False
         self._views: dict[Fraction, View] = {}
         self._motion: MotionFacts | None = None
 
@@ -104,35 +119,21 @@ class CaptureSession:
         self._frame = (scene.frame_current, scene.frame_subframe)
         self._unkeyed: list[Unkeyed] = remember(scene.frame_current + scene.frame_subframe)
         self._phase = _Phase.READING
-        try:
+        with self._or_abort():
             self._begin(scene)
-        except BaseException:
-            self.abort()
-            raise
         return self._progress()
 
     def step(self) -> CaptureProgress:
         """One frame more; does nothing while the writer has too much to do. Raises SecondUnitError, restored."""
-        try:
+        with self._or_abort():
             return self._step()
-        except SecondUnitError as error:
-            self.abort()
-            if not error.info.shot:
-                raise self._error(error.code, error.info.cause, error.info.remedy) from error
-            raise
-        except BaseException:
-            self.abort()
-            raise
 
     def finish(self) -> CapturedShot:
         """Restores everything and hands over what was captured. Raises SecondUnitError for what the disk refused."""
         if self._phase is not _Phase.DONE:
             raise RuntimeError(f"capture is {self._phase.value}, not done")
-        try:
+        with self._or_abort():
             self._writer.close()
-        except SecondUnitError:
-            self.abort()
-            raise
         scene, _ = self._place.find()
         facts = provenance(scene, self.spec, self._version)
         self._restore()
@@ -142,6 +143,7 @@ class CaptureSession:
             times=self._times,
             views=tuple(self._views[moment] for moment in self._times),
             motion=self._motion,
+            finer=self._finer,
             refs=self._writer.refs,
             files=self._writer.files,
             facts=facts,
@@ -162,11 +164,30 @@ class CaptureSession:
             progress = self.step()
         return self.finish()
 
+    @contextmanager
+    def _or_abort(self) -> Iterator[None]:
+        """Whatever goes wrong ends the capture, restored; errors are told with the shot's name."""
+        try:
+            yield
+        except SecondUnitError as error:
+            self.abort()
+            if not error.info.shot:
+                raise self._error(error.code, error.info.cause, error.info.remedy) from error
+            raise
+        except BaseException:
+            self.abort()
+            raise
+
     # --- inside --------------------------------------------------------------------------------------------------
 
     def _begin(self, scene: bpy.types.Scene) -> None:
         pixels = self.plan.capture_width * self.plan.capture_height
-        self._writer.start(len(self._times) * pixels * sum(_BYTES_PER_PIXEL[kind] for kind in self._kinds))
+        planes = sum(
+            self._finer**2 * _BYTES_PER_PIXEL[kind] if drawing.finer else _BYTES_PER_PIXEL[kind]
+            for drawing in self._work
+            for kind in drawing.kinds
+        )
+        self._writer.start(pixels * planes)
         for reference in self.spec.references:
             self._writer.file(("picture", reference.uid), picture_bytes(self.spec, reference, self._place.folder))
         for unkeyed in self._unkeyed:
@@ -178,6 +199,7 @@ class CaptureSession:
         view_layer = scene.view_layers[self.spec.view_layer]
         self._match = RenderMatch(scene, view_layer, self._settings, self.backend.matches_detail)
         self.warnings += self._match.unmatched
+        self._backend_begun = True
         self.backend.begin(self._place, self._settings, self._options)
         self._reader = MotionReader(unit_scale(scene))
         self._watch.start()
@@ -198,8 +220,8 @@ class CaptureSession:
         else:
             self._watch.own = True
             try:
-                kinds, moment, first = self._work[self._at]
-                self._draw(kinds, moment, first) if kinds else self._read(moment)
+                drawing = self._work[self._at]
+                self._draw(drawing) if drawing.kinds else self._read(drawing.moment)
             finally:
                 self._watch.own = False
             self._at += 1
@@ -207,18 +229,14 @@ class CaptureSession:
                 self._phase = _Phase.WRITING
         return self._progress()
 
-    def _schedule(self) -> list[tuple[frozenset[PlaneKind], Fraction, bool]]:
-        """(planes, time, whether a sweep begins): first all times without planes, then the back-end's sweeps."""
-        work = [(frozenset(), moment, False) for moment in self._times]
+    def _schedule(self) -> list[_Drawing]:
+        """First all times without planes, then the back-end's sweeps, then the references' finer geometry."""
+        work = [_Drawing(frozenset(), moment) for moment in self._times]
         for sweep in self.backend.sweeps:
-            wanted = self._kinds & sweep
-            first = True
-            for moment in self._times:
-                # References bring their own picture: their colour is not wanted, unless a clip frame shows that time.
-                here = wanted if moment in self._grid_times else wanted - {PlaneKind.COLOUR}
-                if here:
-                    work.append((here, moment, first))
-                    first = False
+            if wanted := self._kinds & sweep:
+                work += _sweep(wanted, sorted(self._grid_times), finer=False)
+        if geometry := self._kinds - {PlaneKind.COLOUR}:
+            work += _sweep(geometry, sorted(_pinned(self.spec)), finer=True)
         return work
 
     def _read(self, moment: Fraction) -> None:
@@ -235,20 +253,22 @@ class CaptureSession:
                 raise self._error(ErrorCode.CAPTURE_FAILED, cause, "Hide some of them from render") from error
             self._phase = _Phase.DRAWING
 
-    def _draw(self, kinds: frozenset[PlaneKind], moment: Fraction, first: bool) -> None:
-        view = self._views[moment]
-        if first:
-            self.backend.enter(kinds, view, self._motion)
+    def _draw(self, drawing: _Drawing) -> None:
+        moment, view = drawing.moment, self._views[drawing.moment]
+        if drawing.finer:
+            view = view.finer(self._finer)
+        if drawing.first:
+            self.backend.enter(drawing.kinds, view, self._motion)
         self._go_to(moment)
         matrices = self._motion.matrices[self._times.index(moment)]
-        planes = self.backend.draw(kinds, view, self._motion, matrices)
-        for kind in kinds:
-            self._writer.plane((kind, moment), planes[kind])
+        planes = self.backend.draw(drawing.kinds, view, self._motion, matrices)
+        self._writer.planes(("reference", moment) if drawing.finer else (moment,), planes)
         self._leave(*self._place.find())
 
     def _go_to(self, moment: Fraction) -> tuple[bpy.types.Scene, bpy.types.Depsgraph]:
         scene, view_layer = self._place.find()
         whole = math.floor(moment)
+        self._match.lead()
         scene.frame_set(whole, subframe=float(moment - whole))
         self._match.follow()
         self._leave(scene, view_layer)
@@ -262,11 +282,12 @@ class CaptureSession:
         self._stands_at = (scene.frame_current, scene.frame_subframe)
 
     def _check_untouched(self) -> None:
-        reason = self._watch.reason
         try:
-            scene, _ = self._place.find()
+            scene, view_layer = self._place.find()
         except KeyError:
             raise self._error(ErrorCode.SCENE_CHANGED, f"The scene {self.spec.scene} went away") from None
+        view_layer.update()  # a script's changes are told only now
+        reason = self._watch.reason
         if not reason and (scene.frame_current, scene.frame_subframe) != self._stands_at:
             reason = f"The scene was moved to frame {scene.frame_current}"
         if reason:
@@ -275,7 +296,13 @@ class CaptureSession:
     def _restore(self) -> None:
         self._phase = _Phase.CLOSED
         self._watch.stop()
-        self.backend.end()
+        try:
+            if self._backend_begun:
+                self.backend.end()
+        finally:
+            self._put_back()
+
+    def _put_back(self) -> None:
         lost = self._settings.restore()
         self.warnings += [f"A setting could not be put back: {what}" for what in lost]
         scene = bpy.data.scenes.get(self.spec.scene)
@@ -294,9 +321,11 @@ class CaptureSession:
         total = len(self._work) + 1
         if self._at >= len(self._work):
             return CaptureProgress(self._at, total, "Writing to disk")
-        kinds, moment, _ = self._work[self._at]
-        words = next((text for kind, text in _WORDS.items() if kind in kinds), "Reading camera and motion")
-        return CaptureProgress(self._at, total, f"{words}, frame {float(moment):g}")
+        drawing = self._work[self._at]
+        words = next((text for kind, text in _WORDS.items() if kind in drawing.kinds), "Reading camera and motion")
+        if drawing.finer:
+            words = "Capturing what the reference shows"
+        return CaptureProgress(self._at, total, f"{words}, frame {float(drawing.moment):g}")
 
     def _error(self, code: ErrorCode, cause: str, remedy: str | None = None) -> SecondUnitError:
         return SecondUnitError(code, cause, shot=self.spec.name, remedy=remedy)
@@ -305,5 +334,18 @@ class CaptureSession:
 def _times(spec: ShotSpec, plan: Plan) -> tuple[tuple[Fraction, ...], frozenset[Fraction]]:
     """(all scene times to sample, in order; those that a clip frame shows)."""
     grid = frozenset(plan.grid.scene_frame(i) for i in range(plan.grid.count))
-    pinned = {Fraction(reference.scene_frame) for reference in spec.references}
-    return tuple(sorted(grid | pinned)), grid
+    return tuple(sorted(grid | _pinned(spec))), grid
+
+
+def _pinned(spec: ShotSpec) -> set[Fraction]:
+    """Scene times of the references."""
+    return {Fraction(reference.scene_frame) for reference in spec.references}
+
+
+def _finer_by(plan: Plan) -> int:
+    """How many times finer the references' geometry is: _FINER, which is odd, or 1 where that makes no legal plane."""
+    return _FINER if _FINER * max(plan.capture_width, plan.capture_height) <= MAX_SIDE else 1
+
+
+def _sweep(kinds: frozenset[PlaneKind], moments: list[Fraction], *, finer: bool) -> list[_Drawing]:
+    return [_Drawing(kinds, moment, place == 0, finer) for place, moment in enumerate(moments)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Packs, hashes and writes captured planes beside the capture. No bpy here: it runs in a thread of its own."""
+"""Packs, hashes and writes captured planes in a thread of its own, beside the capture; it touches no bpy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import queue
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +17,11 @@ from ..protocol.disk import disk_error, disk_errors
 from ..protocol.errors import ErrorCode, SecondUnitError
 from ..protocol.planes import pack_plane
 from ..protocol.shot import BlobRef
+from .base import Drawing
 
-WAITING = 6  # planes that may wait to be written
+WAITING = 3  # drawings that may wait to be written: each is held in memory
 _MARGIN_BYTES = 64 << 20
+_Make = Callable[[], Iterable[tuple[tuple, bytes]]]  # gives (label, content) of what is to be written
 
 
 class SpoolWriter:
@@ -30,7 +32,7 @@ class SpoolWriter:
         self.refs: dict[tuple, BlobRef] = {}
         self.files: dict[str, Path] = {}
         self._error: SecondUnitError | None = None
-        self._queue: queue.Queue[tuple[tuple, Callable[[], bytes]] | None] = queue.Queue(WAITING)
+        self._queue: queue.Queue[_Make | None] = queue.Queue(WAITING)
         self._thread = threading.Thread(target=self._run, name="second-unit-spool", daemon=True)
 
     def start(self, expected_bytes: int) -> None:
@@ -48,7 +50,7 @@ class SpoolWriter:
 
     @property
     def busy(self) -> bool:
-        """Whether another plane would have to wait. Raises what went wrong in the thread."""
+        """Whether another drawing would have to wait. Raises what went wrong in the thread."""
         self.check()
         return self._queue.full()
 
@@ -63,15 +65,17 @@ class SpoolWriter:
         if self._error is not None:
             raise self._error
 
-    def plane(self, label: tuple, samples: NDArray) -> None:
-        """Hands over a plane; the array must not be changed afterwards."""
-        self.check()
-        self._queue.put((label, lambda: _pack(samples)))
+    def planes(self, label: tuple, drawing: Drawing) -> None:
+        """Hands over what was drawn; each plane is labelled (kind, *label)."""
+        self._put(lambda: [((kind, *label), _pack(samples)) for kind, samples in drawing().items()])
 
     def file(self, label: tuple, content: bytes) -> None:
         """Hands over a file's bytes as they are."""
+        self._put(lambda: [(label, content)])
+
+    def _put(self, make: _Make) -> None:
         self.check()
-        self._queue.put((label, lambda: content))
+        self._queue.put(make)
 
     def close(self) -> None:
         """Waits until all is written and ends the thread. Raises what went wrong in it."""
@@ -90,18 +94,18 @@ class SpoolWriter:
             self._thread.join()
 
     def _run(self) -> None:
-        while (work := self._queue.get()) is not None:
+        while (make := self._queue.get()) is not None:
             if self._error is None:
                 try:
-                    self._write(*work)
+                    for label, content in make():
+                        self._write(label, content)
                 except OSError as error:
                     self._error = disk_error(error, self.folder)
                 except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell
                     self._error = SecondUnitError(ErrorCode.CAPTURE_FAILED, f"A plane could not be written ({error})")
             self._queue.task_done()
 
-    def _write(self, label: tuple, make: Callable[[], bytes]) -> None:
-        content = make()
+    def _write(self, label: tuple, content: bytes) -> None:
         digest = hashlib.sha256(content).hexdigest()
         path = self.folder / digest
         if digest not in self.files:

@@ -73,10 +73,14 @@ def padded(matrix: Matrix, size: tuple[int, int], larger: tuple[int, int]) -> Ma
 def upright(matrix_world: ArrayLike) -> Matrix | None:
     """A camera's object matrix with its scale taken out, as Blender renders it; still Blender's axes and units.
 
-    None where that is no rotation: the camera is mirrored (an odd number of negative scales) or sheared by a parent.
+    None where that is no rotation: the camera is mirrored (an odd number of negative scales), flat (a scale of 0) or
+    sheared by a parent.
     """
     matrix = np.array(matrix_world, float)
-    axes = matrix[:3, :3] / np.linalg.norm(matrix[:3, :3], axis=0)
+    lengths = np.linalg.norm(matrix[:3, :3], axis=0)
+    if not lengths.all():
+        return None
+    axes = matrix[:3, :3] / lengths
     if np.abs(axes.T @ axes - np.eye(3)).max() > SKEW or np.linalg.det(axes) < 0:
         return None
     u, _, vt = np.linalg.svd(axes)  # float32 matrices are orthonormal to 1e-7 only
@@ -121,9 +125,10 @@ def linear_depth(window: NDArray[np.float32], near: float, far: float) -> NDArra
 
 
 def unproject(depth: NDArray[np.float32], matrix: Matrix, c2w: Matrix) -> NDArray[np.float64]:
-    """(H, W, 3) world points under the pixels' centres, from planar ``depth`` (H, W); inf stays inf."""
+    """(H, W, 3) world points under the pixels' centres, from planar ``depth`` (H, W); NaN where there is nothing."""
     height, width = depth.shape
     x = (np.arange(width) + 0.5 - matrix[0, 2]) / matrix[0, 0]
     y = (np.arange(height) + 0.5 - matrix[1, 2]) / matrix[1, 1]
     rays = np.stack(np.broadcast_arrays(x[None, :], y[:, None], 1.0), -1)
-    return rays * depth[..., None] @ c2w[:3, :3].T + c2w[:3, 3]
+    surface = np.where(np.isfinite(depth), depth, np.nan)[..., None]
+    return rays * surface @ c2w[:3, :3].T + c2w[:3, 3]

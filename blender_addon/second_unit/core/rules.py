@@ -26,7 +26,7 @@ class ShotFacts:
     """What the scene says about a shot: all that the rules need, free of bpy.
 
     ``camera_type`` is Blender's ("PERSP", "ORTHO", "PANO"), empty where the shot's camera does not exist.
-    ``camera_upright`` is false where it is mirrored or sheared. ``pictures`` are by the reference's uid.
+    ``camera_upright`` is false where it is mirrored, flat or sheared. ``pictures`` are by the reference's uid.
     """
 
     camera_type: str = ""
@@ -78,8 +78,8 @@ def _camera(spec: ShotSpec, facts: ShotFacts) -> list[ErrorInfo]:
 
 
 def not_upright(spec: ShotSpec) -> ErrorInfo:
-    """The camera is mirrored or sheared."""
-    cause = f"The camera {spec.camera} is mirrored or sheared by its own scale or a parent's"
+    """The camera is mirrored, flat or sheared."""
+    cause = f"The camera {spec.camera} is mirrored, flat or sheared by its own scale or a parent's"
     return _error(spec, ErrorCode.CAMERA_NOT_PERSPECTIVE, cause, "Apply the scale of the camera and of its parents")
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import bpy
@@ -14,8 +15,12 @@ from ..core.spec import ReferenceSource, ReferenceSpec, ShotSpec
 from ..protocol.shot import SceneFacts
 
 
-def read_facts(spec: ShotSpec, needs_references: bool) -> ShotFacts:
-    """Facts for :func:`core.rules.check`; cheap enough for a panel, pictures are not decoded."""
+def read_facts(
+    spec: ShotSpec,
+    needs_references: bool,
+    picture: Callable[[ReferenceSpec], PictureFacts | None] | None = None,
+) -> ShotFacts:
+    """Facts for :func:`core.rules.check`. ``picture`` knows of a reference's picture; by default the disk is asked."""
     scene = bpy.data.scenes.get(spec.scene)
     camera = scene.objects.get(spec.camera) if scene and spec.camera else None
     if camera is not None and camera.type != "CAMERA":
@@ -24,28 +29,43 @@ def read_facts(spec: ShotSpec, needs_references: bool) -> ShotFacts:
         camera_type=camera.data.type if camera else "",
         camera_upright=camera is None or upright(camera.matrix_world) is not None,
         needs_references=needs_references,
-        pictures={reference.uid: picture_facts(reference) for reference in spec.references},
+        pictures={
+            reference.uid: known
+            for reference in spec.references
+            if (known := (picture or picture_facts)(reference)) is not None
+        },
         saved=bool(bpy.data.filepath),
     )
 
 
+def picture_file(reference: ReferenceSpec) -> Path | None:
+    """The file that a reference's picture is still to be read from; None where Blender holds it, or there is none."""
+    if reference.source is not ReferenceSource.IMAGE:
+        return Path(reference.path) if reference.path else None
+    image = bpy.data.images.get(reference.image) if reference.image else None
+    if image is None or _is_held(image) or not image.filepath:
+        return None
+    return Path(bpy.path.abspath(image.filepath))
+
+
 def picture_facts(reference: ReferenceSpec) -> PictureFacts:
     """Whether a reference's picture is there, and its size where its header tells."""
-    if reference.source is ReferenceSource.IMAGE:
+    path = picture_file(reference)
+    if path is None:
         image = bpy.data.images.get(reference.image) if reference.image else None
-        if image is None or not (image.has_data or image.packed_file or image.source in {"GENERATED", "VIEWER"}):
-            stored = Path(bpy.path.abspath(image.filepath)) if image and image.filepath else None
-            if stored is None or not stored.is_file():
-                return PictureFacts(found=False)
+        if image is None or not _is_held(image):
+            return PictureFacts(found=False)
         return PictureFacts(True, *image.size)
-    path = Path(reference.path)
     try:
-        size = size_of(path) if reference.path and path.is_file() else None
+        if not path.is_file():
+            return PictureFacts(found=False)
+        return PictureFacts(True, *(size_of(path) or (0, 0)))
     except OSError:
         return PictureFacts(found=False)
-    if size is None:
-        return PictureFacts(found=bool(reference.path) and path.is_file())
-    return PictureFacts(True, *size)
+
+
+def _is_held(image: bpy.types.Image) -> bool:
+    return bool(image.has_data or image.packed_file or image.source in {"GENERATED", "VIEWER"})
 
 
 def provenance(scene: bpy.types.Scene, spec: ShotSpec, addon_version: str) -> SceneFacts:

@@ -14,8 +14,8 @@ from .settings import Blocks, Settings
 class RenderMatch:
     """Shows what renders and hides what does not; ``detail`` also takes modifiers to their render levels.
 
-    Objects whose render visibility is animated are followed by :meth:`follow` after each change of frame. What
-    cannot be matched is named in ``unmatched``.
+    Objects whose render visibility is animated need :meth:`lead` before each change of frame and :meth:`follow` after
+    it. What cannot be matched is named in ``unmatched``.
     """
 
     def __init__(self, scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, settings: Settings, detail: bool):
@@ -23,6 +23,7 @@ class RenderMatch:
         self._settings = settings
         self._animated: set[int] = set()
         self._scene = scene.name
+        self._detail = detail
         _match_collections(scene, view_layer, settings)
         for thing in view_layer.objects:
             self._match_object(thing, view_layer)
@@ -31,20 +32,32 @@ class RenderMatch:
         if detail:
             _match_simplify(scene, settings)
 
+    def lead(self) -> None:
+        """Before ``frame_set``: what may appear is shown, for Blender reads no keys of hidden objects."""
+        for thing in self._followed():
+            thing.hide_viewport = False
+
     def follow(self) -> None:
         """After ``frame_set``: render visibility that is keyed or driven takes effect in the viewport too."""
+        for thing in self._followed():
+            if thing.hide_viewport != self._hidden(thing):
+                thing.hide_viewport = self._hidden(thing)
+
+    def _followed(self) -> list[bpy.types.Object]:
         if not self._animated:
-            return
-        for thing in bpy.data.scenes[self._scene].objects:
-            if thing.session_uid in self._animated and thing.hide_viewport != thing.hide_render:
-                thing.hide_viewport = thing.hide_render
+            return []
+        return [thing for thing in bpy.data.scenes[self._scene].objects if thing.session_uid in self._animated]
+
+    def _hidden(self, thing: bpy.types.Object) -> bool:
+        """Whether a camera does not see the object; a viewport knows nothing of rays, so it is hidden there."""
+        return thing.hide_render or (self._detail and not thing.visible_camera)
 
     def _match_object(self, thing: bpy.types.Object, view_layer: bpy.types.ViewLayer) -> None:
-        if "hide_render" in animated_paths(thing):
+        if animated_paths(thing) & {"hide_render", "visible_camera"}:
             self._animated.add(thing.session_uid)
             # The recorder sees no change yet; the state must be put back all the same.
             self._settings.keep(thing, ("hide_viewport",))
-        self._settings.set(thing, "hide_viewport", thing.hide_render)
+        self._settings.set(thing, "hide_viewport", self._hidden(thing))
         if thing.is_instancer:
             self._settings.set(thing, "show_instancer_for_viewport", thing.show_instancer_for_render)
         if not thing.hide_render and thing.hide_get(view_layer=view_layer):
@@ -61,6 +74,9 @@ class RenderMatch:
         self._settings.later(undo)
 
     def _match_detail(self, thing: bpy.types.Object) -> None:
+        for slot in thing.material_slots:
+            if slot.material is not None and _see_through(slot.material.node_tree):
+                self.unmatched.append(f"{thing.name}: the viewport's depth does not see through {slot.material.name}")
         change = self._settings.set
         for modifier in thing.modifiers:
             change(modifier, "show_viewport", modifier.show_render)
@@ -76,6 +92,7 @@ class RenderMatch:
             change(data, "resolution", data.render_resolution)
         if thing.display_type in {"BOUNDS", "WIRE"}:
             change(thing, "display_type", "TEXTURED")
+        change(thing, "show_in_front", False)
         if thing.particle_systems:
             self.unmatched.append(f"{thing.name}: particles may differ between viewport and render")
 
@@ -121,3 +138,14 @@ def _asks_for_viewport(tree: bpy.types.NodeTree | None) -> bool:
         node.bl_idname == "GeometryNodeIsViewport" or _asks_for_viewport(getattr(node, "node_tree", None))
         for node in tree.nodes
     )
+
+
+def _see_through(tree: bpy.types.NodeTree | None) -> bool:
+    """Whether a material lets the camera's rays pass in places, as leaves cut from a picture do."""
+    for node in tree.nodes if tree is not None else ():
+        alpha = node.inputs.get("Alpha") if node.bl_idname == "ShaderNodeBsdfPrincipled" else None
+        if alpha is not None and (alpha.is_linked or alpha.default_value < 1.0):
+            return True
+        if node.bl_idname == "ShaderNodeBsdfTransparent" or _see_through(getattr(node, "node_tree", None)):
+            return True
+    return False

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import bpy
 import numpy as np
@@ -17,6 +17,7 @@ from ..protocol.shot import Track, TrackKind
 
 GEOMETRY = {"MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD", "VOLUME", "GREASEPENCIL", "GPENCIL"}
 Key = tuple[int, int, tuple[int, ...]]  # object, its instancer or 0, place among the instancer's instances
+Occurrences = dict[int, tuple[Occurrence, ...]]
 _UNUSED = 2**31 - 1  # what persistent_id is padded with
 
 
@@ -35,12 +36,14 @@ class _Seen:
 class MotionFacts:
     """What moves. ``matrices`` (T, N, 4, 4) are object-to-world in metres at the T sampled times.
 
-    ``occurrences`` gives, for every object of which something moves (by session uid), all its occurrences.
+    ``by_object`` gives, for every object of which something moves (by session uid), all its occurrences; ``by_drawer``
+    the same for what draws them: instances count with the object that makes them.
     """
 
     tracks: tuple[Track, ...]
     matrices: NDArray[np.float64]
-    occurrences: dict[int, tuple[Occurrence, ...]]
+    by_object: Occurrences
+    by_drawer: Occurrences
     keys: dict[Key, int]  # track number, counted from 1, of each moving occurrence
 
 
@@ -86,14 +89,22 @@ class MotionReader:
             Track(self._seen[key].name, TrackKind.UNKNOWN if key[0] in self._deforming else TrackKind.RIGID)
             for key in moving
         )
-        found: dict[int, list[Occurrence]] = {}
+        return MotionFacts(
+            tracks,
+            matrices,
+            self._grouped(numbers, lambda key: key[0]),
+            self._grouped(numbers, lambda key: key[1] or key[0]),
+            numbers,
+        )
+
+    def _grouped(self, numbers: dict[Key, int], group: Callable[[Key], int]) -> Occurrences:
+        """Occurrences by ``group``, of the groups in which something moves."""
+        found: dict[int, list[Occurrence]] = {group(key): [] for key in numbers}
         for key, seen in self._seen.items():
-            found.setdefault(key[0], []).append(
-                Occurrence(numbers.get(key, 0), in_metres(seen.first, self._unit_scale), seen.centre, seen.half_size)
-            )
-        movers = {key[0] for key in moving}
-        table = {uid: tuple(entries) for uid, entries in found.items() if uid in movers}
-        return MotionFacts(tracks, matrices, table, numbers)
+            if (entries := found.get(group(key))) is not None:
+                at = in_metres(seen.first, self._unit_scale)
+                entries.append(Occurrence(numbers.get(key, 0), at, seen.centre, seen.half_size))
+        return {uid: tuple(entries) for uid, entries in found.items()}
 
     def _path(self, seen: _Seen) -> NDArray[np.float64]:
         """(T, 4, 4) in metres; where the thing is not there, it stays where it last was."""

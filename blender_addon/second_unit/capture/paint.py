@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Numbers carried by object colours, for one drawing at a time.
+
+Only the evaluated copies are painted, and get their own colour back: the file, the artist's window and the plate know
+nothing of it, and keys cannot paint over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..scene.animated import animated_paths
+from .tracks import Codes
+
+DIGITS = 32  # steps of a colour channel, which a byte and a half float hold without loss; white is none of them
+Rgba = tuple[float, float, float, float]
+
+
+def colour_of(code: int) -> Rgba:
+    """The opaque object colour that carries a number below DIGITS³."""
+    return (code % DIGITS / DIGITS, code // DIGITS % DIGITS / DIGITS, code // DIGITS**2 / DIGITS, 1.0)
+
+
+def codes_of(colours: NDArray[np.uint8]) -> NDArray[np.int_]:
+    """The numbers (…) in drawn colours (…, 3 or 4); 0 for black and for a colour that is no number's."""
+    digits = np.rint(np.arange(256) * DIGITS / 255).astype(int)
+    red, green, blue = (digits[colours[..., channel]] for channel in range(3))
+    bright = (red == DIGITS) | (green == DIGITS) | (blue == DIGITS)
+    return np.where(bright, 0, red + DIGITS * green + DIGITS**2 * blue)
+
+
+class Paint:
+    """Paints every object that has a number, and those whose own colour would be taken for one or let light through."""
+
+    def __init__(self, view_layer: bpy.types.ViewLayer, codes: Codes):
+        self._wanted: dict[tuple[str, str | None], int] = {}  # by name and library
+        used = set(codes.values())
+        for thing in view_layer.objects:
+            code = codes.get(thing.session_uid, 0)
+            own = np.clip(np.array(thing.color), 0.0, 1.0)
+            mistaken = int(codes_of(np.rint(own[:3] * 255).astype(np.uint8))) in used
+            if code or mistaken or own[3] < 1.0 or "color" in animated_paths(thing):
+                self._wanted[thing.name, thing.library.filepath if thing.library else None] = code
+
+    @contextmanager
+    def applied(self, depsgraph: bpy.types.Depsgraph) -> Iterator[None]:
+        """Paints the depsgraph's copies for as long as it lasts."""
+        painted: list[tuple[bpy.types.Object, Rgba]] = []
+        try:
+            for key, code in self._wanted.items():
+                thing = bpy.data.objects.get(key)
+                copy = thing.evaluated_get(depsgraph) if thing is not None else None
+                if copy is not None and copy.is_evaluated:
+                    painted.append((copy, tuple(copy.color)))
+                    copy.color = colour_of(code)
+            yield
+        finally:
+            for copy, own in painted:
+                copy.color = own
