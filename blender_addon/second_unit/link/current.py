@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What this Blender has one of: the link, the jobs of the open file, the plan, the installer. The pump drives them."""
+
+from __future__ import annotations
+
+from .background import Background
+from .daemon import DaemonLink
+from .installer import Installer
+from .planner import Planner
+from .tracker import JobTracker
+
+disk = Background()
+link = DaemonLink()
+tracker = JobTracker(link, disk)
+planner = Planner(link)
+installer = Installer()

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one timer: drains what the daemon and the disk thread have for us, and redraws the panels when that changed them.
+
+A round keeps to a budget: what does not fit into it comes first in the next.
+
+Without a window (scripts) no timer runs; there :func:`tick` is called by whoever waits.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+
+import bpy
+
+from .. import preferences
+from ..protocol import codec
+from . import current
+
+log = logging.getLogger(__name__)
+
+BUSY_S, QUIET_S = 0.03, 0.2
+BUDGET_S = 0.008
+_REDRAWN = {"VIEW_3D", "SEQUENCE_EDITOR"}
+
+# Things that others do once a round. What one returns is compared with its last answer: a change redraws the panels.
+_chores: deque[Callable[[], object]] = deque()
+_answers: dict[Callable[[], object], object] = {}
+_shown: list[object] = []
+
+
+def add(chore: Callable[[], object]) -> None:
+    _chores.append(chore)
+
+
+def remove(chore: Callable[[], object]) -> None:
+    _chores.remove(chore)
+    _answers.pop(chore, None)
+
+
+def tick() -> None:
+    """One round, within the time budget but for what a single chore needs (the landing of a strip)."""
+    until = time.monotonic() + BUDGET_S
+    current.link.preferred_program = preferences.daemon_program()
+    current.link.restart_when_lost = preferences.start_when_needed() and bool(current.tracker.active())
+    current.disk.poll()
+    current.link.tick(BUDGET_S)
+    current.tracker.tick()
+    for _chore in range(len(_chores)):
+        _answers[_chores[0]] = _chores[0]()
+        _chores.rotate(-1)
+        if time.monotonic() > until:
+            break
+    _redraw_on_change(list(_answers.values()))
+
+
+def busy() -> bool:
+    """Something is on its way, so that the timer should come back soon."""
+    return bool(not current.link.idle or current.tracker.active() or current.tracker.landable())
+
+
+def _timer() -> float:
+    try:
+        tick()
+    except Exception:  # a timer that raises is never called again, and with it the link would be dead
+        log.exception("Second Unit's timer")
+    return BUSY_S if busy() else QUIET_S
+
+
+def _redraw_on_change(answers: list[object]) -> None:
+    link, tracker, planner = current.link, current.tracker, current.planner
+    shows = [link.revision, tracker.revision, planner.revision, current.installer.poll(), answers]
+    if shows == _shown:
+        return
+    _shown[:] = shows
+    redraw_panels()
+
+
+def redraw_panels() -> None:
+    """Has the sidebars drawn again, and only those: drawing a viewport's scene may take long."""
+    manager = bpy.context.window_manager
+    for window in manager.windows if manager else ():
+        for area in window.screen.areas:
+            if area.type in _REDRAWN:
+                for region in area.regions:
+                    if region.type == "UI":
+                        region.tag_redraw()
+
+
+def register() -> None:
+    current.link.name = f"blender {bpy.app.version_string}, second_unit"
+    current.disk.run(codec.prepare)
+    bpy.app.timers.register(_timer, first_interval=0.1, persistent=True)
+
+
+def unregister() -> None:
+    if bpy.app.timers.is_registered(_timer):
+        bpy.app.timers.unregister(_timer)
+    current.link.close()
+    current.installer.cancel()
+    current.disk.wait()

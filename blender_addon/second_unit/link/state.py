@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The link in words, for panels. Pure: from the link's state to what is drawn."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from ..protocol.errors import ErrorInfo
+from ..protocol.results import DaemonInfo, JobInfo, Plan
+from ..protocol.states import JobState
+from .daemon import DaemonLink, Phase
+from .records import JobRecord
+from .tracker import JobTracker, Transfer
+
+
+@frozen
+class DaemonView:
+    """The Daemon panel's head: ``icon`` is one of Blender's own."""
+
+    title: str
+    icon: str
+    details: tuple[str, ...] = ()
+    error: ErrorInfo | None = None
+    can_start: bool = False
+    can_stop: bool = False
+    can_install: bool = False
+
+
+_WORDS = {
+    Phase.ABSENT: ("Not installed", "IMPORT"),
+    Phase.STOPPED: ("Stopped", "PAUSE"),
+    Phase.STARTING: ("Starting", "SORTTIME"),
+    Phase.CONNECTING: ("Connecting", "SORTTIME"),
+    Phase.READY: ("Ready", "CHECKMARK"),
+    Phase.LOST: ("No connection", "ERROR"),
+    Phase.BROKEN: ("Keeps stopping", "ERROR"),
+}
+
+
+def daemon_view(link: DaemonLink) -> DaemonView:
+    """The daemon's state in words."""
+    title, icon = _WORDS[link.phase]
+    running = link.status.running if link.status else 0
+    if link.phase is Phase.READY and running:
+        title, icon = "Shooting", "RENDER_ANIMATION"
+    return DaemonView(
+        title=title,
+        icon=icon,
+        details=_details(link.status) if link.ready and link.status else (),
+        error=link.error,
+        can_start=link.may_start,
+        can_stop=link.phase is Phase.READY,
+        can_install=link.phase is Phase.ABSENT,
+    )
+
+
+def _details(info: DaemonInfo) -> tuple[str, ...]:
+    device = info.device
+    queue = f"{info.running} running, {info.queued} queued" if info.running or info.queued else "No jobs"
+    return (
+        f"{device.name}, {gigabytes(device.free_bytes)} of {gigabytes(device.total_bytes)} free",
+        f"{queue}, {gigabytes(info.free_disk_bytes)} of disk free",
+    )
+
+
+@frozen
+class JobView:
+    """One job as the panel shows it. ``fraction`` is None where there is nothing to measure."""
+
+    job_id: str
+    title: str
+    stage: str
+    fraction: float | None
+    time_left: str = ""
+    waiting: str = ""  # why it does not land yet
+    can_cancel: bool = True
+
+
+def job_views(tracker: JobTracker, landing_waits: str) -> list[JobView]:
+    """Jobs that are on their way, oldest first, those that wait to land among them."""
+    views = [_job_view(record, tracker) for record in tracker.active()]
+    for record in tracker.landable():
+        stage = f"Waiting to land: {landing_waits}" if landing_waits else "Landing"
+        views.append(JobView(record.job_id, _title(record), stage, 1.0, waiting=landing_waits, can_cancel=False))
+    return views
+
+
+def _job_view(record: JobRecord, tracker: JobTracker) -> JobView:
+    job = tracker.jobs.get(record.job_id)
+    transfer = tracker.transfers.get(record.job_id)
+    if transfer:
+        return JobView(record.job_id, _title(record), _transfer_words(transfer), _share(transfer))
+    if job is None:
+        words = "Submitting" if tracker.link.ready else "Waiting for the daemon"
+        return JobView(record.job_id, _title(record), words, None)
+    left = f"{duration(job.seconds_left)} left" if job.seconds_left else ""
+    fraction = job.fraction if job.state is JobState.RUNNING else None
+    return JobView(
+        record.job_id,
+        _title(record),
+        _stage_words(job),
+        fraction,
+        left,
+        can_cancel=job.state is not JobState.CANCELLING,
+    )
+
+
+def _title(record: JobRecord) -> str:
+    return f"{record.shot_name} take {record.take}"
+
+
+def _stage_words(job: JobInfo) -> str:
+    match job.state:
+        case JobState.WAITING:
+            return "Waiting for its captures"
+        case JobState.QUEUED:
+            return f"Queued, {job.queue_place} ahead" if job.queue_place else "Queued"
+        case JobState.RUNNING:
+            return job.stage.capitalize() or "Running"
+        case JobState.CANCELLING:
+            return "Cancelling"
+        case JobState.SUCCEEDED:
+            return "Finished"
+    return job.state.value.capitalize()
+
+
+def _transfer_words(transfer: Transfer) -> str:
+    return f"{transfer.what} {gigabytes(transfer.done)} of {gigabytes(transfer.total)}"
+
+
+def _share(transfer: Transfer) -> float:
+    return transfer.done / transfer.total if transfer.total else 0.0
+
+
+def plan_lines(plan: Plan) -> list[tuple[str, str]]:
+    """What will be done, as (label, value)."""
+    grid = plan.grid
+    rate = float(grid.clip_rate)
+    return [
+        ("Frames", f"{grid.count} at {rate:g} fps"),
+        ("Size", f"{plan.capture_width} × {plan.capture_height}"),
+        ("Memory", gigabytes(plan.memory_bytes)),
+        ("Time", f"about {duration(plan.seconds)}"),
+    ]
+
+
+def gigabytes(count: float) -> str:
+    """Bytes in the unit that reads best."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}" if count < 10 * size else f"{count / size:.0f} {unit}"
+    return f"{count:.0f} bytes"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them."""
+    if seconds < 1:
+        return "a second"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
