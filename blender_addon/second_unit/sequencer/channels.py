@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where on the timeline there is room."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..protocol.errors import ErrorCode, SecondUnitError
+from . import compat
+
+CHANNELS = 128
+
+
+def free_channel(editor: bpy.types.SequenceEditor, first: int, end: int, count: int = 1) -> int:
+    """The lowest of ``count`` neighbouring channels above everything in frames ``first`` … ``end - 1``.
+
+    There the clip is seen. Where the top is taken it is the lowest gap that fits. Muted and locked channels are left
+    alone.
+
+    Raises SecondUnitError(LANDING_REFUSED) where there is no room.
+    """
+    busy = {s.channel for s in editor.strips if compat.left(s) < end and compat.right(s) > first}
+    shut = {place for place, channel in enumerate(editor.channels) if channel.mute or channel.lock}
+
+    def fits(channel: int) -> bool:
+        return not any(channel + i in busy or channel + i in shut for i in range(count))
+
+    top = CHANNELS - count + 1
+    above = range(max(busy, default=0) + 1, top + 1)
+    for channel in (*above, *range(1, top + 1)):
+        if fits(channel):
+            return channel
+    raise SecondUnitError(
+        ErrorCode.LANDING_REFUSED,
+        f"All {CHANNELS} channels are taken, muted or locked between frames {first} and {end - 1}",
+        remedy="Make room on the timeline, then land the take from the takes list",
+    )

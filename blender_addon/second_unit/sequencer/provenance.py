@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a strip knows about where it comes from; saved with the strip and copied with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import bpy
+from bpy.props import IntProperty, PointerProperty, StringProperty
+
+from ..link.records import JobRecord
+
+
+class SECOND_UNIT_PG_strip(bpy.types.PropertyGroup):
+    """Lineage of a take. ``job_id`` is empty on strips that are none. The seed is text: it may exceed 32 bits."""
+
+    job_id: StringProperty(name="Job", description="The daemon's job that made this clip")
+    shot_uid: StringProperty(name="Shot ID", description="The shot that this clip is a take of")
+    shot_name: StringProperty(name="Shot", description="Name of the shot when it was shot")
+    take: IntProperty(name="Take", description="Number of the take")
+    engine: StringProperty(name="Engine", description="What made the clip")
+    seed: StringProperty(name="Seed", description="Seed of the clip")
+    prompt: StringProperty(name="Prompt", description="Prompt of the clip")
+    digest: StringProperty(name="SHA-256", description="Content address of the clip file")
+    provenance: StringProperty(name="Provenance", description="The whole request and result as JSON")
+
+
+def mark(strip: bpy.types.Strip, record: JobRecord) -> None:
+    """Writes a take's lineage on its strip."""
+    lineage = strip.second_unit
+    lineage.job_id = record.job_id
+    lineage.shot_uid = record.shot_id
+    lineage.shot_name = record.shot_name
+    lineage.take = record.take
+    lineage.engine = record.engine
+    lineage.seed = str(record.seed)
+    lineage.prompt = record.prompt
+    lineage.digest = record.blobs.get("clip", "")
+    lineage.provenance = str(record.result.get("provenance", ""))
+
+
+def strips_of(scene: bpy.types.Scene) -> Iterator[bpy.types.Strip]:
+    """All strips of a scene, those inside metas too."""
+    if scene.sequence_editor:
+        yield from scene.sequence_editor.strips_all
+
+
+def find_strip(job_id: str) -> tuple[bpy.types.Scene, bpy.types.Strip] | None:
+    """The strip that shows a job's clip, in whatever scene it is."""
+    for scene in bpy.data.scenes:
+        for strip in strips_of(scene):
+            if strip.type == "MOVIE" and strip.second_unit.job_id == job_id:
+                return scene, strip
+    return None
+
+
+def job_ids() -> set[str]:
+    """Jobs that a strip of this file shows."""
+    return {s.second_unit.job_id for scene in bpy.data.scenes for s in strips_of(scene) if s.second_unit.job_id}
+
+
+def register() -> None:
+    bpy.utils.register_class(SECOND_UNIT_PG_strip)
+    bpy.types.Strip.second_unit = PointerProperty(type=SECOND_UNIT_PG_strip)
+
+
+def unregister() -> None:
+    del bpy.types.Strip.second_unit
+    bpy.utils.unregister_class(SECOND_UNIT_PG_strip)
