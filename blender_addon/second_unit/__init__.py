@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Second Unit: video along the camera that you animated."""
 
+from . import preferences, ui
+from .link import pump
+from .sequencer import memory, provenance, queue
+
+_PARTS = (preferences, pump, provenance, memory, queue, ui)
+
 
 def register() -> None:
-    """Nothing to register yet."""
+    for part in _PARTS:
+        part.register()
 
 
 def unregister() -> None:
-    """Nothing to undo yet."""
+    for part in reversed(_PARTS):
+        part.unregister()

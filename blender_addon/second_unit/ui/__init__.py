@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panels, lists and buttons, a package per feature: props, operators, panels."""
+
+from ..link import pump
+from . import daemon, disk, previews, references, sequencer, shot, takes
+
+# Properties that others hold come first, and a parent panel before its children.
+_FEATURES = (references, takes, daemon, shot, sequencer)
+
+
+def register() -> None:
+    for feature in _FEATURES:
+        feature.register()
+    pump.add(disk.tick)
+
+
+def unregister() -> None:
+    pump.remove(disk.tick)
+    for feature in reversed(_FEATURES):
+        feature.unregister()
+    previews.clear()
+    disk.clear()

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Daemon panel: its state in words, and the one button that is of use in that state."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...link import current
+from ...link.installer import InstallProgress, InstallState
+from ...link.state import daemon_view
+from .. import text
+from .operators import (
+    SECOND_UNIT_OT_daemon_copy_command,
+    SECOND_UNIT_OT_daemon_install,
+    SECOND_UNIT_OT_daemon_install_cancel,
+    SECOND_UNIT_OT_daemon_start,
+    SECOND_UNIT_OT_daemon_stop,
+    install_command,
+)
+
+TAB = "Second Unit"
+
+
+class SECOND_UNIT_PT_daemon(bpy.types.Panel):
+    bl_label = "Daemon"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = TAB
+    bl_order = 0
+
+    def draw_header_preset(self, _context: bpy.types.Context) -> None:
+        view = daemon_view(current.link)
+        if view.can_stop:
+            self.layout.operator(SECOND_UNIT_OT_daemon_stop.bl_idname, text="", icon="QUIT", emboss=False)
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout = self.layout
+        view = daemon_view(current.link)
+        progress = current.installer.poll()
+        row = layout.row()
+        row.label(text=view.title, icon=view.icon)
+        if view.can_start:
+            row.operator(SECOND_UNIT_OT_daemon_start.bl_idname, text="Start", icon="PLAY")
+        if view.error:
+            text.problem(layout, view.error)
+        if progress.state is InstallState.RUNNING:
+            _draw_progress(layout, progress)
+        elif view.can_install:
+            _draw_install(layout, progress)
+
+
+def _draw_install(layout: bpy.types.UILayout, progress: InstallProgress) -> None:
+    if progress.error:
+        text.problem(layout, progress.error)
+    text.wrapped(layout, "The daemon makes the clips. It runs beside Blender in a Python of its own.", "INFO")
+    column = layout.column(align=True)
+    column.scale_y = 1.3
+    column.operator(SECOND_UNIT_OT_daemon_install.bl_idname, icon="IMPORT")
+    if not bpy.app.online_access:
+        text.wrapped(layout, "To install it from here, allow online access in Preferences > System > Network.")
+    text.wrapped(layout, "Or run this in a terminal, then press Start here:")
+    box = layout.box()
+    row = box.row()
+    row.label(text=install_command(), icon="CONSOLE")
+    row.operator(SECOND_UNIT_OT_daemon_copy_command.bl_idname, text="", icon="COPYDOWN")
+
+
+def _draw_progress(layout: bpy.types.UILayout, progress: InstallProgress) -> None:
+    layout.progress(factor=progress.fraction, text=progress.label)
+    if progress.line:
+        row = layout.row()
+        row.active = False
+        row.label(text=progress.line)
+    layout.operator(SECOND_UNIT_OT_daemon_install_cancel.bl_idname, icon="CANCEL")
+
+
+class SECOND_UNIT_PT_daemon_details(bpy.types.Panel):
+    bl_label = "Details"
+    bl_parent_id = "SECOND_UNIT_PT_daemon"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = TAB
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        return bool(daemon_view(current.link).details)
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        for line in daemon_view(current.link).details:
+            text.wrapped(self.layout, line)
+
+
+CLASSES = (SECOND_UNIT_PT_daemon, SECOND_UNIT_PT_daemon_details)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Small pictures in panels, kept out of the .blend: they live in a preview collection, not as image data-blocks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import bpy.utils.previews
+import numpy as np
+
+from ..link import current
+from . import disk
+
+_collections: list[bpy.utils.previews.ImagePreviewCollection] = []  # one, once it is needed
+_shown_frames: dict[str, int] = {}  # job -> clip frame of its icon
+
+
+def icon_of_file(path: Path) -> int:
+    """Icon of a picture on disk; 0 where there is none, or it has not been looked for yet. A changed file gets a new
+    icon."""
+    known = disk.known(path)
+    if not known or not known.found:
+        return 0
+    collection, key = _collection(), f"{path}:{known.stamp}"
+    preview = collection.get(key) or collection.load(key, str(path), "IMAGE")  # read later, in a thread of Blender's
+    return preview.icon_id
+
+
+def icon_of_job(job_id: str) -> int:
+    """Icon of the newest frame that a running job has shown; 0 before the first."""
+    return _collection()[job_id].icon_id if job_id in _shown_frames else 0
+
+
+def tick() -> int:
+    """Takes in frames that have come; forgets those of jobs that are over. Returns a number that changes with them."""
+    previews = current.tracker.previews
+    for job_id in [job_id for job_id in _shown_frames if job_id not in previews]:
+        del _shown_frames[job_id], _collection()[job_id]
+    for job_id, preview in previews.items():
+        if _shown_frames.get(job_id) != preview.clip_frame:
+            _show(job_id, preview.jpeg)
+            _shown_frames[job_id] = preview.clip_frame
+    return hash(frozenset(_shown_frames.items()))
+
+
+def clear() -> None:
+    """Frees everything."""
+    _shown_frames.clear()
+    while _collections:
+        bpy.utils.previews.remove(_collections.pop())
+
+
+def _show(job_id: str, jpeg: bytes) -> None:
+    """Decodes a frame into the job's icon. A file of it would leave a thumbnail in the user's cache for every frame."""
+    collection = _collection()
+    image = bpy.data.images.new("Second Unit Preview", 1, 1)
+    try:
+        image.pack(data=jpeg, data_len=len(jpeg))
+        image.source = "FILE"
+        width, height = image.size
+        pixels = np.empty(width * height * image.channels, np.float32)
+        image.pixels.foreach_get(pixels)
+    finally:
+        bpy.data.images.remove(image)
+    icon = collection.get(job_id) or collection.new(job_id)
+    icon.image_size = width, height
+    icon.image_pixels_float.foreach_set(pixels)
+
+
+def _collection() -> bpy.utils.previews.ImagePreviewCollection:
+    if not _collections:
+        _collections.append(bpy.utils.previews.new())
+    return _collections[0]

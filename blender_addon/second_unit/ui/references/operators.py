@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pinning pictures to frames: from disk, from the .blend, from the viewport or by a render."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+import bpy
+from bpy.props import EnumProperty, StringProperty
+
+from ... import preferences
+from ...capture import still
+from ...link import current
+from ...protocol.errors import SecondUnitError
+
+DIRECTIONS = (("UP", "Up", "Towards the top of the list"), ("DOWN", "Down", "Towards the end of the list"))
+STILLS = (
+    ("VIEWPORT", "Viewport", "What the 3D viewport shows through the shot's camera"),
+    ("RENDER", "Render", "A render with the scene's own settings"),
+)
+
+
+def pin(context: bpy.types.Context, source: str, name: str, *, path: str = "", image=None):
+    """Adds a reference to the active shot at the current frame and makes it the active one."""
+    shot = _shot(context)
+    reference = shot.references.add()
+    reference.uid = uuid.uuid4().hex
+    reference.name = name
+    reference.source = source
+    reference.path = path
+    reference.image = image
+    reference.scene_frame = context.scene.frame_current_final
+    shot.active_reference = len(shot.references) - 1
+    return reference
+
+
+class _OnShot:
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if _shot(context) is None:
+            cls.poll_message_set("This scene has no shot yet: add one to the list")
+            return False
+        return True
+
+
+class SECOND_UNIT_OT_reference_add_file(_OnShot, bpy.types.Operator):
+    """Pin a picture on disk to the current frame"""
+
+    bl_idname = "second_unit.reference_add_file"
+    bl_label = "Pin Picture"
+
+    filepath: StringProperty(name="Picture", description="Picture to pin", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_glob: StringProperty(default="*.png;*.jpg;*.jpeg;*.webp;*.tif;*.tiff;*.bmp", options={"HIDDEN"})
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        if not Path(bpy.path.abspath(self.filepath)).is_file():
+            self.report({"ERROR"}, f"There is no picture at {self.filepath}")
+            return {"CANCELLED"}
+        pin(context, "FILE", Path(self.filepath).stem, path=_blend_path(self.filepath))
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_reference_add_image(_OnShot, bpy.types.Operator):
+    """Pin an image of this .blend to the current frame"""
+
+    bl_idname = "second_unit.reference_add_image"
+    bl_label = "Pin Image"
+    bl_property = "image"
+
+    image: StringProperty(name="Image", description="Name of the image to pin")
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        return context.window_manager.invoke_props_dialog(self)
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        self.layout.prop_search(self, "image", bpy.data, "images")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        image = bpy.data.images.get(self.image)
+        if image is None:
+            self.report({"ERROR"}, f"There is no image called {self.image or 'that'}")
+            return {"CANCELLED"}
+        pin(context, "IMAGE", image.name, image=image)
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_reference_take(_OnShot, bpy.types.Operator):
+    """Take a picture at the current frame and pin it there"""
+
+    bl_idname = "second_unit.reference_take"
+    bl_label = "Take Picture"
+
+    method: EnumProperty(name="From", description="How the picture is made", items=STILLS)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        shot = _shot(context)
+        frame = context.scene.frame_current_final
+        folder = preferences.take_folder() or current.tracker.take_folder
+        path = _free_path(folder / "references", f"{shot.name}_{frame:g}")
+        try:
+            _take_still(context, shot, self.method, path)
+        except SecondUnitError as error:
+            self.report({"ERROR"}, error.info.sentence())
+            return {"CANCELLED"}
+        pin(context, "CAPTURE", f"Frame {frame:g}", path=_blend_path(str(path)))
+        return {"FINISHED"}
+
+
+class _OnReference(_OnShot):
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not super().poll(context):
+            return False
+        if not _shot(context).references:
+            cls.poll_message_set("This shot has no reference yet: pin one")
+            return False
+        return True
+
+
+class SECOND_UNIT_OT_reference_remove(_OnReference, bpy.types.Operator):
+    """Take the reference off the shot; the picture itself stays"""
+
+    bl_idname = "second_unit.reference_remove"
+    bl_label = "Remove Reference"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        shot = _shot(context)
+        shot.references.remove(shot.active_reference)
+        shot.active_reference = max(0, min(shot.active_reference, len(shot.references) - 1))
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_reference_move(_OnReference, bpy.types.Operator):
+    """Move the reference in the list"""
+
+    bl_idname = "second_unit.reference_move"
+    bl_label = "Move Reference"
+
+    direction: EnumProperty(name="Direction", description="Which way to move", items=DIRECTIONS)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        shot = _shot(context)
+        goal = shot.active_reference + (-1 if self.direction == "UP" else 1)
+        if not 0 <= goal < len(shot.references):
+            return {"CANCELLED"}
+        shot.references.move(shot.active_reference, goal)
+        shot.active_reference = goal
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_reference_jump(_OnReference, bpy.types.Operator):
+    """Go to the frame that the reference is pinned to"""
+
+    bl_idname = "second_unit.reference_jump"
+    bl_label = "Go to Frame"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        shot = _shot(context)
+        frame = shot.references[shot.active_reference].scene_frame
+        whole = int(frame // 1)
+        context.scene.frame_set(whole, subframe=frame - whole)
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_reference_here(_OnReference, bpy.types.Operator):
+    """Pin the reference to the current frame"""
+
+    bl_idname = "second_unit.reference_here"
+    bl_label = "Pin to Current Frame"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        shot = _shot(context)
+        shot.references[shot.active_reference].scene_frame = context.scene.frame_current_final
+        return {"FINISHED"}
+
+
+def _shot(context: bpy.types.Context):
+    settings = context.scene.second_unit
+    return settings.shots[settings.active_shot] if 0 <= settings.active_shot < len(settings.shots) else None
+
+
+def _blend_path(path: str) -> str:
+    return bpy.path.relpath(path) if bpy.data.filepath and not path.startswith("//") else path
+
+
+def _free_path(folder: Path, stem: str) -> Path:
+    """A file name that nothing has yet, so that no earlier picture changes under a reference."""
+    safe = bpy.path.clean_name(stem)
+    number = 1
+    while (path := folder / f"{safe}_{number:02d}.png").exists():
+        number += 1
+    return path
+
+
+def _take_still(context: bpy.types.Context, shot, method: str, path: Path) -> None:
+    from ..shot.spec import shot_spec  # shots hold references: at the top the two would import each other
+
+    still.take(context, shot_spec(context.scene, context.view_layer, shot), method, path)
+
+
+CLASSES = (
+    SECOND_UNIT_OT_reference_add_file,
+    SECOND_UNIT_OT_reference_add_image,
+    SECOND_UNIT_OT_reference_take,
+    SECOND_UNIT_OT_reference_remove,
+    SECOND_UNIT_OT_reference_move,
+    SECOND_UNIT_OT_reference_jump,
+    SECOND_UNIT_OT_reference_here,
+)

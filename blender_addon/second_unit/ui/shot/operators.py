@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The list of shots: add, remove, duplicate, move."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.props import EnumProperty
+
+from .props import active_shot, new_uid
+
+DIRECTIONS = (("UP", "Up", "Towards the top of the list"), ("DOWN", "Down", "Towards the end of the list"))
+_NOT_COPIED = {"rna_type", "uid", "name", "references", "engine_choice"}
+
+
+def _unique_name(shots, wanted: str) -> str:
+    taken = {shot.name for shot in shots}
+    stem = wanted.rstrip("0123456789").rstrip(".") if wanted[-4:-3] == "." else wanted
+    name, number = wanted, 1
+    while name in taken:
+        name, number = f"{stem}.{number:03d}", number + 1
+    return name
+
+
+class SECOND_UNIT_OT_shot_add(bpy.types.Operator):
+    """Add a shot to this scene"""
+
+    bl_idname = "second_unit.shot_add"
+    bl_label = "Add Shot"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settings = context.scene.second_unit
+        name = _unique_name(settings.shots, f"Shot {len(settings.shots) + 1}")
+        shot = settings.shots.add()
+        shot.name, shot.uid = name, new_uid()
+        settings.active_shot = len(settings.shots) - 1
+        return {"FINISHED"}
+
+
+class _OnShot:
+    """Greyed out, with the reason, where no shot is chosen."""
+
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if active_shot(context.scene) is None:
+            cls.poll_message_set("This scene has no shot yet: add one to the list")
+            return False
+        return True
+
+
+class SECOND_UNIT_OT_shot_remove(_OnShot, bpy.types.Operator):
+    """Remove the shot from the list; its takes stay on disk and on the timeline"""
+
+    bl_idname = "second_unit.shot_remove"
+    bl_label = "Remove Shot"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settings = context.scene.second_unit
+        settings.shots.remove(settings.active_shot)
+        settings.active_shot = max(0, min(settings.active_shot, len(settings.shots) - 1))
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_shot_duplicate(_OnShot, bpy.types.Operator):
+    """Add a copy of the shot with its references; takes stay with the original"""
+
+    bl_idname = "second_unit.shot_duplicate"
+    bl_label = "Duplicate Shot"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settings = context.scene.second_unit
+        place = settings.active_shot
+        copy = settings.shots.add()
+        original = settings.shots[place]  # adding may have moved the collection in memory
+        _copy(original, copy, _NOT_COPIED)
+        copy.name, copy.uid = _unique_name(settings.shots, original.name), new_uid()
+        for reference in original.references:
+            pinned = copy.references.add()
+            _copy(reference, pinned, {"rna_type", "uid"})
+            pinned.uid = new_uid()
+        settings.shots.move(len(settings.shots) - 1, place + 1)
+        settings.active_shot = place + 1
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_shot_move(_OnShot, bpy.types.Operator):
+    """Move the shot in the list"""
+
+    bl_idname = "second_unit.shot_move"
+    bl_label = "Move Shot"
+
+    direction: EnumProperty(name="Direction", description="Which way to move", items=DIRECTIONS)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settings = context.scene.second_unit
+        goal = settings.active_shot + (-1 if self.direction == "UP" else 1)
+        if not 0 <= goal < len(settings.shots):
+            return {"CANCELLED"}
+        settings.shots.move(settings.active_shot, goal)
+        settings.active_shot = goal
+        return {"FINISHED"}
+
+
+def _copy(source: bpy.types.PropertyGroup, into: bpy.types.PropertyGroup, leave: set[str]) -> None:
+    for prop in source.bl_rna.properties:
+        if prop.identifier not in leave and not prop.is_readonly:
+            setattr(into, prop.identifier, getattr(source, prop.identifier))
+
+
+CLASSES = (
+    SECOND_UNIT_OT_shot_add,
+    SECOND_UNIT_OT_shot_remove,
+    SECOND_UNIT_OT_shot_duplicate,
+    SECOND_UNIT_OT_shot_move,
+)

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panels of a shot, in the order of work: describe it, pin references, read the plan, shoot, watch."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...link import current
+from ...link.state import JobView, job_views, plan_lines
+from ...protocol.errors import ErrorInfo
+from ...sequencer import queue
+from .. import previews, text
+from ..daemon.panels import TAB
+from ..references import panels as references
+from ..takes import view as takes
+from . import jobs, shoot, watch
+from . import operators as ops
+from .props import active_shot
+from .spec import camera_of, clip_size, frame_range
+
+
+class SECOND_UNIT_UL_shots(bpy.types.UIList):
+    """A line per shot: name and range."""
+
+    def draw_item(self, context, layout, _data, item, _icon, _active_data, _active_property, _index) -> None:
+        row = layout.row(align=True)
+        row.prop(item, "name", text="", emboss=False, icon="CAMERA_DATA")
+        span = row.row()
+        span.alignment = "RIGHT"
+        first, last = frame_range(context.scene, item)
+        span.label(text=f"{first}–{last}")
+
+
+class _Tab:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = TAB
+
+
+class _OfShot(_Tab):
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return active_shot(context.scene) is not None
+
+
+class SECOND_UNIT_PT_shots(_Tab, bpy.types.Panel):
+    bl_label = "Shot"
+    bl_order = 1
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        settings = context.scene.second_unit
+        row = layout.row()
+        row.template_list("SECOND_UNIT_UL_shots", "", settings, "shots", settings, "active_shot", rows=3)
+        column = row.column(align=True)
+        column.operator(ops.SECOND_UNIT_OT_shot_add.bl_idname, text="", icon="ADD")
+        column.operator(ops.SECOND_UNIT_OT_shot_remove.bl_idname, text="", icon="REMOVE")
+        column.operator(ops.SECOND_UNIT_OT_shot_duplicate.bl_idname, text="", icon="DUPLICATE")
+        if len(settings.shots) > 1:
+            column.separator()
+            column.operator(ops.SECOND_UNIT_OT_shot_move.bl_idname, text="", icon="TRIA_UP").direction = "UP"
+            column.operator(ops.SECOND_UNIT_OT_shot_move.bl_idname, text="", icon="TRIA_DOWN").direction = "DOWN"
+        shot = active_shot(context.scene)
+        if shot is None:
+            text.wrapped(
+                layout, "A shot is a camera, a frame range and the pictures that the clip is to match.", "INFO"
+            )
+            return
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        _draw_shot(layout, context.scene, shot)
+
+
+def _draw_shot(layout: bpy.types.UILayout, scene: bpy.types.Scene, shot) -> None:
+    column = layout.column()
+    camera = camera_of(scene, shot)
+    column.prop(shot, "camera", placeholder=f"{camera.name} (scene)" if camera else "None in this scene")
+    column.prop(shot, "use_scene_range")
+    if not shot.use_scene_range:
+        span = column.column(align=True)
+        span.prop(shot, "frame_start")
+        span.prop(shot, "frame_end")
+    column.prop(shot, "size")
+    if shot.size == "CUSTOM":
+        size = column.column(align=True)
+        size.prop(shot, "width")
+        size.prop(shot, "height")
+    elif shot.size == "SCENE":
+        width, height = clip_size(scene, shot)
+        row = column.row()
+        row.active = False
+        row.alignment = "RIGHT"
+        row.label(text=f"{width} × {height}")
+    column.separator()
+    column.prop(shot, "engine_choice")
+
+
+class SECOND_UNIT_PT_prompt(_OfShot, bpy.types.Panel):
+    bl_label = "Prompt"
+    bl_parent_id = "SECOND_UNIT_PT_shots"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        shot = active_shot(context.scene)
+        layout.prop(shot, "prompt")
+        layout.prop(shot, "negative_prompt")
+        layout.prop(shot, "style")
+        layout.prop(shot, "motion_strength")
+        row = layout.row()
+        row.active = not shot.random_seed
+        row.prop(shot, "seed")
+        layout.prop(shot, "random_seed")
+
+
+class SECOND_UNIT_PT_options(_OfShot, bpy.types.Panel):
+    bl_label = "Options"
+    bl_parent_id = "SECOND_UNIT_PT_shots"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        shot = active_shot(context.scene)
+        layout.prop(shot, "quality")
+        layout.prop(shot, "capture_colour")
+        column = layout.column(align=True)
+        column.prop(shot, "handle_before")
+        column.prop(shot, "handle_after")
+        layout.prop(context.scene.second_unit, "edit_scene")
+
+
+class SECOND_UNIT_PT_references(_OfShot, bpy.types.Panel):
+    bl_label = "References"
+    bl_order = 2
+
+    def draw(self, context: bpy.types.Context) -> None:
+        references.draw(self.layout, active_shot(context.scene))
+
+
+class SECOND_UNIT_PT_before(_OfShot, bpy.types.Panel):
+    bl_label = "Before You Shoot"
+    bl_order = 3
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        problems = watch.problems()
+        for problem in problems:
+            text.problem(layout, problem, name_shot=False)
+        for note in watch.notes():
+            text.wrapped(layout, note, "INFO")
+        if problems:
+            return
+        plan, error = current.planner.plan, current.planner.error
+        if error:
+            text.problem(layout, error, name_shot=False)
+        elif plan is None:
+            asking = current.link.ready
+            text.wrapped(layout, "Asking the daemon" if asking else "The plan comes when the daemon runs", "SORTTIME")
+        else:
+            _draw_plan(layout, plan)
+
+
+def _draw_plan(layout: bpy.types.UILayout, plan) -> None:
+    if plan.problem:
+        text.problem(layout, plan.problem, name_shot=False)
+    text.table(layout, plan_lines(plan))
+    taken = ", ".join(kind.value.replace("_", " ") for kind in plan.takes)
+    text.wrapped(layout, f"Uses {taken}", "CHECKMARK")
+    for ignored in plan.ignores:
+        name = ignored.input.value.replace("_", " ")
+        text.wrapped(layout, f"Ignores {name}: {ignored.reason.rstrip('.')}", "CANCEL")
+    for warning in plan.warnings:
+        text.wrapped(layout, warning.rstrip("."), "ERROR")
+
+
+class SECOND_UNIT_PT_shoot(_OfShot, bpy.types.Panel):
+    bl_label = "Shoot"
+    bl_order = 4
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        shooting = shoot.now.running
+        if shooting is None:
+            column = layout.column()
+            column.scale_y = 1.8
+            column.operator(shoot.SECOND_UNIT_OT_shoot.bl_idname, icon="RENDER_ANIMATION")
+        else:
+            box = layout.box()
+            box.label(text=shooting.words, icon="VIEW_CAMERA")
+            row = box.row(align=True)
+            row.progress(factor=shooting.fraction, text=f"{shooting.fraction:.0%}")
+            row.operator(jobs.SECOND_UNIT_OT_cancel.bl_idname, text="", icon="CANCEL").job_id = ""
+        if shoot.now.error:
+            text.problem(layout, shoot.now.error)
+        tracker = current.tracker
+        for view in job_views(tracker, queue.waiting()):
+            if view.job_id not in tracker.errors:
+                _draw_job(layout, view)
+        for job_id, error in tracker.errors.items():
+            if takes.of_job(job_id) is None:  # else the take itself says so
+                _draw_failure(layout, job_id, error)
+
+
+def _draw_failure(layout: bpy.types.UILayout, job_id: str, error: ErrorInfo) -> None:
+    column = layout.column(align=True)
+    text.problem(column, error)
+    row = column.row(align=True)
+    row.operator(jobs.SECOND_UNIT_OT_job_retry.bl_idname, icon="FILE_REFRESH").job_id = job_id
+    row.operator(jobs.SECOND_UNIT_OT_job_dismiss.bl_idname, text="", icon="X").job_id = job_id
+
+
+def _draw_job(layout: bpy.types.UILayout, view: JobView) -> None:
+    box = layout.box()
+    row = box.row()
+    row.label(text=view.title, icon="RENDER_ANIMATION")
+    if view.time_left:
+        right = row.row()
+        right.alignment = "RIGHT"
+        right.active = False
+        right.label(text=view.time_left)
+    row = box.row(align=True)
+    if view.fraction is None or view.waiting:
+        text.wrapped(row, view.stage, "SORTTIME")
+    else:
+        row.progress(factor=view.fraction, text=f"{view.stage}, {view.fraction:.0%}")
+    if view.can_cancel:
+        row.operator(jobs.SECOND_UNIT_OT_cancel.bl_idname, text="", icon="CANCEL").job_id = view.job_id
+    icon = previews.icon_of_job(view.job_id)
+    if icon:
+        box.template_icon(icon_value=icon, scale=8.0)
+
+
+CLASSES = (
+    SECOND_UNIT_UL_shots,
+    SECOND_UNIT_PT_shots,
+    SECOND_UNIT_PT_prompt,
+    SECOND_UNIT_PT_options,
+    SECOND_UNIT_PT_references,
+    SECOND_UNIT_PT_before,
+    SECOND_UNIT_PT_shoot,
+)

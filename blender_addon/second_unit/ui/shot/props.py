@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shots as the .blend keeps them, on the scene."""
+
+from __future__ import annotations
+
+import uuid
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+from ...protocol.shot import MAX_SIDE, MIN_SIDE
+from ..references.props import SECOND_UNIT_PG_reference
+from . import engines
+
+MAX_SEED = 2**31 - 1  # Blender's integers are signed 32-bit numbers
+
+SIZES = (
+    ("SCENE", "Scene", "The scene's own render size"),
+    ("832x480", "832 × 480", "Landscape, the size that many video models were made for"),
+    ("480x832", "480 × 832", "Portrait"),
+    ("1280x720", "1280 × 720", "HD"),
+    ("720x1280", "720 × 1280", "HD portrait"),
+    ("1920x1080", "1920 × 1080", "Full HD"),
+    ("1024x1024", "1024 × 1024", "Square"),
+    ("CUSTOM", "Custom", "A size of your own"),
+)
+QUALITIES = (
+    ("draft", "Draft", "Fastest, to judge movement"),
+    ("standard", "Standard", "For most shots"),
+    ("final", "Final", "Slowest and best"),
+)
+
+
+def new_uid() -> str:
+    return uuid.uuid4().hex
+
+
+def _is_camera(_self, candidate: bpy.types.Object) -> bool:
+    return candidate.type == "CAMERA"
+
+
+class SECOND_UNIT_PG_shot(bpy.types.PropertyGroup):
+    """One shot; ``name`` is the list's label, ``uid`` is what jobs and strips know it by."""
+
+    uid: StringProperty(options={"HIDDEN"})
+    camera: PointerProperty(
+        name="Camera",
+        description="Camera that the clip follows; empty for the scene's own",
+        type=bpy.types.Object,
+        poll=_is_camera,
+    )
+    use_scene_range: BoolProperty(name="Scene Range", description="Shoot the scene's own frame range", default=True)
+    frame_start: IntProperty(name="First Frame", description="First scene frame of the shot", default=1)
+    frame_end: IntProperty(name="Last Frame", description="Last scene frame of the shot, shown too", default=49)
+    handle_before: IntProperty(
+        name="Handles Before",
+        description="Frames shot before the first one and hidden by the strip, to cut or fade with",
+        min=0,
+        max=1000,
+    )
+    handle_after: IntProperty(
+        name="After",
+        description="Frames shot after the last one and hidden by the strip, to cut or fade with",
+        min=0,
+        max=1000,
+    )
+    size: EnumProperty(name="Size", description="Size and aspect of the clip", items=SIZES, default="SCENE")
+    width: IntProperty(
+        name="Width",
+        description="Width of the clip in pixels",
+        default=832,
+        min=MIN_SIDE,
+        max=MAX_SIDE,
+        subtype="PIXEL",
+    )
+    height: IntProperty(
+        name="Height",
+        description="Height of the clip in pixels",
+        default=480,
+        min=MIN_SIDE,
+        max=MAX_SIDE,
+        subtype="PIXEL",
+    )
+    prompt: StringProperty(name="Prompt", description="What the clip shows, for engines that read it")
+    negative_prompt: StringProperty(name="Avoid", description="What the clip is to keep clear of")
+    style: StringProperty(name="Style", description="How the clip looks: film stock, medium, light")
+    random_seed: BoolProperty(
+        name="Random Seed", description="Draw a new seed for every take; the take remembers it", default=True
+    )
+    seed: IntProperty(
+        name="Seed", description="The same seed and shot give the same clip", default=0, min=0, max=MAX_SEED
+    )
+    motion_strength: FloatProperty(
+        name="Motion",
+        description="How much the things in the picture may move by themselves",
+        default=0.5,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
+    quality: EnumProperty(
+        name="Quality", description="Time spent against what comes of it", items=QUALITIES, default="standard"
+    )
+    capture_colour: BoolProperty(
+        name="Use Scene Colours",
+        description="Capture the scene's own colours too, to fill in what no reference shows",
+        default=True,
+    )
+    engine: StringProperty(name="Engine Name", default=engines.FALLBACK, options={"HIDDEN"})
+    engine_choice: EnumProperty(
+        name="Engine",
+        description="What makes the clip",
+        items=engines.items,
+        get=engines.get_choice,
+        set=engines.set_choice,
+    )
+    references: CollectionProperty(type=SECOND_UNIT_PG_reference)
+    active_reference: IntProperty(name="Active Reference", description="Reference that is shown below the list")
+
+
+class SECOND_UNIT_PG_scene(bpy.types.PropertyGroup):
+    """All of Second Unit that a scene keeps."""
+
+    shots: CollectionProperty(type=SECOND_UNIT_PG_shot)
+    active_shot: IntProperty(name="Active Shot", description="Shot that the panels below show")
+    edit_scene: PointerProperty(
+        name="Land In",
+        description="Scene whose sequencer gets the clips; empty for the one that the sequencer shows",
+        type=bpy.types.Scene,
+    )
+
+
+def active_shot(scene: bpy.types.Scene | None) -> SECOND_UNIT_PG_shot | None:
+    """The shot that the panels show, or None."""
+    if scene is None:
+        return None
+    settings = scene.second_unit
+    index = settings.active_shot
+    return settings.shots[index] if 0 <= index < len(settings.shots) else None
+
+
+def active_reference(shot: SECOND_UNIT_PG_shot | None) -> SECOND_UNIT_PG_reference | None:
+    if shot is None or not 0 <= shot.active_reference < len(shot.references):
+        return None
+    return shot.references[shot.active_reference]
+
+
+def find_shot(uid: str) -> tuple[bpy.types.Scene, SECOND_UNIT_PG_shot] | None:
+    """The shot of that uid and its scene, wherever in the file it is."""
+    for scene in bpy.data.scenes:
+        for shot in scene.second_unit.shots:
+            if shot.uid == uid:
+                return scene, shot
+    return None
+
+
+def renew_copied_uids() -> int:
+    """Gives shots that came by copying a scene uids of their own; returns how many those were."""
+    seen: set[str] = set()
+    renewed = 0
+    for scene in bpy.data.scenes:
+        for shot in scene.second_unit.shots:
+            if not shot.uid or shot.uid in seen:
+                shot.uid = new_uid()
+                renewed += 1
+            seen.add(shot.uid)
+    return renewed
+
+
+CLASSES = (SECOND_UNIT_PG_shot, SECOND_UNIT_PG_scene)

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Shoot button. Pressed, it is modal: a frame of capture per tick. Called by a script, it waits for the strip."""
+
+from __future__ import annotations
+
+import time
+
+import bpy
+from attrs import define
+from bpy.props import FloatProperty, StringProperty
+
+from ...link import current, pump
+from ...protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
+from . import watch
+from .props import active_shot, find_shot
+from .shooting import Shooting
+
+TICK_S = 0.01
+WAIT_S = 0.005
+
+
+@define
+class _Now:
+    """``running`` is the capture that is under way; ``error`` why the last press of Shoot came to nothing."""
+
+    running: Shooting | None = None
+    error: ErrorInfo | None = None
+
+
+now = _Now()
+
+
+class SECOND_UNIT_OT_shoot(bpy.types.Operator):
+    """Capture the shot and have the daemon make the clip; it lands in the sequencer by itself"""
+
+    bl_idname = "second_unit.shoot"
+    bl_label = "Shoot"
+
+    shot_uid: StringProperty(
+        name="Shot", description="Shot to shoot; empty for the active one", options={"SKIP_SAVE", "HIDDEN"}
+    )
+    timeout: FloatProperty(
+        name="Timeout",
+        description="Seconds that a script waits for the clip to land",
+        default=3600.0,
+        min=0.0,
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if now.running is not None:
+            cls.poll_message_set("A shot is being captured: wait for it or cancel it")
+            return False
+        if context.mode not in ("OBJECT", "POSE"):
+            cls.poll_message_set("Go to Object Mode first")
+            return False
+        if active_shot(context.scene) is None:
+            cls.poll_message_set("This scene has no shot yet: add one to the list")
+            return False
+        if context.area is not None and (problems := watch.problems()):  # a script is told by the operator itself
+            cls.poll_message_set(problems[0].sentence())
+            return False
+        return True
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        if not self._begin(context):
+            return {"CANCELLED"}
+        self._timer = context.window_manager.event_timer_add(TICK_S, window=context.window)
+        context.window_manager.modal_handler_add(self)
+        context.workspace.status_text_set("Capturing the shot: Esc stops it and puts everything back")
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if now.running is None:  # the Cancel button
+            return self._end(context, {"CANCELLED"})
+        if event.type == "ESC" and event.value == "PRESS":
+            now.running.cancel()
+            return self._end(context, {"CANCELLED"})
+        if event.type != "TIMER":
+            return {"PASS_THROUGH"}  # Blender stays usable
+        try:
+            more = now.running.step()
+        except SecondUnitError as error:
+            self._fail(error)
+            return self._end(context, {"CANCELLED"})
+        pump.redraw_panels()
+        if more:
+            return {"PASS_THROUGH"}
+        self._warn()
+        return self._end(context, {"FINISHED"})
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Blender ends the operator: the window closes or a file is opened."""
+        if now.running is not None:
+            now.running.cancel()
+        self._end(context, {"CANCELLED"})
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        deadline = time.monotonic() + self.timeout
+        if not self._begin(context):
+            return {"CANCELLED"}
+        job_id = now.running.job_id
+        try:
+            while now.running.step():
+                pump.tick()
+                time.sleep(WAIT_S if now.running.fraction == 0.0 else 0.0)
+            self._warn()
+            self._await_landing(job_id, deadline)
+        except SecondUnitError as error:
+            self._fail(error)
+            return {"CANCELLED"}
+        finally:
+            now.running.cancel()
+            now.running = None
+        return {"FINISHED"}
+
+    def _begin(self, context: bpy.types.Context) -> bool:
+        now.error = None
+        pump.tick()
+        found = find_shot(self.shot_uid) if self.shot_uid else (context.scene, active_shot(context.scene))
+        try:
+            if found is None:
+                raise SecondUnitError(ErrorCode.BAD_REQUEST, f"There is no shot {self.shot_uid} in this file")
+            now.running = Shooting(context, *found)
+        except SecondUnitError as error:
+            self._fail(error)
+            return False
+        return True
+
+    def _await_landing(self, job_id: str, deadline: float) -> None:
+        """Raises SecondUnitError for whatever keeps the clip from landing, TIMEOUT among it."""
+        tracker = current.tracker
+        while True:
+            pump.tick()
+            record = tracker.journal.get(job_id) if tracker.journal else None
+            if record and record.landed and record.acknowledged:
+                return
+            if job_id in tracker.errors:
+                raise SecondUnitError.from_info(tracker.errors[job_id])
+            if record and record.ended:
+                raise SecondUnitError(ErrorCode.CANCELLED, record.ended, shot=record.shot_name)
+            if time.monotonic() > deadline:
+                raise SecondUnitError(ErrorCode.TIMEOUT, f"No clip after {self.timeout:.0f} seconds")
+            time.sleep(WAIT_S)
+
+    def _warn(self) -> None:
+        for warning in now.running.warnings:
+            self.report({"WARNING"}, f"{now.running.spec.name}: {warning}")
+
+    def _fail(self, error: SecondUnitError) -> None:
+        now.error = error.info
+        self.report({"ERROR"}, error.info.sentence())
+
+    def _end(self, context: bpy.types.Context, outcome: set[str]) -> set[str]:
+        now.running = None
+        if getattr(self, "_timer", None):
+            context.window_manager.event_timer_remove(self._timer)
+            self._timer = None
+            context.workspace.status_text_set(None)
+        pump.redraw_panels()
+        return outcome
+
+
+CLASSES = (SECOND_UNIT_OT_shoot,)

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One press of Shoot: plan, capture a frame at a time, hand over. Driven by a modal operator or by a script's loop."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import bpy
+from attrs import evolve
+
+from ... import capture, preferences
+from ...capture.session import CaptureProgress
+from ...link import current, takes
+from ...link.daemon import Phase
+from ...link.records import Clip, JobRecord
+from ...protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
+from ...protocol.messages import MakePlan, Planned
+from ...protocol.results import Plan
+from ...version import addon_version
+from . import checks
+from .props import MAX_SEED
+from .spec import delivery, plan_request, shot_spec
+
+ANSWER_S = 30.0
+QUICK_S = 0.015
+
+
+class Shooting:
+    """Call :meth:`step` until it returns False. ``words`` and ``fraction`` are for the progress bar; ``warnings`` say
+    what was captured otherwise than the artist may think.
+
+    Errors are raised from ``step`` as SecondUnitError; whatever happens, every scene setting is as it was.
+    """
+
+    def __init__(self, context: bpy.types.Context, scene: bpy.types.Scene, shot):
+        self.job_id = uuid.uuid4().hex
+        self.words = "Preparing"
+        self.fraction = 0.0
+        self.warnings: tuple[str, ...] = ()
+        seed = random.SystemRandom().randint(0, MAX_SEED) if shot.random_seed else shot.seed
+        self.spec = evolve(shot_spec(scene, context.view_layer, shot), seed=seed)
+        self._seed_matters = not shot.random_seed
+        self._session: capture.CaptureSession | None = None
+        self._steps = self._run(context, scene)
+        if problems := checks.check(self.spec):
+            raise SecondUnitError.from_info(problems[0])
+
+    def step(self) -> bool:
+        """Does the next piece of work (a frame of capture, or a few quick ones); False when the job is handed over."""
+        try:
+            return next(self._steps, False) is not False
+        except SecondUnitError:
+            self.cancel()
+            raise
+
+    def cancel(self) -> None:
+        """Stops and puts every setting back."""
+        session, self._session = self._session, None
+        if session:
+            session.abort()
+        self._steps.close()
+
+    def _run(self, context: bpy.types.Context, scene: bpy.types.Scene) -> Iterator[bool]:
+        plan = yield from self._plan()
+        spool = preferences.spool_folder() / self.job_id
+        backend = capture.choose(context)
+        self._session = capture.CaptureSession(self.spec, plan, spool, backend, addon_version=addon_version())
+        self._session.begin()
+        progress = None
+        while progress is None or not progress.finished:
+            progress = self._steps_of_capture(self._session)
+            self.words = progress.what
+            self.fraction = progress.done / max(1, progress.total)
+            yield True
+        captured = self._session.finish()
+        self.warnings = captured.warnings
+        self._session = None
+        current.tracker.submit(self._record(spool), captured.request(), captured.files)
+
+    def _steps_of_capture(self, session: capture.CaptureSession) -> CaptureProgress:
+        """One frame, and more while they are quick: each return to Blender has it draw the whole window again."""
+        begun = time.monotonic()
+        progress = session.step()
+        while not progress.finished and time.monotonic() - begun < QUICK_S:
+            progress = session.step()
+        return progress
+
+    def _plan(self) -> Generator[bool, None, Plan]:
+        """Waits for the daemon and its plan."""
+        request = plan_request(self.spec, seed_matters=self._seed_matters)
+        if not current.link.ready:
+            self.words = "Starting the daemon"
+            yield from self._ready()
+        self.words = "Planning"
+        answers: list[object] = []
+        current.link.ask(MakePlan(request), answers.append)
+        deadline = time.monotonic() + ANSWER_S
+        while not answers:
+            if time.monotonic() > deadline:
+                raise SecondUnitError(ErrorCode.TIMEOUT, "The daemon gives no plan", shot=self.spec.name)
+            yield True
+        answer = answers[0]
+        if isinstance(answer, ErrorInfo):
+            raise SecondUnitError.from_info(answer)
+        if not isinstance(answer, Planned):
+            raise SecondUnitError(ErrorCode.BAD_MESSAGE, "The daemon answered with something else than a plan")
+        if answer.plan.problem:
+            raise SecondUnitError.from_info(answer.plan.problem)
+        return answer.plan
+
+    def _ready(self) -> Iterator[bool]:
+        link = current.link
+        starts = preferences.start_when_needed()
+        if link.phase in (Phase.STOPPED, Phase.ABSENT, Phase.BROKEN) and starts:
+            link.start()
+        deadline = time.monotonic() + ANSWER_S
+        while not link.ready:
+            hopeless = link.phase in (Phase.ABSENT, Phase.BROKEN) or (link.phase is Phase.STOPPED and not starts)
+            failed = link.phase in (Phase.STOPPED, Phase.LOST) and link.error
+            if hopeless or failed or time.monotonic() > deadline:
+                raise (
+                    SecondUnitError.from_info(link.error)
+                    if link.error
+                    else SecondUnitError(ErrorCode.NO_DAEMON, "No daemon is running", shot=self.spec.name)
+                )
+            yield True
+
+    def _record(self, spool: Path) -> JobRecord:
+        media = delivery(self.spec)
+        journal = current.tracker.journal
+        reserved = [r.take for r in journal.records() if r.shot_name == self.spec.name] if journal else []
+        return JobRecord(
+            job_id=self.job_id,
+            shot_id=self.spec.uid,
+            shot_name=self.spec.name,
+            engine=self.spec.engine,
+            seed=self.spec.seed,
+            prompt=self.spec.prompt,
+            take=takes.next_take(current.tracker.take_folder, self.spec.name, reserved),
+            clip=Clip(
+                scene=self.spec.scene,
+                first=media.first,
+                count=media.count,
+                rate=media.rate,
+                handle_before=media.handle_before,
+                handle_after=media.handle_after,
+            ),
+            spool=str(spool),
+        )

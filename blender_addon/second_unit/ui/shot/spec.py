@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shot's properties as plain data: what capture and the daemon work from."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import bpy
+
+from ...core.spec import ReferenceSource, ReferenceSpec, ShotSpec
+from ...protocol.grid import Rate, SceneRange
+from ...protocol.results import Input, PlanRequest
+from ...protocol.shot import Quality
+
+
+def scene_rate(scene: bpy.types.Scene) -> Rate:
+    """The scene's frames per second; 24 over 1.001 is 24000/1001 exactly."""
+    base = Fraction(scene.render.fps_base).limit_denominator(1001)
+    exact = Fraction(scene.render.fps) / base
+    return Rate(exact.numerator, exact.denominator)
+
+
+def frame_range(scene: bpy.types.Scene, shot) -> tuple[int, int]:
+    """First and last scene frame of the shot, without its handles."""
+    return (scene.frame_start, scene.frame_end) if shot.use_scene_range else (shot.frame_start, shot.frame_end)
+
+
+def clip_size(scene: bpy.types.Scene, shot) -> tuple[int, int]:
+    """Width and height of the clip in pixels."""
+    if shot.size == "SCENE":
+        render = scene.render
+        scale = render.resolution_percentage / 100
+        return round(render.resolution_x * scale), round(render.resolution_y * scale)
+    if shot.size == "CUSTOM":
+        return shot.width, shot.height
+    width, height = shot.size.split("x")
+    return int(width), int(height)
+
+
+def camera_of(scene: bpy.types.Scene, shot) -> bpy.types.Object | None:
+    return shot.camera or scene.camera
+
+
+def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> ShotSpec:
+    """The shot with everything that it takes from its scene filled in."""
+    first, last = frame_range(scene, shot)
+    width, height = clip_size(scene, shot)
+    camera = camera_of(scene, shot)
+    return ShotSpec(
+        uid=shot.uid,
+        name=shot.name,
+        scene=scene.name,
+        view_layer=view_layer.name,
+        camera=camera.name if camera else "",
+        frame_start=first,
+        frame_end=last,
+        handle_before=shot.handle_before,
+        handle_after=shot.handle_after,
+        scene_rate=scene_rate(scene),
+        width=width,
+        height=height,
+        engine=shot.engine,
+        prompt=shot.prompt.strip(),
+        negative_prompt=shot.negative_prompt.strip(),
+        style=shot.style.strip(),
+        seed=shot.seed,
+        motion_strength=shot.motion_strength,
+        quality=Quality(shot.quality),
+        capture_colour=shot.capture_colour,
+        references=tuple(_reference_spec(reference) for reference in shot.references),
+    )
+
+
+def delivery(spec: ShotSpec) -> SceneRange:
+    """The media's range: the shot and its handles."""
+    return SceneRange(
+        first=spec.frame_start - spec.handle_before,
+        last=spec.frame_end + spec.handle_after,
+        rate=spec.scene_rate,
+        handle_before=spec.handle_before,
+        handle_after=spec.handle_after,
+    )
+
+
+def plan_request(spec: ShotSpec, *, seed_matters: bool) -> PlanRequest:
+    """What to ask the daemon before anything is captured.
+
+    ``seed_matters``: the artist chose the seed. Settings that were left as they come are not called given, so that an
+    engine names only what the artist would miss.
+    """
+    given = [Input.CAMERA, Input.DEPTH, Input.MOTION]
+    wanted = (
+        (Input.COLOUR, spec.capture_colour),
+        (Input.REFERENCES, bool(spec.references)),
+        (Input.PROMPT, bool(spec.prompt)),
+        (Input.NEGATIVE_PROMPT, bool(spec.negative_prompt)),
+        (Input.STYLE, bool(spec.style)),
+        (Input.SEED, seed_matters),
+        (Input.MOTION_STRENGTH, spec.motion_strength != 0.5),
+        (Input.QUALITY, spec.quality is not Quality.STANDARD),
+    )
+    given += [kind for kind, present in wanted if present]
+    return PlanRequest(
+        engine=spec.engine,
+        delivery=delivery(spec),
+        width=spec.width,
+        height=spec.height,
+        given=tuple(given),
+        reference_count=len(spec.references),
+        reference_frames=tuple(reference.scene_frame for reference in spec.references),
+        quality=spec.quality,
+    )
+
+
+def _reference_spec(reference) -> ReferenceSpec:
+    source = ReferenceSource(reference.source)
+    return ReferenceSpec(
+        uid=reference.uid,
+        name=reference.name,
+        scene_frame=reference.scene_frame,
+        source=source,
+        path="" if source is ReferenceSource.IMAGE else bpy.path.abspath(reference.path),
+        image=reference.image.name if reference.image and source is ReferenceSource.IMAGE else "",
+        strength=reference.strength,
+    )

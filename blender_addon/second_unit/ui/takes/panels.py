@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Takes panel: what has come back, newest first."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...link import current
+from ...sequencer import queue
+from .. import previews, text
+from . import operators as ops
+from . import view
+
+TAB = "Second Unit"
+
+
+class SECOND_UNIT_UL_takes(bpy.types.UIList):
+    """A line per take: poster, number, where it stands."""
+
+    def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, _index) -> None:
+        shown = view.of_job(item.job_id)
+        if shown is None:
+            return
+        icon = previews.icon_of_file(shown.poster) if shown.poster else 0
+        row = layout.row()
+        row.label(text=item.name, **({"icon_value": icon} if icon else {"icon": "FILE_MOVIE"}))
+        word = row.row()
+        word.alignment = "RIGHT"
+        word.active = False
+        word.label(text=shown.status)
+
+    def filter_items(self, context, data, property_name):
+        """Takes of the shot that the panels show; all of them where there is none."""
+        uid = view.shot_uid(context.scene)
+        shown = self.bitflag_filter_item
+        return [shown if not uid or item.shot_uid == uid else 0 for item in getattr(data, property_name)], []
+
+
+class SECOND_UNIT_PT_takes(bpy.types.Panel):
+    bl_label = "Takes"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = TAB
+    bl_order = 5
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return view.any_of(context.scene)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        state = context.window_manager.second_unit
+        row = layout.row()
+        row.template_list("SECOND_UNIT_UL_takes", "", state, "takes", state, "active_take", rows=3)
+        column = row.column(align=True)
+        column.operator(ops.SECOND_UNIT_OT_take_land.bl_idname, text="", icon="SEQUENCE")
+        column.operator(ops.SECOND_UNIT_OT_take_swap.bl_idname, text="", icon="FILE_REFRESH")
+        column.operator(ops.SECOND_UNIT_OT_take_remove.bl_idname, text="", icon="REMOVE")
+        shown = view.of_job(view.active_job(context.window_manager))
+        record = view.record_of(shown.job_id) if shown else None
+        if shown and record:
+            _draw_take(layout, shown, record)
+
+
+def _draw_take(layout: bpy.types.UILayout, shown: view.TakeView, record) -> None:
+    error = current.tracker.errors.get(record.job_id)
+    if error:
+        text.problem(layout, error, name_shot=False)
+    if error or shown.gone:
+        layout.operator(ops.SECOND_UNIT_OT_take_fetch.bl_idname, icon="IMPORT")
+    for warning in queue.warnings(record.job_id):
+        text.problem(layout, warning, name_shot=False)
+    icon = previews.icon_of_file(shown.poster) if shown.poster else 0
+    if icon:
+        layout.template_icon(icon_value=icon, scale=6.0)
+    text.table(layout, view.facts(record), share=0.3)
+    if verdict := view.verdict(record):
+        text.wrapped(layout, verdict, "VIEW_CAMERA")
+
+
+CLASSES = (SECOND_UNIT_UL_takes, SECOND_UNIT_PT_takes)

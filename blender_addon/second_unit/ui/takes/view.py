@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the takes list shows: rows from the journal, and what each take is in words. Drawing only reads this."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import bpy
+from attrs import frozen
+
+from ...link import current
+from ...link.records import JobRecord
+from ...sequencer import provenance
+from .. import disk
+
+LOOK_EVERY_S = 0.3
+
+
+@frozen
+class TakeView:
+    """A take as it is drawn; ``gone`` where its clip is no longer on disk."""
+
+    job_id: str
+    shot_uid: str
+    title: str
+    status: str
+    gone: bool
+    poster: Path | None
+
+
+_views: dict[str, TakeView] = {}
+_next_look = [0.0]
+
+
+def tick() -> int:
+    """Brings the list up to date, if it is time; returns a number that changes with what it shows."""
+    now = time.monotonic()
+    if now >= _next_look[0]:
+        _next_look[0] = now + LOOK_EVERY_S
+        refresh()
+    return hash(tuple(_views.values()))
+
+
+def refresh() -> None:
+    """Brings the list up to date now."""
+    manager = bpy.context.window_manager
+    if manager is None:
+        return
+    on_timeline = provenance.job_ids()
+    views = [_view(record, record.job_id in on_timeline) for record in listed()]
+    _views.clear()
+    _views.update({view.job_id: view for view in views})
+    state = manager.second_unit
+    rows = [(view.job_id, view.title, view.shot_uid) for view in views]
+    active = active_job(manager)
+    if [(row.job_id, row.name, row.shot_uid) for row in state.takes] != rows:
+        state.takes.clear()
+        for job_id, title, shot_uid in rows:
+            row = state.takes.add()
+            row.job_id, row.name, row.shot_uid = job_id, title, shot_uid
+    uid = _shown_shot()
+    shown = [place for place, view in enumerate(views) if view.shot_uid == uid or not uid]
+    kept = next((place for place in shown if views[place].job_id == active), shown[0] if shown else -1)
+    if state.active_take != kept:
+        state.active_take = kept
+
+
+def listed() -> list[JobRecord]:
+    """Takes to be shown, newest first: those whose files have been fetched, or were."""
+    journal = current.tracker.journal
+    records = journal.records() if journal else []
+    return [r for r in reversed(records) if r.files and not r.removed and (r.fetched or r.ended)]
+
+
+def of_job(job_id: str) -> TakeView | None:
+    return _views.get(job_id)
+
+
+def of_shot(uid: str) -> list[TakeView]:
+    """The takes of a shot, newest first."""
+    return [view for view in _views.values() if view.shot_uid == uid]
+
+
+def any_of(scene: bpy.types.Scene) -> bool:
+    """Whether the list has a row for the shot that the panels show."""
+    uid = shot_uid(scene)
+    return any(view.shot_uid == uid or not uid for view in _views.values())
+
+
+def shot_uid(scene: bpy.types.Scene) -> str:
+    """The shot whose takes the list shows; empty where the scene has none, and all takes are shown."""
+    settings = scene.second_unit
+    place = settings.active_shot
+    return settings.shots[place].uid if 0 <= place < len(settings.shots) else ""
+
+
+def active_job(manager: bpy.types.WindowManager) -> str:
+    """Job of the take that is chosen in the list; empty where there is none."""
+    state = manager.second_unit
+    return state.takes[state.active_take].job_id if 0 <= state.active_take < len(state.takes) else ""
+
+
+def record_of(job_id: str) -> JobRecord | None:
+    return current.tracker.journal.get(job_id) if current.tracker.journal else None
+
+
+def file_of(record: JobRecord, name: str = "clip") -> Path | None:
+    """A take's file as an absolute path; None where it has none of that kind."""
+    journal = current.tracker.journal
+    kept = record.files.get(name)
+    return journal.absolute(kept) if journal and kept else None
+
+
+def facts(record: JobRecord) -> list[tuple[str, str]]:
+    """What the take is, as (label, value)."""
+    rows = [
+        ("Engine", record.engine),
+        ("Seed", str(record.seed)),
+        ("Made", time.strftime("%d %b %Y, %H:%M", time.localtime(record.created))),
+    ]
+    kept = record.result
+    if "width" in kept:
+        rows.append(("Clip", f"{kept['width']} × {kept['height']}, {kept['frames']} frames"))
+    figures = kept.get("figures")
+    if isinstance(figures, dict) and "hole_fraction" in figures:
+        rows.append(("Invented", f"{figures['hole_fraction']:.1%} of all pixels"))
+    return rows
+
+
+def verdict(record: JobRecord) -> str:
+    """How well the clip kept to its camera, as a sentence; empty where that was not measured."""
+    adherence = record.result.get("adherence")
+    return str(adherence.get("verdict", "")).rstrip(".") if isinstance(adherence, dict) else ""
+
+
+def clear() -> None:
+    """Forgets everything."""
+    _views.clear()
+
+
+def _view(record: JobRecord, on_timeline: bool) -> TakeView:
+    clip = file_of(record)
+    on_disk = disk.known(clip) if clip else disk.FileFacts(found=False)
+    gone = on_disk is not None and not on_disk.found
+    return TakeView(
+        job_id=record.job_id,
+        shot_uid=record.shot_id,
+        title=f"Take {record.take}",
+        status=_status(record, on_timeline, gone),
+        gone=gone,
+        poster=file_of(record, "poster"),
+    )
+
+
+def _status(record: JobRecord, on_timeline: bool, gone: bool) -> str:
+    """Where the take stands, in a word or two."""
+    if gone:
+        return "File gone"
+    if on_timeline:
+        return "On the timeline"
+    return "Undone" if record.undone else "Not on the timeline"
+
+
+def _shown_shot() -> str:
+    window = next(iter(bpy.context.window_manager.windows), None)
+    return shot_uid(window.scene) if window else ""
