@@ -3,9 +3,10 @@
 
     python blender_truth.py FOLDER SCENE FRAMES    SCENE is "demo" or a number for random_scene; FRAMES is "1,7,13"
 
-Leaves in FOLDER: facts.json, cameras.npz, and for each frame colour (true render), plate, depth and index, and for the
-asked frames ``visible_FRAME.npz``: by ray casts, which pixels' surfaces at least one reference's camera really sees.
-It shares no code with the daemon, nor with the add-on beyond the scenes themselves.
+Leaves in FOLDER: facts.json, cameras.npz, and for each frame colour (true render), plate, depth and index (those of
+references have ``REFERENCE_SCALE`` samples along a pixel), and for the asked frames ``visible_FRAME.npz``: by ray
+casts, which pixels' surfaces each reference's camera really sees. It shares no code with the daemon, nor with
+the add-on beyond the scenes themselves.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ import numpy as np
 from mathutils import Vector
 
 ADDON = Path(__file__).resolve().parents[2] / "blender_addon" / "second_unit"
+TRUE_SAMPLES = 32  # an error measured is then the engine's, not the noise of two renders
 PLATE_SAMPLES = 4
+REFERENCE_SCALE = 3
 AGREEMENT = 1e-3  # a ray that ends this near to the surface, relatively, has reached it
 
 
@@ -70,8 +73,9 @@ def render(scene: bpy.types.Scene, path: Path, samples: int, seed: int) -> None:
     bpy.ops.render.render(write_still=True)
 
 
-def render_geometry(scene: bpy.types.Scene, path: Path) -> None:
+def render_geometry(scene: bpy.types.Scene, path: Path, scale: int) -> None:
     """Depth and object index through pixel centres: one sample, a filter that does not move it."""
+    scene.render.resolution_percentage = 100 * scale
     cycles, settings, layer = scene.cycles, scene.render.image_settings, scene.view_layers[0]
     kept = cycles.filter_width, cycles.samples
     cycles.filter_width, cycles.samples = 0.01, 1
@@ -84,8 +88,9 @@ def render_geometry(scene: bpy.types.Scene, path: Path) -> None:
     layer.use_pass_z = layer.use_pass_object_index = False
     if hasattr(settings, "media_type"):
         settings.media_type = "IMAGE"
-    settings.color_depth = "8"
+    settings.file_format, settings.color_depth = "PNG", "8"
     cycles.filter_width, cycles.samples = kept
+    scene.render.resolution_percentage = 100
 
 
 def points_of(depth: np.ndarray, c2w: np.ndarray, intrinsics: np.ndarray) -> np.ndarray:
@@ -126,15 +131,17 @@ def main(folder: Path, name: str, frames: list[int]) -> None:
     scene.render.use_persistent_data = True
     for number, mover in enumerate(made.movers, 1):
         bpy.data.objects[mover].pass_index = number
-    samples = scene.cycles.samples
     facts: dict[int, tuple] = {}
     for frame in sorted({*frames, *made.reference_frames}):
         scene.frame_set(frame)
         facts[frame] = (*camera_facts(scene), matrices(made.movers))
-        render_geometry(scene, folder / f"geometry_{frame:04d}.exr")
-        render(scene, folder / f"colour_{frame:04d}.png", samples, frame)
+        if frame in frames:
+            render_geometry(scene, folder / f"geometry_{frame:04d}.exr", 1)
+        if frame in made.reference_frames:
+            render_geometry(scene, folder / f"geometry_reference_{frame:04d}.exr", REFERENCE_SCALE)
+        render(scene, folder / f"colour_{frame:04d}.png", TRUE_SAMPLES, frame)
         render(scene, folder / f"plate_{frame:04d}.png", PLATE_SAMPLES, 1000 + frame)
-        print("rendered", frame, flush=True)  # noqa: T201 the parent process reads this
+        print("rendered", frame, flush=True)
     np.savez(
         folder / "cameras.npz",
         frames=np.array(list(facts)),
@@ -151,6 +158,7 @@ def main(folder: Path, name: str, frames: list[int]) -> None:
                 "movers": list(made.movers),
                 "width": scene.render.resolution_x,
                 "height": scene.render.resolution_y,
+                "reference_scale": REFERENCE_SCALE,
                 "fps": scene.render.fps,
             }
         )
@@ -170,8 +178,9 @@ def visibility(folder: Path, name: str) -> None:
         i = at[frame]
         points = points_of(geometry["depth"], cameras["c2w"][i], cameras["intrinsics"][i]).reshape(-1, 3)
         finite, index = np.isfinite(geometry["depth"]).ravel(), geometry["index"].ravel()
-        open_points[frame] = [points, finite, index, np.zeros(len(points), bool)]
-    for reference in facts["references"]:
+        seen = np.zeros((len(facts["references"]), len(points)), bool)
+        open_points[frame] = points, finite, index, seen
+    for number, reference in enumerate(facts["references"]):
         scene.frame_set(reference)
         r = at[reference]
         for frame, (points, finite, index, seen) in open_points.items():
@@ -180,11 +189,11 @@ def visibility(folder: Path, name: str) -> None:
                 move = cameras["matrices"][r, n] @ np.linalg.inv(cameras["matrices"][at[frame], n])
                 own = (index == n + 1) & finite
                 placed[own] = points[own] @ move[:3, :3].T + move[:3, 3]
-            left = np.flatnonzero(~seen)
-            seen[left] = seen_from(scene, cameras["c2w"][r], cameras["intrinsics"][r], placed[left], finite[left])
-            print("cast", reference, frame, flush=True)  # noqa: T201 the parent process reads this
+            seen[number] = seen_from(scene, cameras["c2w"][r], cameras["intrinsics"][r], placed, finite)
+            print("cast", reference, frame, flush=True)
     for frame, (*_, seen) in open_points.items():
-        np.savez_compressed(folder / f"visible_{frame:04d}.npz", visible=seen.reshape(facts["height"], facts["width"]))
+        by_reference = seen.reshape(-1, facts["height"], facts["width"])
+        np.savez_compressed(folder / f"visible_{frame:04d}.npz", by_reference=by_reference)
 
 
 if __name__ == "__main__":

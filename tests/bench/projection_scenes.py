@@ -36,6 +36,7 @@ from second_unit_protocol.shot import (
 )
 
 SCRIPT = Path(__file__).with_name("blender_truth.py")
+SCENE_MODULES = ("scene", "random_scene", "stage", "street", "meshes", "materials", "palette", "textures", "daylight")
 DTYPES = {"uint8": "|u1", "uint16": "<u2", "float32": "<f4"}
 
 
@@ -49,16 +50,17 @@ class TruthScene:
     frames: tuple[int, ...]
     folder: Path
 
-    def shot(self) -> ShotData:
-        return ShotData(self.request, self.blobs.__getitem__)
+    def shot(self, request: ShotRequest | None = None) -> ShotData:
+        """The scene's shot, or another request over the same blobs."""
+        return ShotData(request or self.request, self.blobs.__getitem__)
 
     def truth(self, i: int) -> NDArray[np.uint8]:
         """(H, W, 3) true render of clip frame i."""
         return read_picture(self.folder / f"colour_{self.frames[i]:04d}.png")
 
     def visible(self, i: int) -> NDArray[np.bool_]:
-        """(H, W) whether a reference's camera sees the surface, by ray casts."""
-        return np.load(self.folder / f"visible_{self.frames[i]:04d}.npz")["visible"]
+        """(R, H, W) whether each reference's camera sees the surface, by ray casts."""
+        return np.load(self.folder / f"visible_{self.frames[i]:04d}.npz")["by_reference"]
 
 
 def cache_folder() -> Path:
@@ -66,7 +68,7 @@ def cache_folder() -> Path:
 
 
 def open_scene(name: str, frames: tuple[int, ...]) -> TruthScene:
-    """Renders the scene unless the cache has it. ``frames`` are evenly spaced."""
+    """Renders the scene unless the cache has it: "demo", or a seed of random_scene. ``frames`` are evenly spaced."""
     key = hashlib.sha256(repr((name, frames, _sources())).encode()).hexdigest()[:12]
     folder = cache_folder() / f"{name}-{key}"
     if not (folder / f"visible_{frames[-1]:04d}.npz").exists():
@@ -85,7 +87,7 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
 
 def _sources() -> str:
     demo = SCRIPT.parents[2] / "blender_addon" / "second_unit" / "demo"
-    parts = [SCRIPT, *sorted(demo.glob("*.py"))]
+    parts = [SCRIPT, *(demo / f"{module}.py" for module in SCENE_MODULES)]
     return hashlib.sha256(b"".join(p.read_bytes() for p in parts)).hexdigest()
 
 
@@ -112,7 +114,8 @@ def _as_shot(name: str, folder: Path, frames: tuple[int, ...]) -> TruthScene:
     at = {int(f): i for i, f in enumerate(cameras["frames"])}
     rows = [at[f] for f in frames]
     step = frames[1] - frames[0] if len(frames) > 1 else 1
-    width, height = facts["width"], facts["height"]
+    width, height, scale = facts["width"], facts["height"], facts["reference_scale"]
+    finer = np.diag([scale, scale, 1.0])
     blobs = Blobs(folder / "blobs")
 
     def planes(kind: PlaneKind, key: str) -> PlaneSequence:
@@ -138,11 +141,11 @@ def _as_shot(name: str, folder: Path, frames: tuple[int, ...]) -> TruthScene:
                 scene_frame=float(f),
                 image=blobs.add((folder / f"colour_{f:04d}.png").read_bytes()),
                 c2w=pack_array(cameras["c2w"][at[f]]),
-                intrinsics=pack_array(cameras["intrinsics"][at[f]]),
-                width=width,
-                height=height,
-                depth=blobs.plane(_plane(folder, "depth", f)),
-                index=blobs.plane(_plane(folder, "index", f)),
+                intrinsics=pack_array(finer @ cameras["intrinsics"][at[f]]),
+                width=scale * width,
+                height=scale * height,
+                depth=blobs.plane(_plane(folder, "depth", f, "geometry_reference")),
+                index=blobs.plane(_plane(folder, "index", f, "geometry_reference")),
                 matrices=pack_array(cameras["matrices"][at[f]]),
             )
             for f in facts["references"]
@@ -151,10 +154,10 @@ def _as_shot(name: str, folder: Path, frames: tuple[int, ...]) -> TruthScene:
     return TruthScene(name, request, blobs.paths, frames, folder)
 
 
-def _plane(folder: Path, key: str, frame: int) -> NDArray:
+def _plane(folder: Path, key: str, frame: int, kind: str = "geometry") -> NDArray:
     if key == "plate":
         return read_picture(folder / f"plate_{frame:04d}.png")
-    return np.load(folder / f"geometry_{frame:04d}.npz")[key]
+    return np.load(folder / f"{kind}_{frame:04d}.npz")[key]
 
 
 class Blobs:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from addon_build.cache import cache_folder
+from blender_addon.packaging.cache import cache_folder
 
 # Blender's version -> the Python that its wheel is made for.
 PYTHON_OF = {"4.5.15": "3.11", "5.0.1": "3.11", "5.2.3": "3.13"}

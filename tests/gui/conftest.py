@@ -44,7 +44,7 @@ def program(work: Path) -> Iterator[BlenderProgram]:
 
 @pytest.fixture(scope="session")
 def display(program: BlenderProgram) -> Iterator[Display]:
-    made = Display()
+    made = Display(1600, 1200)  # tall, so that the whole tab is in view
     yield made
     made.close()
 
@@ -59,6 +59,7 @@ def daemon(work: Path) -> Iterator[OutsideDaemon]:
 @pytest.fixture(scope="session")
 def blender(program: BlenderProgram, display: Display, work: Path, daemon: OutsideDaemon) -> Iterator[GuiBlender]:
     archive = build(work / "dist", ["linux-x64"], checked=False)[0]
+    ARTIFACTS.mkdir(exist_ok=True)
     made = GuiBlender(program, display, work, ARTIFACTS, archive)
     yield made
     made.close()
@@ -67,4 +68,10 @@ def blender(program: BlenderProgram, display: Display, work: Path, daemon: Outsi
 
 @pytest.fixture
 def sidebar(blender: GuiBlender) -> Sidebar:
-    return Sidebar(blender)
+    """The sidebar with its tab open, over a fresh file (see ``inside/scene.py``)."""
+    blender.teach("scene")
+    blender.ask("new_file()")
+    blender.ask(f"set_up({str(blender.work / 'shot.blend')!r})")
+    made = Sidebar(blender)
+    made.open_tab()
+    return made

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import bpy
 
-TICK_SECONDS = 0.02
+TICK_SECONDS = 0.005
 _names: dict[str, object] = {"bpy": bpy}  # what one question defines, the next may use
 
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from addon_build.cache import cache_folder
+from blender_addon.packaging.cache import cache_folder
 
 ROOT_VARIABLE = "SECOND_UNIT_BLENDER_ROOT"
 SUITE = "sid"

@@ -13,7 +13,10 @@ import sys
 import threading
 from pathlib import Path
 
+from blender_addon.packaging.cache import cache_folder
+
 LOOK_SECONDS = 0.1
+ENGINES = Path(__file__).with_name("engines.toml")
 
 
 class OutsideDaemon:
@@ -51,7 +54,12 @@ class OutsideDaemon:
             words = self._note.read_text().split()
             self._note.unlink()
             command = [sys.executable, "-m", "second_unit_daemon.cli", *(words or ["serve"])]
-            environment = {**os.environ, "SECOND_UNIT_HOME": str(self.home)}
+            environment = {
+                **os.environ,
+                "SECOND_UNIT_HOME": str(self.home),
+                "SECOND_UNIT_ENGINES": str(ENGINES),
+                "NUMBA_CACHE_DIR": str(cache_folder("numba")),  # compiled kernels outlive a run of the tests
+            }
             self._processes.append(
                 subprocess.Popen(command, env=environment, stdout=self._log, stderr=subprocess.STDOUT)
             )

@@ -7,7 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from addon_build.blender import find_blender
+from blender_addon.packaging.blender import find_blender
 from tests.gui import debian_root
 
 X_SOCKETS = Path("/tmp/.X11-unix")

@@ -75,6 +75,11 @@ class GuiBlender:
             raise RuntimeError(reply["error"])
         return reply["result"]
 
+    def teach(self, *names: str) -> None:
+        """Gives Blender the helpers in ``inside/``; what they define, later questions may use."""
+        for name in names:
+            self.ask(Path(__file__).with_name("inside").joinpath(f"{name}.py").read_text())
+
     def wait_for(self, code: str, seconds: float = 60, accept: Callable[[Any], bool] = bool) -> Any:
         """Asks until the answer is accepted; raises TimeoutError with the last answer and a picture's name."""
         deadline = time.monotonic() + seconds

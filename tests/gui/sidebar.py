@@ -15,31 +15,34 @@ from tests.gui.session import GuiBlender
 TAB = "Second Unit"
 
 OPEN = """
-window = bpy.context.window_manager.windows[0]
-area = max((a for a in window.screen.areas if a.type == "VIEW_3D"), key=lambda a: a.width * a.height)
-area.spaces.active.show_region_ui = True
+_window = bpy.context.window_manager.windows[0]
+_area = max((a for a in _window.screen.areas if a.type == "VIEW_3D"), key=lambda a: a.width * a.height)
+_area.spaces.active.show_region_ui = True
 """
 REGION = """
-window = bpy.context.window_manager.windows[0]
-area = max((a for a in window.screen.areas if a.type == "VIEW_3D"), key=lambda a: a.width * a.height)
-region = next(r for r in area.regions if r.type == "UI")
+_window = bpy.context.window_manager.windows[0]
+_area = max((a for a in _window.screen.areas if a.type == "VIEW_3D"), key=lambda a: a.width * a.height)
+_region = next(r for r in _area.regions if r.type == "UI")
 """
-BOX = REGION + "result = [region.x, window.height - region.y - region.height, region.width, region.height]"
-CATEGORY = REGION + "result = region.active_panel_category"
+BOX = REGION + "result = [_region.x, _window.height - _region.y - _region.height, _region.width, _region.height]"
+CATEGORY = REGION + "result = _region.active_panel_category"
 UNDER_POINTER = (
     REGION
     + """
-with bpy.context.temp_override(window=window, area=area, region=region):
+with bpy.context.temp_override(window=_window, area=_area, region=_region):
     if bpy.ops.ui.copy_python_command_button.poll():
         bpy.ops.ui.copy_python_command_button()
-        result = bpy.context.window_manager.clipboard.partition("(")[0].removeprefix("bpy.ops.")
+        result = bpy.context.window_manager.clipboard.removeprefix("bpy.ops.")
     elif bpy.context.property:
         result = bpy.context.property[1]
     else:
         result = ""
 """
 )
-STEP = 9  # pixels; a button is about 20 high
+STEP = 14  # pixels; a button is about 20 high
+EDGE = 0.825  # the column of small buttons, as a share of the sidebar's width
+COLUMNS = (0.45, EDGE, 0.775, 0.65, 0.2)  # where to walk down
+PAGES = 3
 
 
 class Sidebar:
@@ -47,44 +50,62 @@ class Sidebar:
 
     def __init__(self, blender: GuiBlender):
         self._blender = blender
+        self._seen: dict[str, tuple[float, float]] = {}
 
     def open_tab(self) -> None:
         """Opens the sidebar and clicks down its tabs until Second Unit's is open."""
         self._blender.ask(OPEN)
         time.sleep(0.5)
         left, top, width, height = self._box()
-        for y in range(int(top) + 8, int(top + height), 16):
+        for y in range(int(top) + 8, int(top + height), 36):
             if self._blender.ask(CATEGORY) == TAB:
                 return
             self._blender.display.click(left + width - 9, y)
             time.sleep(0.15)
         raise AssertionError(f"no tab called {TAB} in the sidebar")
 
-    def find(self, wanted: str) -> tuple[float, float]:
-        """Where a button is: ``second_unit.shoot`` for an operator, the end of the data path for a property."""
+    def find(self, wanted: str, at: float | None = None) -> tuple[float, float]:
+        """Where a button is: ``second_unit.shoot()``, or as much of the call as tells it from others, for an operator;
+        the end of the data path for a property. ``at``: the only column to look in, to be quick.
+
+        Looks where it was last, then over what is in view, and scrolls only then: a wheel that finds nothing to scroll
+        zooms the viewport.
+        """
+        if (last := self._seen.get(wanted)) and self._is_at(*last, wanted):
+            return last
         left, top, width, height = self._box()
-        middle = left + width * 0.45
-        self._blender.display.scroll(middle, top + height / 2, down=False, times=30)
-        for _page in range(6):
-            time.sleep(0.3)
-            for fraction in (0.45, 0.75, 0.2, 0.86):
+        middle = left + width * COLUMNS[0]
+        for page in range(PAGES):
+            for fraction in COLUMNS if at is None else (at,):
                 if found := self._scan(left + width * fraction, top, height, wanted):
+                    self._seen[wanted] = found
                     return found
-            self._blender.display.scroll(middle, top + height / 2, down=True, times=8)
+            turns, down = (30, False) if page == 0 else (8, True)
+            self._blender.display.scroll(middle, top + height / 2, down=down, times=turns)
+            time.sleep(0.3)
         self._blender.screenshot(f"not_found_{wanted}")
         raise AssertionError(f"no button {wanted} in the sidebar")
 
-    def press(self, wanted: str) -> None:
-        self._blender.display.click(*self.find(wanted))
+    def scroll_to_end(self) -> None:
+        """Brings the last panels into view."""
+        left, top, width, height = self._box()
+        self._blender.display.scroll(left + width * COLUMNS[0], top + height / 2, down=True, times=40)
+        time.sleep(0.5)
+
+    def press(self, wanted: str, at: float | None = None) -> None:
+        self._blender.display.click(*self.find(wanted, at))
 
     def _scan(self, x: float, top: float, height: float, wanted: str) -> tuple[float, float] | None:
         for y in range(int(top) + 4, int(top + height) - 4, STEP):
-            self._blender.display.move(x, y)
-            time.sleep(0.03)
-            under = self._blender.ask(UNDER_POINTER)
-            if under == wanted or under.endswith("." + wanted):
+            if self._is_at(x, y, wanted):
                 return x, y
         return None
+
+    def _is_at(self, x: float, y: float, wanted: str) -> bool:
+        self._blender.display.move(x, y)
+        time.sleep(0.02)
+        under = self._blender.ask(UNDER_POINTER)
+        return under.startswith(wanted) or under.endswith("." + wanted)
 
     def _box(self) -> list[Any]:
         return self._blender.ask(BOX)

@@ -85,6 +85,28 @@ class Room:
         if moving:
             add((-1.5, 2.0, 0.6), (0.8, 0, 0), (0, 0, 0.7), moves=(1.2, 0, 0.2))
 
+    @classmethod
+    def of(cls, *rectangles: Rectangle) -> Room:
+        """A room of these alone, under the same sky."""
+        room = cls.__new__(cls)
+        room.rectangles = list(rectangles)
+        return room
+
+    def seen_from(self, eye: Matrix, points: Matrix, time_s: float = 0.0) -> NDArray[np.bool_]:
+        """(P,) whether nothing stands between ``eye`` and each of the points (P, 3), exactly."""
+        seen = np.ones(len(points), bool)
+        way = points - eye
+        for rectangle in self.rectangles:
+            corner = rectangle.corner + rectangle.moves * time_s
+            normal = np.cross(rectangle.across, rectangle.up)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                share = ((corner - eye) @ normal) / (way @ normal)
+                place = eye + share[:, None] * way - corner
+                across, up = (place @ (e / (e @ e)) for e in (rectangle.across, rectangle.up))
+                hit = (share > 0) & (share < 1 - 1e-4)
+            seen &= ~(hit & (across >= 0) & (across <= 1) & (up >= 0) & (up <= 1))
+        return seen
+
     def draw(self, c2w: Matrix, intrinsics: Matrix, width: int, height: int, time_s: float = 0.0) -> Drawing:
         """Colour filtered from 2 × 2 rays a pixel; depth and index from the ray through the pixel's centre."""
         fine = self._cast(c2w, intrinsics, width, height, time_s, SUPERSAMPLING)[0]
@@ -94,10 +116,10 @@ class Room:
 
     def _cast(self, c2w, intrinsics, width, height, time_s, over):
         size = (height * over, width * over)
-        colour = np.full((*size, 3), (140, 170, 215), np.float32)  # sky
         depth = np.full(size, np.inf, np.float32)
         index = np.zeros(size, np.uint16)
         turn = (c2w[:3, :3] @ np.linalg.inv(intrinsics)).astype(np.float32)
+        colour = _sky(turn, *size, over)
         for rectangle in self.rectangles:
             corner = rectangle.corner + rectangle.moves * time_s
             left, top, right, bottom = _bounds(rectangle, corner, c2w, intrinsics, width, height)
@@ -128,6 +150,15 @@ class Room:
             colour[part][hit], depth[part][hit] = painted[hit], distance[hit]
             index[part][hit] = 1 if rectangle.moves.any() else 0
         return colour, depth, index
+
+
+def _sky(turn, rows: int, columns: int, over: int) -> NDArray[np.float32]:
+    """(rows, columns, 3): waves of some ten degrees, infinitely far away."""
+    u, v = np.meshgrid((np.arange(columns) + 0.5) / over, (np.arange(rows) + 0.5) / over)
+    rays = np.stack([u, v, np.ones_like(u)], -1) @ turn.T
+    rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
+    waves = np.sin(30 * rays[..., 0]) * np.sin(26 * rays[..., 2]) + np.sin(19 * rays[..., 0] + 23 * rays[..., 2])
+    return (np.array((140, 170, 215)) + 14 * waves[..., None]).astype(np.float32)
 
 
 def _bounds(rectangle, corner, c2w, intrinsics, width, height):
@@ -203,13 +234,22 @@ def room_shot(
     *,
     path=dolly,
     zoom=lambda time: 0.9,
-    references: tuple[int, ...] = (0,),
+    references: tuple[float, ...] = (0,),
     moving: bool = True,
     seed: int = 0,
     margin: int = 0,
+    plates: bool = False,
+    fineness: int = 1,
+    picture_scale: int = 1,
+    room: Room | None = None,
 ) -> RoomShot:
-    """A shot at 24 fps; ``references`` are frame numbers, ``margin`` pixels are captured around the delivered size."""
-    room = Room(seed, moving)
+    """A shot at 24 fps from scene frame 1 on.
+
+    ``references`` are clip frames (they may lie between two), with ``fineness`` samples of depth along a pixel and
+    pictures of ``picture_scale`` times the size; ``margin`` pixels are captured around the delivered size; ``plates``
+    are the true frames.
+    """
+    room = room or Room(seed, moving)
     times = [i / max(frames - 1, 1) for i in range(frames)]
     c2w = np.array([path(t) for t in times])
     plain = np.array([pinhole(width, height, zoom(t)) for t in times])
@@ -229,24 +269,36 @@ def room_shot(
     views = [room.draw(c2w[i], captured[i], *large, i / 24) for i in range(frames)]
     inner = slice(margin, margin + height), slice(margin, margin + width)
     truth = [np.ascontiguousarray(view.colour[inner]) for view in views]
-    boards = np.tile(np.eye(4), (frames, 1, 1, 1))
-    boards[:, 0, :3, 3] = np.arange(frames)[:, None] / 24 * np.array((1.2, 0, 0.2))
+
+    def board(i: float) -> Matrix:
+        place = np.eye(4)[None].copy()
+        place[0, :3, 3] = i / 24 * np.array((1.2, 0, 0.2))
+        return place
+
+    boards = np.array([board(i) for i in range(frames)])
     depths = tuple(plane(view.depth, "<f4") for view in views)
     indices = tuple(plane(view.index, "<u2") for view in views)
 
-    def reference(i: int) -> Reference:
-        picture = cv2.imencode(".png", cv2.cvtColor(truth[i], cv2.COLOR_RGB2BGR))[1].tobytes()
+    def reference(i: float) -> Reference:
+        time = i / max(frames - 1, 1)
+        eye, lens = path(time), pinhole(width, height, zoom(time))
+        sharp = np.diag([picture_scale, picture_scale, 1.0]) @ lens
+        picture = room.draw(eye, sharp, picture_scale * width, picture_scale * height, i / 24).colour
+        lens[:2, 2] += margin
+        lens = np.diag([fineness, fineness, 1.0]) @ lens
+        fine = fineness * large[0], fineness * large[1]
+        view = room.draw(eye, lens, *fine, i / 24)
         return Reference(
-            name=f"frame {i}",
+            name=f"frame {i:g}",
             scene_frame=1.0 + i,
-            image=put(picture),
-            c2w=pack_array(c2w[i]),
-            intrinsics=pack_array(captured[i]),
-            width=large[0],
-            height=large[1],
-            depth=depths[i],
-            index=indices[i] if moving else None,
-            matrices=pack_array(boards[i]) if moving else None,
+            image=put(cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1].tobytes()),
+            c2w=pack_array(eye),
+            intrinsics=pack_array(lens),
+            width=fine[0],
+            height=fine[1],
+            depth=plane(view.depth, "<f4"),
+            index=plane(view.index, "<u2") if moving else None,
+            matrices=pack_array(board(i)) if moving else None,
         )
 
     request = ShotRequest(
@@ -259,6 +311,9 @@ def room_shot(
         height=height,
         camera=CameraPath(pack_array(c2w), pack_array(captured)),
         depth=PlaneSequence(PlaneKind.DEPTH, *large, depths),
+        colour=PlaneSequence(PlaneKind.COLOUR, *large, tuple(plane(view.colour, "|u1") for view in views))
+        if plates
+        else None,
         index=PlaneSequence(PlaneKind.INDEX, *large, indices) if moving else None,
         motion=Motion((Track("board", TrackKind.RIGID),), pack_array(boards)) if moving else None,
         references=tuple(reference(i) for i in references),

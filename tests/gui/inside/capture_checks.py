@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs inside the Blender window under test: captures through the viewport, and what the test compares it with."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import bpy
+import numpy as np
+from bl_ext.user_default.second_unit import capture
+from bl_ext.user_default.second_unit.capture import still
+from bl_ext.user_default.second_unit.capture.base import CaptureOptions
+from bl_ext.user_default.second_unit.capture.headless import HeadlessBackend
+from bl_ext.user_default.second_unit.capture.window import WindowBackend
+from bl_ext.user_default.second_unit.core.pictures import write_png
+from bl_ext.user_default.second_unit.protocol.errors import SecondUnitError
+from bl_ext.user_default.second_unit.protocol.shot import PlaneKind
+
+from tests.blender import captures as kit
+from tests.blender.file_state import difference, file_state
+
+SIZE = {"width": 208, "height": 120}
+
+
+def make_scene() -> bpy.types.Object:
+    """The standard scene, with all that differs between viewport and render; returns the camera."""
+    scene = bpy.context.scene
+    thing = kit.standard_scene()
+    thing.data.shift_x = 0.05
+    kit.key(thing.data, "lens", {1: 35.0, 5: 45.0})
+    kit.box("Only rendered", (-3.0, 3.0, 0.5)).hide_viewport = True
+    kit.box("Only in viewports", (0.2, -1.0, 0.5)).hide_render = True
+    kit.box("Eye closed", (3.2, -0.5, 0.5), 0.8).hide_set(True)
+    kit.box("Not for cameras", (0.6, -1.5, 1.4), 0.7).visible_camera = False
+    kit.box("Bounds", (-3.4, 1.0, 0.4), 0.8).display_type = "BOUNDS"
+    behind = kit.box("In front", (2.4, 6.0, 1.0), 2.0)
+    behind.show_in_front = True
+    rounded = kit.box("Rounded", (-0.4, 2.5, 1.2), 1.6)
+    levels = rounded.modifiers.new("Subdivision", "SUBSURF")
+    levels.levels, levels.render_levels = 0, 3
+    blinking = kit.box("Blinking", (1.4, -1.6, 0.3), 0.6)
+    kit.key(blinking, "hide_render", {1: True, 2: False})
+    bpy.data.objects["Still"].color = (1 / 32, 0.0, 0.0, 0.5)  # what the first moving thing is numbered with
+    kit.key(blinking, "color", {1: (1.0, 0.0, 0.0, 1.0), 3: (0.0, 0.0, 1.0, 0.2)})
+    crate = bpy.data.collections.new("Crate")
+    part = kit.box("Part", (0, 0, 0), 0.5)
+    scene.collection.objects.unlink(part)
+    crate.objects.link(part)
+    for name, x in (("Left", -1.6), ("Middle", -0.4)):
+        holder = bpy.data.objects.new(name, None)
+        holder.instance_type, holder.instance_collection, holder.location = "COLLECTION", crate, (x, -2.0, 1.1)
+        scene.collection.objects.link(holder)
+    kit.key(bpy.data.objects["Left"], "location", {1: (-1.6, -2.0, 1.1), 5: (-0.9, -2.0, 1.6)})
+    hidden = [other for other in scene.objects if other.hide_viewport]
+    for visible in (True, False):  # Blender works out no matrices of what it never showed
+        for other in hidden:
+            other.hide_viewport = not visible
+        scene.frame_set(1)
+    return thing
+
+
+def spec(**changed):
+    return kit.spec_of(bpy.context.scene, bpy.context.scene.objects["Camera"], **SIZE, **changed)
+
+
+def take(folder: Path, backend, options=None):
+    return kit.session_of(spec(), folder, backend=backend, options=options, captures=kit.ALL).run()
+
+
+def compare(folder: str) -> list[dict]:
+    """Window against headless and against rays, at each time of the shot; pictures are left in ``folder``."""
+    out = Path(folder)
+    window, headless = take(out / "window", WindowBackend()), take(out / "headless", HeadlessBackend())
+    found = []
+    for moment in window.times:
+        ours, cycles = (kit.plane(shot, PlaneKind.DEPTH, moment) for shot in (window, headless))
+        index, true_index = (kit.plane(shot, PlaneKind.INDEX, moment) for shot in (window, headless))
+        for name, depth in (("window", ours), ("headless", cycles)):
+            near = np.clip(255 * 3.0 / np.maximum(depth, 3.0), 0, 255).astype(np.uint8)
+            (out / f"{name}_depth_{int(moment)}.png").write_bytes(write_png(np.repeat(near[..., None], 3, -1)))
+        for name, plane in (("window", index), ("headless", true_index)):
+            grey = (plane * 60).astype(np.uint8)
+            (out / f"{name}_index_{int(moment)}.png").write_bytes(write_png(np.repeat(grey[..., None], 3, -1)))
+        plate = kit.plane(window, PlaneKind.COLOUR, moment)
+        (out / f"window_plate_{int(moment)}.png").write_bytes(write_png(plate))
+        both = np.isfinite(ours) & np.isfinite(cycles)
+        relative = np.abs(ours[both] / cycles[both] - 1.0)
+        scene = bpy.context.scene
+        show_what_renders(scene, int(moment))
+        rays = kit.disagreement(ours, kit.cast(kit.view_at(window, moment), scene, float(moment)))
+        found.append(
+            {
+                "one_sided": float((np.isfinite(ours) != np.isfinite(cycles)).mean()),
+                "median": float(np.median(relative)),
+                "within_1e-4": float((relative < 1e-4).mean()),
+                "rays": len(rays),
+                "rays_max": float(rays.max()),
+                "index_differs": float((index != true_index).mean()),
+                "tracks": sorted({int(number) for number in np.unique(index)}),
+                "far": float(ours[both].max()),
+            }
+        )
+    same = [t.name for t in window.motion.tracks] == [t.name for t in headless.motion.tracks]
+    found[0]["tracks_agree"] = same and np.allclose(window.motion.matrices, headless.motion.matrices)
+    found[0]["warnings"] = list(window.warnings)
+    return found
+
+
+def show_what_renders(scene: bpy.types.Scene, frame: int) -> None:
+    """Rays meet what the viewport has: gives it what renders at a frame."""
+    bpy.data.objects["Eye closed"].hide_set(False)
+    for thing in scene.objects:
+        thing.hide_viewport = False  # Blender reads no keys of hidden objects
+        for modifier in thing.modifiers:
+            modifier.levels = modifier.render_levels
+    scene.frame_set(frame)
+    for thing in scene.objects:
+        thing.hide_viewport = thing.hide_render or not thing.visible_camera
+
+
+def ends_as_it_began(folder: str, ending: str) -> dict:
+    """What differs in the whole file after a capture, and whether the viewport was put back, per ending."""
+    bpy.context.view_layer.update()
+    system = bpy.context.preferences.system
+    before = file_state(), system.viewport_aa
+    options = CaptureOptions(shading="SOLID")
+    session = kit.session_of(spec(), Path(folder), backend=WindowBackend(), options=options, captures=kit.ALL)
+    error = ""
+    if ending == "success":
+        session.run().request()
+    elif ending == "still":
+        still.take(bpy.context, spec(), "VIEWPORT", Path(folder) / "still.png")
+    elif ending == "failure":
+        session.begin()
+        real, session.backend._draw_plate = session.backend._draw_plate, None
+        try:
+            while not session.step().finished:
+                pass
+        except TypeError as raised:
+            error = type(raised).__name__
+        del real
+    else:
+        session.begin()
+        for _ in range(int(ending)):
+            session.step()
+        session.abort()
+    changed = {path: repr(values) for path, values in difference(before[0], file_state()).items()}
+    return {"changed": changed, "aa": [before[1], system.viewport_aa], "error": error}
+
+
+def local_view(folder: str) -> dict:
+    """What a viewport in local view is good for."""
+    area = next(a for w in bpy.context.window_manager.windows for a in w.screen.areas if a.type == "VIEW_3D")
+    region = next(r for r in area.regions if r.type == "WINDOW")
+    bpy.context.view_layer.objects.active = bpy.data.objects["Mover"]
+    bpy.data.objects["Mover"].select_set(True)
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=area, region=region):
+        bpy.ops.view3d.localview()
+        try:
+            kind = capture.choose(bpy.context).name
+            try:
+                kit.session_of(spec(), Path(folder), backend=WindowBackend()).run()
+                said = ""
+            except SecondUnitError as error:
+                said = error.info.sentence()
+        finally:
+            bpy.ops.view3d.localview()
+    return {"kind": kind, "said": said, "after": capture.choose(bpy.context).name}
+
+
+def blocks(folder: str, width: int, height: int) -> dict:
+    """Longest stretches of the main thread in a capture, in seconds, ``frame_set`` and drawing apart."""
+    session = kit.session_of(spec().__class__(**{**_fields(spec()), "width": width, "height": height, "frame_end": 12}),
+                             Path(folder), backend=WindowBackend(), captures=kit.ALL)  # fmt: skip
+    counted = _Stopwatch(session)
+    found = {}
+    begun = time.perf_counter()
+    session.begin()
+    found["begin"] = time.perf_counter() - begun
+    found["rest_of_step"] = 0.0
+    while True:
+        counted.inside = 0.0
+        begun = time.perf_counter()
+        progress = session.step()
+        found["rest_of_step"] = max(found["rest_of_step"], time.perf_counter() - begun - counted.inside)
+        if progress.finished:
+            break
+    begun = time.perf_counter()
+    shot = session.finish()
+    found["finish"] = time.perf_counter() - begun
+    begun = time.perf_counter()
+    shot.request()
+    found["request"] = time.perf_counter() - begun
+    found["frame_set_and_draw"] = counted.longest
+    return found
+
+
+def flat_plate(folder: str) -> dict:
+    """The plate of a wall that fills the view, in a viewport with every overlay on."""
+    wall = kit.box("Wall", (0, 0, 0), (200, 0.1, 200))
+    wall.color = (0.5, 0.2, 0.05, 1.0)
+    wall.select_set(True)
+    scene = bpy.context.scene
+    area = next(a for w in bpy.context.window_manager.windows for a in w.screen.areas if a.type == "VIEW_3D")
+    shading = area.spaces.active.shading
+    area.spaces.active.overlay.show_overlays = area.spaces.active.overlay.show_wireframes = True
+    shading.light, shading.color_type, shading.show_object_outline = "FLAT", "OBJECT", False
+    for thing in scene.objects:
+        thing.hide_render = thing.type != "CAMERA" and thing != wall
+        thing.animation_data_clear()
+    bpy.data.objects["Camera"].location = (0, -6, 0)
+    bpy.data.objects["Camera"].rotation_euler = (np.pi / 2, 0, 0)
+    plate = kit.plane(take(Path(folder), WindowBackend()), PlaneKind.COLOUR, 1)
+    return {"wall": plate[10, 10].tolist(), "colours": len(np.unique(plate.reshape(-1, 3), axis=0))}
+
+
+class _Stopwatch:
+    """Counts the time inside of what a frame of capture consists of."""
+
+    def __init__(self, session):
+        self.inside = self.longest = 0.0
+        session._go_to = self._timed(session._go_to)
+        make = session.backend._canvas
+
+        def canvas(*given, **more):
+            made = make(*given, **more)
+            if not hasattr(made, "watched"):
+                made.draw, made.watched = self._timed(made.draw), True
+            return made
+
+        session.backend._canvas = canvas
+
+    def _timed(self, work):
+        def timed(*given):
+            begun = time.perf_counter()
+            try:
+                return work(*given)
+            finally:
+                spent = time.perf_counter() - begun
+                self.inside += spent
+                self.longest = max(self.longest, spent)
+
+        return timed
+
+
+def _fields(made) -> dict:
+    return {name: getattr(made, name) for name in made.__class__.__slots__ if not name.startswith("__")}

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A shot by the mouse alone: references, Shoot, Esc, Shoot again, the strip on the timeline; a job cancelled."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.gui.outside_daemon import OutsideDaemon
+from tests.gui.session import GuiBlender
+from tests.gui.sidebar import EDGE, Sidebar
+from tests.gui.test_sentences import grey_png
+
+STATE = "result = job_state()"
+REFERENCES = "result = [(r.name, r.source, r.scene_frame) for r in window().scene.second_unit.shots[0].references]"
+LONGEST_BLOCK_S = 0.033
+
+
+@pytest.fixture
+def running(blender: GuiBlender, daemon: OutsideDaemon, sidebar: Sidebar) -> Sidebar:
+    """The sidebar of a file with one shot, and a daemon that is ready."""
+    blender.ask(f"bpy.context.preferences.addons[ADDON].preferences.daemon_program = {str(daemon.program)!r}")
+    ready = "result = part('link.current').link.ready"
+    if not blender.ask(ready):
+        blender.wait_for("result = part('link.current').link.phase.value", accept=lambda phase: phase == "stopped")
+        blender.ask("part('link.current').link.start()")
+        blender.wait_for(ready)
+    sidebar.press("second_unit.shot_add()", EDGE)
+    blender.wait_for("result = len(window().scene.second_unit.shots)")
+    return sidebar
+
+
+def pin_plate(blender: GuiBlender) -> None:
+    grey_png(blender.work / "plate.png", 208, 120)
+    blender.ask(
+        f"with in_view():\n    bpy.ops.second_unit.reference_add_file(filepath={str(blender.work / 'plate.png')!r})"
+    )
+
+
+def test_references_come_from_disk_the_file_the_viewport_and_a_render(blender: GuiBlender, running: Sidebar) -> None:
+    grey_png(blender.work / "plate.png", 208, 120)
+    running.press("second_unit.reference_add_file(", EDGE)
+    browser = "result = [a.type for w in bpy.context.window_manager.windows for a in w.screen.areas]"
+    blender.wait_for(browser, accept=lambda areas: "FILE_BROWSER" in areas)
+    blender.ask(
+        f"""
+for shown in bpy.context.window_manager.windows:
+    for area in shown.screen.areas:
+        if area.type == "FILE_BROWSER":
+            area.spaces.active.params.directory = {str(blender.work).encode()!r}
+            area.spaces.active.params.filename = "plate.png"
+            with bpy.context.temp_override(window=shown, area=area):
+                bpy.ops.file.execute()
+"""
+    )
+    blender.wait_for(REFERENCES, accept=lambda found: len(found) == 1)
+    blender.ask("bpy.data.images.new('Painted', 208, 120); window().scene.frame_set(13)")
+    blender.ask("with in_view():\n    bpy.ops.second_unit.reference_add_image(image='Painted')")
+    blender.ask("window().scene.frame_set(16)")
+    running.press("second_unit.reference_take(method='VIEWPORT')", 0.2)
+    blender.wait_for(REFERENCES, accept=lambda found: len(found) == 3)
+    blender.ask("window().scene.frame_set(19)")
+    running.press("second_unit.reference_take(method='RENDER')", 0.65)
+    found = blender.wait_for(REFERENCES, accept=lambda found: len(found) == 4)
+    time.sleep(2.5)  # thumbnails are read by a thread
+    blender.screenshot("references")
+
+    assert found == [
+        ["plate", "FILE", 11.0],
+        ["Painted", "IMAGE", 13.0],
+        ["Frame 16", "CAPTURE", 16.0],
+        ["Frame 19", "CAPTURE", 19.0],
+    ]
+    assert not blender.ask("result = part('ui.shot.watch').problems()")
+
+
+def test_esc_leaves_everything_as_it_was_and_the_next_shoot_lands(blender: GuiBlender, running: Sidebar) -> None:
+    pin_plate(blender)
+    blender.teach("stopwatch", "../../blender/file_state")
+    blender.wait_for("result = part('link.current').planner.plan is not None")
+    blender.screenshot("plan")
+
+    x, y = running.find("second_unit.shoot()")
+    blender.ask("before = file_state()")
+    blender.display.click(x, y)
+    blender.wait_for(STATE, accept=lambda state: state["capture"] and state["capture"][1] > 0.2)
+    blender.screenshot("capture")
+    blender.display.key("Escape")
+    blender.wait_for(STATE, accept=lambda state: state["capture"] is None)
+    changed = blender.ask("result = {k: [str(v) for v in vs] for k, vs in difference(before, file_state()).items()}")
+    assert changed == {}
+    assert not blender.ask(STATE)["jobs"]
+
+    blender.ask("stopwatch = Stopwatch(); stopwatch.start()")
+    running.press("second_unit.shoot()")
+    blender.wait_for(STATE, accept=lambda state: state["jobs"] or state["shoot_error"] or state["errors"])
+    blender.ask("heart = Heartbeat()")
+    blender.screenshot("job")
+    landed = blender.wait_for(
+        STATE, 120, lambda state: (state["landed"] and state["takes"]) or state["errors"] or any(state["ended"])
+    )
+    blender.ask("stopwatch.stop(); heart.end()")
+    running.scroll_to_end()
+    time.sleep(2.5)
+    blender.screenshot("landed")
+    held = dict(sorted(blender.ask("result = stopwatch.longest").items(), key=lambda item: -item[1])[:8])
+    gap = blender.ask("result = heart.longest_gap_s")
+    print(f"longest holds of the main thread: { {n: f'{s * 1e3:.1f} ms' for n, s in held.items()} }, gap {gap:.2f} s")  # noqa: T201
+
+    assert [strip["handles"] for strip in landed["strips"]] == [[11, 20]], landed
+    assert landed["takes"] == ["Take 1"]
+    assert max(held.values()) <= LONGEST_BLOCK_S, held
+
+
+def test_a_running_job_shows_its_frames_and_is_cancelled_within_a_second(blender: GuiBlender, running: Sidebar) -> None:
+    blender.ask("window().scene.second_unit.shots[0].engine = 'slow'")
+    blender.wait_for("result = part('link.current').planner.plan is not None")
+    running.press("second_unit.shoot()")
+    blender.wait_for(STATE, 60, lambda state: state["previews"] or state["errors"])
+    running.scroll_to_end()
+    blender.screenshot("preview")
+    x, y = running.find("second_unit.cancel(", EDGE)
+    pressed = time.monotonic()
+    blender.display.click(x, y)
+    blender.wait_for(
+        STATE, 5, lambda state: any(job[0] in ("cancelling", "cancelled") for job in state["jobs"].values())
+    )
+    acknowledged_s = time.monotonic() - pressed
+    ended = blender.wait_for(STATE, 20, lambda state: state["ended"] and state["ended"][0])
+    blender.screenshot("cancelled")
+
+    assert acknowledged_s < 1.0
+    assert not ended["strips"] and not ended["errors"]
