@@ -13,6 +13,7 @@ from typing import BinaryIO
 import pytest
 from second_unit_daemon.blobs.store import BlobStore, BlobWriter
 from second_unit_daemon.server import bulk, uploads
+from second_unit_daemon.server.downloads import OpenFiles
 from second_unit_protocol import messages as m
 from second_unit_protocol.blobs import blob_of_bytes
 from second_unit_protocol.client import BlockingClient
@@ -20,7 +21,7 @@ from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.events import TransferDone, TransferFailed, TransferProgress
 from second_unit_protocol.shot import BlobRef
 
-from tests.protocol.conftest import Daemon, RawClient, Watcher
+from tests.protocol.conftest import PATIENCE_S, Daemon, RawClient, Watcher
 from tests.support.shots import wall_shot
 
 Watch = Callable[..., Watcher]
@@ -58,6 +59,23 @@ def keep(daemon: Daemon, folder: Path, content: bytes) -> tuple[BlobRef, Path]:
     return ref, daemon.store.path(ref)
 
 
+@pytest.fixture
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon whose disk takes its time, so that what happens meanwhile does happen meanwhile."""
+    write, read = BlobWriter.write, OpenFiles.read
+
+    def write_slowly(writer: BlobWriter, piece: bytes | memoryview) -> None:
+        time.sleep(0.004)
+        write(writer, piece)
+
+    def read_slowly(downloads: OpenFiles, digest: str, offset: int, length: int) -> tuple[bytes, int]:
+        time.sleep(0.004)
+        return read(downloads, digest, offset, length)
+
+    monkeypatch.setattr(BlobWriter, "write", write_slowly)
+    monkeypatch.setattr(OpenFiles, "read", read_slowly)
+
+
 # --- uploads -----------------------------------------------------------------------------------------------------
 
 
@@ -84,10 +102,11 @@ def test_what_the_daemon_has_is_not_sent_again(daemon: Daemon, tmp_path: Path) -
     assert [ref for ref, _ in sent] == daemon.service.arrived
 
 
+@pytest.mark.usefixtures("slow_disk")
 def test_a_cancel_is_answered_within_a_second_while_a_large_upload_runs(daemon: Daemon, tmp_path: Path) -> None:
     blob = tmp_path / "large"
     with blob.open("wb") as file:
-        for _ in range(192):
+        for _ in range(96):
             file.write(os.urandom(1 << 20))
     ref = blob_of_bytes(blob.read_bytes())
     running, progress = threading.Event(), []
@@ -117,14 +136,26 @@ def test_a_cancel_is_answered_within_a_second_while_a_large_upload_runs(daemon: 
     assert daemon.store.has(ref)
 
 
-def test_an_upload_that_is_cancelled_stops_and_leaves_nothing(daemon: Daemon, watch: Watch, tmp_path: Path) -> None:
+def test_an_upload_that_is_cancelled_stops_and_leaves_nothing(
+    daemon: Daemon, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sent = files(tmp_path / "out", os.urandom(32 << 20), os.urandom(1000))
+    cancelled = threading.Event()
+    write = BlobWriter.write
+
+    def write_half_until_cancelled(writer: BlobWriter, piece: bytes | memoryview) -> None:
+        if writer.received >= 16 << 20:  # else a daemon in luck has it all before the cancel is heard
+            cancelled.wait(PATIENCE_S)
+        write(writer, piece)
+
+    monkeypatch.setattr(BlobWriter, "write", write_half_until_cancelled)
     watcher = watch(daemon.connection)
     watcher.ready()
     first, second = watcher.client.upload(sent[:1]), watcher.client.upload(sent[1:])
     watcher.until(lambda e: isinstance(e, TransferProgress) and e.done_bytes > 0)
     watcher.client.cancel_transfer(first)
     failed = watcher.until(lambda e: isinstance(e, TransferFailed))
+    cancelled.set()
     assert isinstance(failed, TransferFailed) and (failed.transfer_id, failed.error.code) == (
         first,
         ErrorCode.CANCELLED,
@@ -137,6 +168,7 @@ def test_an_upload_that_is_cancelled_stops_and_leaves_nothing(daemon: Daemon, wa
     assert not leftovers(daemon.store)
 
 
+@pytest.mark.usefixtures("slow_disk")
 def test_an_upload_goes_on_with_the_next_daemon(daemon: Daemon, watch: Watch, tmp_path: Path) -> None:
     sent = files(tmp_path / "out", *(os.urandom(8 << 20) for _ in range(8)))
     watcher = watch(daemon.connection_file)
@@ -348,6 +380,7 @@ def test_a_full_disk_ends_a_download_with_a_sentence(
     assert raised.value.code is ErrorCode.DISK_FULL
 
 
+@pytest.mark.usefixtures("slow_disk")
 def test_a_download_begins_again_with_the_next_daemon(daemon: Daemon, watch: Watch, tmp_path: Path) -> None:
     content = os.urandom(64 << 20)
     ref, _ = keep(daemon, tmp_path, content)
