@@ -3,9 +3,9 @@
 
 from . import preferences, ui
 from .link import pump
-from .sequencer import memory, provenance, queue
+from .sequencer import memory, provenance, queue, sound
 
-_PARTS = (preferences, pump, provenance, memory, queue, ui)
+_PARTS = (preferences, pump, provenance, memory, queue, sound, ui)
 
 
 def register() -> None:

@@ -124,6 +124,7 @@ class ShotResult:
     seconds: dict[str, float]  # per stage
     provenance: str  # JSON, the same that the files carry
     warnings: tuple[str, ...] = ()
+    sound: BlobRef | None = None  # WAV, 48 kHz stereo, exactly as long as the clip
 
 
 @frozen

@@ -135,6 +135,14 @@ class Quality(StrEnum):
 
 
 @frozen
+class PostStep:
+    """One step of the finishing after the engine ("upscale", "sound" …); ``options`` are the step's own settings."""
+
+    step: str
+    options: dict[str, Scalar] = Factory(dict)
+
+
+@frozen
 class SceneFacts:
     """Where the shot comes from; goes into the clip's provenance."""
 
@@ -171,6 +179,7 @@ class ShotRequest:
     quality: Quality = Quality.STANDARD
     options: dict[str, Scalar] = Factory(dict)
     facts: SceneFacts = SceneFacts()
+    post: tuple[PostStep, ...] = ()  # in this order, on the clip alone: the master stays as the engine made it
 
     def blobs(self) -> tuple[BlobRef, ...]:
         """Every blob that must be on the daemon before the job can run, each once."""

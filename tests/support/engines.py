@@ -3,7 +3,7 @@
 
 Options: ``pause_s`` before each frame; ``marker``: path of a file that gets a line when a run begins (a test can wait
 for it); ``at``: the clip frame at which ``fault`` happens: a method of ``Faults``, or
-``short`` (no more frames).
+``short`` (no more frames); ``tone_hz``: sound beside the frames.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from second_unit_daemon.engines.base import EngineFrame, JobControl
+from second_unit_daemon.engines.base import EngineFrame, EngineSound, JobControl
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import FrameGrid
 from second_unit_protocol.results import EngineInfo, Input, Plan
@@ -25,6 +25,13 @@ TAKES = (Input.CAMERA, Input.DEPTH)
 def colour_of(index: int) -> tuple[int, int, int]:
     """The colour of clip frame ``index``."""
     return (40 + 17 * index) % 200, (90 + 31 * index) % 200, (10 + 53 * index) % 200
+
+
+def tone(hz: float, rate: int = 24_000, seconds: float = 3.0) -> EngineSound:
+    """Mono and at a rate of its own, as models make sound."""
+    import numpy as np
+
+    return EngineSound(0.5 * np.sin(2 * np.pi * hz * np.arange(round(rate * seconds)) / rate).astype(np.float32), rate)
 
 
 class Faults:
@@ -78,6 +85,7 @@ class Paint:
 
     def frames(self, shot, control: JobControl) -> Iterator[EngineFrame]:
         options = shot.request.options
+        self._sound = tone(float(options["tone_hz"])) if "tone_hz" in options else None
         if marker := options.get("marker"):
             with Path(marker).open("a") as file:
                 file.write("begun\n")
@@ -92,6 +100,9 @@ class Paint:
         finally:
             if options.get("fault") == "small_disk":
                 Faults().large_disk()
+
+    def sound(self) -> EngineSound | None:
+        return self._sound
 
     def figures(self) -> dict[str, float]:
         return {"hole_fraction": 0.5}

@@ -38,7 +38,9 @@ class JobRecord:
     created: float = 0.0
     clip: Clip | None = None
     spool: str = ""  # folder of the captured planes, until the daemon has them
-    files: dict[str, str] = Factory(dict)  # "clip", "master", "holes", "poster" -> path as the journal keeps it
+    files: dict[str, str] = Factory(
+        dict
+    )  # "clip", "master", "holes", "poster", "sound" -> path as the journal keeps it
     blobs: dict[str, str] = Factory(dict)  # the same names -> digests, to check or fetch again
     result: dict[str, object] = Factory(dict)  # what the takes list shows of it
     fetched: bool = False

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..protocol.results import ShotResult
 from ..protocol.shot import BlobRef
 
-_SUFFIX = {"clip": ".mp4", "master": ".mkv", "holes": "_holes.mkv", "poster": ".jpg"}
+_SUFFIX = {"clip": ".mp4", "master": ".mkv", "holes": "_holes.mkv", "poster": ".jpg", "sound": ".wav"}
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)  # Windows keeps these names for itself
 _TAKE = re.compile(r"take_(\d+)")
 
@@ -41,7 +41,13 @@ def free_stem(folder: Path, take: int, job_id: str, own: Collection[Path]) -> Pa
 
 def take_files(stem: Path, result: ShotResult) -> dict[str, tuple[BlobRef, Path]]:
     """Where each file of a result goes."""
-    blobs = {"clip": result.clip, "master": result.master, "holes": result.holes, "poster": result.poster}
+    blobs = {
+        "clip": result.clip,
+        "master": result.master,
+        "holes": result.holes,
+        "poster": result.poster,
+        "sound": result.sound,
+    }
     return {name: (blob, _with(stem, name)) for name, blob in blobs.items() if blob is not None}
 
 

@@ -33,6 +33,14 @@ def content_start(strip: bpy.types.Strip) -> int:
     return round(strip.content_start if _has(strip, "content_start") else strip.frame_start)
 
 
+def set_content_start(strip: bpy.types.Strip, frame: int) -> None:
+    """Moves the media, handles and all, so that its first frame lies on scene frame ``frame``."""
+    if _has(strip, "content_start"):
+        strip.content_start = frame
+    else:
+        strip.frame_start = frame
+
+
 def content_length(strip: bpy.types.Strip) -> int:
     """Frames of the media."""
     return strip.content_duration if _has(strip, "content_duration") else strip.frame_duration

@@ -13,7 +13,7 @@ from attrs import frozen
 from ..link.records import Clip, JobRecord
 from ..protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
 from ..protocol.grid import Rate
-from . import busy, channels, colour, compat, provenance, target
+from . import busy, channels, colour, compat, provenance, sound, target
 
 
 @frozen
@@ -26,13 +26,16 @@ class Landing:
     warnings: tuple[ErrorInfo, ...] = ()
 
 
-def land(record: JobRecord, file: Path, scene: bpy.types.Scene | None = None) -> Landing:
+def land(
+    record: JobRecord, file: Path, scene: bpy.types.Scene | None = None, sound_file: Path | None = None
+) -> Landing:
     """Adds the take's strip, with its undo step; a take that lies on a timeline already stays as it is.
 
     Args:
         record: the take; ``record.clip`` says where it belongs.
         file: the clip on disk.
         scene: where to; None for the scene that the sequencer shows.
+        sound_file: the take's sound, which gets a strip of its own.
 
     Raises SecondUnitError: FILE_GONE without the file, LANDING_REFUSED without room or a readable clip.
     """
@@ -53,13 +56,19 @@ def land(record: JobRecord, file: Path, scene: bpy.types.Scene | None = None) ->
     with busy.still_timeline(goal):
         strip = _add(record, record.clip, file, goal, shot_scene)
         provenance.mark(strip, record)
+        if sound_file is not None:
+            hidden = record.clip.handle_before
+            speed = record.clip.rate.fraction / scene_frame_rate(goal).fraction
+            sound.add(goal, strip, record, sound_file, blend_path(sound_file), hidden - round(hidden / speed))
         warnings = colour.match(strip, goal)
         landing = Landing(goal.name, strip.name, fresh=True, warnings=tuple(warnings))
     push_undo(f"Land {record.shot_name} take {record.take}")
     return landing
 
 
-def swap(strip: bpy.types.Strip, scene: bpy.types.Scene, record: JobRecord, file: Path) -> None:
+def swap(
+    strip: bpy.types.Strip, scene: bpy.types.Scene, record: JobRecord, file: Path, sound_file: Path | None = None
+) -> None:
     """Shows another take on a strip in place: handles, transform, modifiers and fades stay.
 
     Raises SecondUnitError (FILE_GONE, or LANDING_REFUSED where Blender cannot read the file).
@@ -69,7 +78,9 @@ def swap(strip: bpy.types.Strip, scene: bpy.types.Scene, record: JobRecord, file
         strip.filepath = blend_path(file)
         strip.reload_if_needed()
         strip.name = _strip_name(record)
+        old_job = strip.second_unit.job_id
         provenance.mark(strip, record)
+        sound.swap(scene, old_job, strip, record, sound_file, blend_path(sound_file) if sound_file else "")
 
 
 def blend_path(file: Path) -> str:

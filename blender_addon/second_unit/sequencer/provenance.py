@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import bpy
-from bpy.props import IntProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, IntProperty, PointerProperty, StringProperty
 
 from ..link.records import JobRecord
 
@@ -23,6 +23,10 @@ class SECOND_UNIT_PG_strip(bpy.types.PropertyGroup):
     prompt: StringProperty(name="Prompt", description="Prompt of the clip")
     digest: StringProperty(name="SHA-256", description="Content address of the clip file")
     provenance: StringProperty(name="Provenance", description="The whole request and result as JSON")
+    follow: BoolProperty(
+        name="Follow Clip", description="Keep this sound where its clip is, trimmed as the clip is", default=True
+    )
+    sound_offset: IntProperty(options={"HIDDEN"})
 
 
 def mark(strip: bpy.types.Strip, record: JobRecord) -> None:
@@ -55,7 +59,7 @@ def find_strip(job_id: str) -> tuple[bpy.types.Scene, bpy.types.Strip] | None:
 
 
 def job_ids() -> set[str]:
-    """Jobs that a strip of this file shows."""
+    """Jobs that a strip of this file shows, or sounds."""
     return {s.second_unit.job_id for scene in bpy.data.scenes for s in strips_of(scene) if s.second_unit.job_id}
 
 

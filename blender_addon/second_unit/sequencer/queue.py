@@ -45,7 +45,12 @@ def land(tracker: JobTracker, job_id: str) -> None:
     if record is None or tracker.journal is None:
         return
     try:
-        done = landing.land(record, tracker.journal.absolute(record.files["clip"]))
+        sound = record.files.get("sound")
+        done = landing.land(
+            record,
+            tracker.journal.absolute(record.files["clip"]),
+            sound_file=tracker.journal.absolute(sound) if sound else None,
+        )
     except SecondUnitError as error:
         tracker.refuse(job_id, error.info)
         return

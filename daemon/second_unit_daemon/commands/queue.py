@@ -85,7 +85,7 @@ def retry(job: JobId) -> None:
 def fetch(
     job: JobId, out: Annotated[Path, typer.Option(help="Folder to fetch into.", file_okay=False)] = Path()
 ) -> None:
-    """Fetches a finished job's files: clip, master, holes, poster, provenance."""
+    """Fetches a finished job's files: clip, master, holes, poster, sound, provenance."""
     from second_unit_protocol.disk import disk_errors
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
@@ -105,6 +105,7 @@ def fetch(
             (result.master, ".master.mkv"),
             (result.holes, ".holes.mkv"),
             (result.poster, ".jpg"),
+            (result.sound, ".wav"),
         ):
             if ref is not None:
                 client.download(ref, out / (stem + suffix))

@@ -39,6 +39,17 @@ class EngineFrame:
     holes: Mask | None = field(default=None, repr=False)
 
 
+@frozen(eq=False)
+class EngineSound:
+    """Sound that an engine made together with its frames: ``samples`` (N, channels) float, -1 … 1, at ``rate`` per s.
+
+    An engine that makes sound has a method ``sound() -> EngineSound | None``, asked once its frames are exhausted.
+    """
+
+    samples: NDArray[np.float32] = field(repr=False)
+    rate: int
+
+
 @frozen
 class JobControl:
     """An engine's only way to the outside while it runs."""

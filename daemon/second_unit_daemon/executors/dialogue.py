@@ -91,6 +91,7 @@ class Files:
     master: str
     poster: str
     holes: str | None
+    sound: str | None = None
 
 
 @frozen
@@ -112,8 +113,11 @@ class Report:
     provenance: str
     warnings: tuple[str, ...]
 
-    def result(self, clip: BlobRef, master: BlobRef, poster: BlobRef, holes: BlobRef | None) -> ShotResult:
-        return ShotResult(clip=clip, master=master, poster=poster, holes=holes, **asdict(self, recurse=False))
+    def result(
+        self, clip: BlobRef, master: BlobRef, poster: BlobRef, holes: BlobRef | None, sound: BlobRef | None = None
+    ) -> ShotResult:
+        plain = asdict(self, recurse=False)
+        return ShotResult(clip=clip, master=master, poster=poster, holes=holes, sound=sound, **plain)
 
 
 @frozen

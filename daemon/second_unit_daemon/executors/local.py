@@ -203,7 +203,8 @@ class LocalExecutor:
 
         try:
             holes = adopt(names.holes) if names.holes else None
-            result = message.report.result(adopt(names.clip), adopt(names.master), adopt(names.poster), holes)
+            sound = adopt(names.sound) if names.sound else None
+            result = message.report.result(adopt(names.clip), adopt(names.master), adopt(names.poster), holes, sound)
         except SecondUnitError as error:
             failure = error.info
             self._outcome(lambda: tell.task_failed(job_id, failure))

@@ -15,10 +15,11 @@ from second_unit_protocol.shot import ShotRequest
 from ..encode.clip import ClipWriter
 from ..encode.jpeg import jpeg
 from ..encode.master import MasterWriter
+from ..encode.sound import Sound, write_wav
 from ..engines.base import EngineFrame, Frame
 from .dialogue import Files
 
-CLIP, MASTER, HOLES, POSTER = "clip.mp4", "master.mkv", "holes.mkv", "poster.jpg"
+CLIP, MASTER, HOLES, POSTER, SOUND = "clip.mp4", "master.mkv", "holes.mkv", "poster.jpg", "sound.wav"
 POSTER_WIDTH = 640
 POSTER_QUALITY = 88
 
@@ -33,6 +34,7 @@ class Outputs:
         self._files = ExitStack()
         self._size = shot.width, shot.height
         self._holes: MasterWriter | None = None
+        self._sound: str | None = None
         self._made = 0
         self._delivered = 0
 
@@ -73,5 +75,10 @@ class Outputs:
                 path.write_bytes(jpeg(image, POSTER_WIDTH, POSTER_QUALITY))
         self._delivered += 1
 
+    def add_sound(self, sound: Sound) -> None:
+        """The clip's sound, (samples, 2) at 48 kHz."""
+        write_wav(self._folder / SOUND, sound)
+        self._sound = SOUND
+
     def files(self) -> Files:
-        return Files(CLIP, MASTER, POSTER, HOLES if self._holes is not None else None)
+        return Files(CLIP, MASTER, POSTER, HOLES if self._holes is not None else None, self._sound)

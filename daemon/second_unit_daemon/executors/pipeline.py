@@ -18,7 +18,8 @@ from .. import __version__
 from ..adherence.meter import AdherenceMeter
 from ..conditioning.shot_data import ShotData
 from ..encode.jpeg import jpeg
-from ..engines.base import Engine, EngineFrame, Frame, JobControl
+from ..encode.sound import fitted, resampled, sample_count
+from ..engines.base import Engine, EngineFrame, EngineSound, Frame, JobControl
 from ..jobs.admission import plan_request_of
 from ..post.conform import conform
 from .dialogue import Files, Report
@@ -71,6 +72,7 @@ class Pipeline:
                 with self._clock("clip"):
                     outputs.deliver(image)
             self._progress.stage("finishing", 0.97)
+            self._add_sound(outputs)
             with self._clock("adherence"):
                 adherence = meter.finish()
         self._outside.check()
@@ -104,6 +106,15 @@ class Pipeline:
             self._show(index, frame)
             self._progress.frame(index + 1)
             yield frame.image
+
+    def _add_sound(self, outputs: Outputs) -> None:
+        """Sound that the engine made with its frames (engines.base.EngineSound), as long as the clip."""
+        make = getattr(self._engine, "sound", None)
+        made: EngineSound | None = make() if make else None
+        if made is not None:
+            delivery = self._shot.request.delivery
+            samples = sample_count(delivery.count, delivery.rate)
+            outputs.add_sound(fitted(resampled(made.samples, made.rate), samples))
 
     def _show(self, index: int, frame: EngineFrame) -> None:
         now = time.monotonic()

@@ -66,7 +66,7 @@ class SECOND_UNIT_OT_take_swap(_OnTake, bpy.types.Operator):
             return {"CANCELLED"}
         scene, strip = found
         try:
-            landing.swap(strip, scene, record, view.file_of(record))
+            landing.swap(strip, scene, record, view.file_of(record), view.file_of(record, "sound"))
         except SecondUnitError as error:
             self.report({"ERROR"}, error.info.sentence())
             return {"CANCELLED"}
