@@ -21,6 +21,11 @@ class Input(StrEnum):
     COLOUR = "colour"
     MOTION = "motion"
     REFERENCES = "references"
+    EDITED_CLIP = "edited_clip"  # a source clip that is to be changed
+    EXTENDED_CLIP = "extended_clip"  # a source clip that is kept and continued
+    REGION = "region"
+    CHARACTERS = "characters"
+    LORAS = "loras"
     PROMPT = "prompt"
     NEGATIVE_PROMPT = "negative_prompt"
     STYLE = "style"

@@ -14,15 +14,18 @@ from enum import StrEnum
 from attrs import Attribute, Factory, field, frozen
 from attrs.validators import and_, ge, le, matches_re
 
-from .grid import FrameGrid, SceneRange
+from .grid import FrameGrid, Rate, SceneRange
 from .planes import ITEM_BYTES
 
 MIN_SIDE = 64
 MAX_SIDE = 8192
 MAX_SEED = 2**63 - 1
 MAX_DIMENSIONS = 8
+MAX_LORA_STRENGTH = 4
 
 DIGEST = r"[0-9a-f]{64}"  # a digest names a file on the daemon's disk, so nothing else may pass for one
+
+LORA_NAME = r"[\w][\w .+-]{0,127}"  # a file's name, never a path
 
 Scalar = str | int | float | bool
 
@@ -66,6 +69,7 @@ class PlaneKind(StrEnum):
     COLOUR = "colour"  # (H, W, 3) uint8, display-referred sRGB
     DEPTH = "depth"  # (H, W) float32, planar metres, +inf = nothing
     INDEX = "index"  # (H, W) uint16, 0 = does not move, n = track n of Motion
+    REGION = "region"  # (H, W) uint8, 255 = may be changed, 0 = stays as it is
 
 
 @frozen
@@ -128,6 +132,42 @@ class Reference:
     strength: float = field(default=1.0, validator=and_(ge(0.0), le(1.0)))
 
 
+class SourceUse(StrEnum):
+    EDIT = "edit"  # changed inside the region, everywhere where there is no region
+    EXTEND = "extend"  # kept as it is; the shot goes on before or after it
+
+
+@frozen
+class SourceClip:
+    """A clip that the shot starts from. ``video`` is a file; its frame k shows scene time ``scene_frame`` + k / rate.
+
+    ``strength``: how far an edit may go from it; 0 keeps it, 1 is free.
+    """
+
+    video: BlobRef
+    scene_frame: float = field(validator=finite)
+    rate: Rate
+    use: SourceUse = SourceUse.EDIT
+    strength: float = field(default=1.0, validator=and_(ge(0.0), le(1.0)))
+
+
+@frozen
+class Character:
+    """Someone or something that must look like ``image`` (a picture file) wherever it appears."""
+
+    name: str
+    image: BlobRef
+    strength: float = field(default=1.0, validator=and_(ge(0.0), le(1.0)))
+
+
+@frozen
+class Lora:
+    """Adapter weights by the name of their file in the daemon's ``loras`` folder, without ``.safetensors``."""
+
+    name: str = field(validator=matches_re(LORA_NAME))
+    strength: float = field(default=1.0, validator=and_(ge(-MAX_LORA_STRENGTH), le(MAX_LORA_STRENGTH)))
+
+
 class Quality(StrEnum):
     DRAFT = "draft"
     STANDARD = "standard"
@@ -171,6 +211,10 @@ class ShotRequest:
     index: PlaneSequence | None = None
     motion: Motion | None = None
     references: tuple[Reference, ...] = ()
+    source: SourceClip | None = None
+    region: PlaneSequence | None = None
+    characters: tuple[Character, ...] = ()
+    loras: tuple[Lora, ...] = ()
     prompt: str = ""
     negative_prompt: str = ""
     style: str = ""
@@ -184,11 +228,13 @@ class ShotRequest:
     def blobs(self) -> tuple[BlobRef, ...]:
         """Every blob that must be on the daemon before the job can run, each once."""
         seen: dict[str, BlobRef] = {}
-        for planes in (self.depth, self.colour, self.index):
+        for planes in (self.depth, self.colour, self.index, self.region):
             for ref in planes.frames if planes else ():
                 seen[ref.digest] = ref
         for reference in self.references:
             for part in (reference.image, reference.depth, reference.index):
                 if part is not None:
                     seen[part.digest] = part
+        for ref in (*(c.image for c in self.characters), *((self.source.video,) if self.source else ())):
+            seen[ref.digest] = ref
         return tuple(seen.values())

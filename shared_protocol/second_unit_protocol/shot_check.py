@@ -14,7 +14,12 @@ def check_shot(shot: ShotRequest) -> None:
         raise _refused(shot, f"frames {shot.delivery.first} to {shot.delivery.last} are no range")
     _check_array(shot, "camera.c2w", shot.camera.c2w, (frames, 4, 4))
     _check_array(shot, "camera.intrinsics", shot.camera.intrinsics, (frames, 3, 3))
-    for kind, planes in ((PlaneKind.DEPTH, shot.depth), (PlaneKind.COLOUR, shot.colour), (PlaneKind.INDEX, shot.index)):
+    for kind, planes in (
+        (PlaneKind.DEPTH, shot.depth),
+        (PlaneKind.COLOUR, shot.colour),
+        (PlaneKind.INDEX, shot.index),
+        (PlaneKind.REGION, shot.region),
+    ):
         if planes is not None:
             _check_planes(shot, kind, planes)
     tracks = len(shot.motion.tracks) if shot.motion else 0

@@ -15,7 +15,7 @@ from second_unit_daemon.jobs.store import JobStore
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
 from second_unit_protocol.results import Input
-from second_unit_protocol.shot import Quality, ShotRequest
+from second_unit_protocol.shot import Character, Lora, PlaneKind, Quality, ShotRequest, SourceClip, SourceUse
 from second_unit_protocol.shot_check import check_shot
 from second_unit_protocol.states import JobState
 
@@ -23,6 +23,7 @@ from tests.support.daemon import ENGINES
 from tests.support.shots import wall_shot
 
 SHOT = wall_shot(4, references=2, moving_box=True, name="Alley").request
+REGION = evolve(SHOT.depth, kind=PlaneKind.REGION)
 
 
 def refusal(check, shot: ShotRequest) -> str:
@@ -43,7 +44,13 @@ def test_what_a_shot_holds_is_what_differs_from_its_defaults():
     assert set(plan_request_of(plain).given) == {Input.CAMERA, Input.DEPTH}
     full = evolve(SHOT, prompt="rain", negative_prompt=" ", style="noir", seed=3, motion_strength=0.1)
     full = evolve(full, quality=Quality.FINAL)
-    assert set(plan_request_of(full).given) == set(Input) - {Input.NEGATIVE_PROMPT}
+    picture = full.references[0].image
+    full = evolve(full, characters=(Character("Ann", picture),), loras=(Lora("film"),), region=REGION)
+    full = evolve(full, source=SourceClip(picture, 1.0, Rate(24)))
+    assert set(plan_request_of(full).given) == set(Input) - {Input.NEGATIVE_PROMPT, Input.EXTENDED_CLIP}
+    longer = evolve(full, source=SourceClip(picture, 1.0, Rate(24), SourceUse.EXTEND))
+    assert Input.EXTENDED_CLIP in plan_request_of(longer).given
+    assert Input.EDITED_CLIP not in plan_request_of(longer).given
     assert plan_request_of(full).reference_count == 2
     assert plan_request_of(full).reference_frames == tuple(r.scene_frame for r in full.references)
 

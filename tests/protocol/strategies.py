@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from second_unit_protocol import messages as m
 from second_unit_protocol.grid import FrameGrid, Rate, SceneRange
 from second_unit_protocol.planes import ITEM_BYTES
-from second_unit_protocol.shot import MAX_SEED, MAX_SIDE, MIN_SIDE, Array, BlobRef, Reference, ShotRequest
+from second_unit_protocol.shot import (
+    MAX_SEED,
+    MAX_SIDE,
+    MIN_SIDE,
+    Array,
+    BlobRef,
+    Character,
+    Lora,
+    Reference,
+    ShotRequest,
+    SourceClip,
+)
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 INTEGERS = st.integers(-(2**63), 2**64 - 1)
@@ -35,6 +46,11 @@ FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (FrameGrid, "start_den"): st.integers(1, 1001),
     (Reference, "scene_frame"): st.floats(allow_nan=False, allow_infinity=False),
     (Reference, "strength"): UNIT,
+    (SourceClip, "scene_frame"): st.floats(allow_nan=False, allow_infinity=False),
+    (SourceClip, "strength"): UNIT,
+    (Character, "strength"): UNIT,
+    (Lora, "name"): st.text("abcXYZ019 ._-+", min_size=0, max_size=8).map(lambda tail: f"L{tail}"),
+    (Lora, "strength"): st.floats(-4, 4),
     (ShotRequest, "width"): st.integers(MIN_SIDE, MAX_SIDE),
     (ShotRequest, "height"): st.integers(MIN_SIDE, MAX_SIDE),
     (ShotRequest, "seed"): st.integers(0, MAX_SEED),

@@ -67,6 +67,13 @@ def _inputs(shot: ShotRequest) -> dict[str, Any]:
             }
             for reference in shot.references
         ],
+        "source": asdict(shot.source) if shot.source else None,
+        "region": _planes(shot.region),
+        "characters": [
+            {"name": character.name, "strength": character.strength, "image": character.image.digest}
+            for character in shot.characters
+        ],
+        "loras": [asdict(lora) for lora in shot.loras],
     }
 
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from attrs import fields
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.results import Input, PlanRequest
-from second_unit_protocol.shot import ShotRequest
+from second_unit_protocol.shot import ShotRequest, SourceUse
 
 MAX_PROMPT = 20_000  # characters; prompts go into the clip's metadata
 MAX_REFERENCES = 256
@@ -47,6 +47,11 @@ def _given(shot: ShotRequest) -> Iterator[Input]:
         Input.COLOUR: shot.colour,
         Input.MOTION: shot.motion,
         Input.REFERENCES: shot.references,
+        Input.EDITED_CLIP: shot.source and shot.source.use is SourceUse.EDIT,
+        Input.EXTENDED_CLIP: shot.source and shot.source.use is SourceUse.EXTEND,
+        Input.REGION: shot.region,
+        Input.CHARACTERS: shot.characters,
+        Input.LORAS: shot.loras,
         Input.PROMPT: shot.prompt.strip(),
         Input.NEGATIVE_PROMPT: shot.negative_prompt.strip(),
         Input.STYLE: shot.style.strip(),
