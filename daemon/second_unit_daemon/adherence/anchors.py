@@ -67,14 +67,27 @@ class Anchor:
 class Expectation:
     """The picture that a camera at ``view`` should show: ``picture`` (h, w) grey, valid where ``known`` (h, w) is 255.
 
-    ``share`` of the view's solid surfaces is known, ``first_hand`` of them from anchors that are not measured frames.
+    ``source`` (rows, columns) of the view's lattice is the place in ``centres`` (A, 3), world metres, of the camera whose
+    picture was taken there. ``share`` of the view's solid surfaces is known, ``first_hand`` of them from anchors that
+    are not measured frames.
     """
 
     view: View
     picture: Grey = field(repr=False)
     known: Grey = field(repr=False)
+    source: Grey = field(repr=False)
+    centres: NDArray[np.float64] = field(repr=False)
     share: float
     first_hand: float
+
+    def origins_at(self, pixels: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(N, 3) in the view's axes: where the cameras stood that showed these pixels (N, 2), centres at +0."""
+        rows, columns = self.source.shape
+        column = ((pixels[:, 0] + 0.5) * columns / self.view.framing.width).astype(int)
+        row = ((pixels[:, 1] + 0.5) * rows / self.view.framing.height).astype(int)
+        chosen = self.source[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
+        to_view = np.linalg.inv(self.view.c2w)
+        return (self.centres @ to_view[:3, :3].T + to_view[:3, 3])[chosen]
 
 
 def expect(view: View, anchors: list[Anchor]) -> Expectation:
@@ -84,17 +97,21 @@ def expect(view: View, anchors: list[Anchor]) -> Expectation:
     known = np.zeros(size[::-1], np.uint8)
     open_ = view.solid.copy()
     total = max(int(open_.sum()), 1)
-    first_hand = 0
+    source = np.zeros(view.solid.shape, np.uint8)
+    first_hand, centres = 0, []
     ranked = sorted(((a.first_hand, a.worth(view), i) for i, a in enumerate(anchors)), reverse=True)
     for _, _, i in [entry for entry in ranked if entry[1] > 0.02][:MOST_ANCHORS]:
         x, y, seen = anchors[i].visible(view)
         seen &= open_
         open_ &= ~seen
         first_hand += int(seen.sum()) * anchors[i].first_hand
+        source[seen] = len(centres)
+        centres.append(anchors[i].c2w[:3, 3])
         _paint(picture, known, anchors[i].picture, x, y, seen)
         if open_.sum() < (1 - ENOUGH) * total:
             break
-    return Expectation(view, picture, known, 1 - float(open_.sum()) / total, first_hand / total)
+    share = 1 - float(open_.sum()) / total
+    return Expectation(view, picture, known, source, np.array(centres).reshape(-1, 3), share, first_hand / total)
 
 
 def _paint(picture: Grey, known: Grey, source: Grey, x: Plane, y: Plane, seen: Bits) -> None:

@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The camera pose that explains the matches: a robust start by RANSAC, then least squares with outliers faded out."""
+"""The camera that explains the matches: a robust start by RANSAC, then least squares with outliers faded out.
+
+Two models are fitted: the asked-for lens at a free pose, and pose and lens both free. The second is believed only where
+it explains the matches plainly better, because a little zoom and a little step forward look much alike.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import cv2
 import numpy as np
@@ -19,41 +25,102 @@ TUKEY = 4.685
 LEAST_SIGMA_PX = 0.05
 LEAST_INLIERS = 12
 LEAST_SHARE = 0.3
+# A free lens must bring the mean squared residual (cut at RANSAC_PX) below this share of what the asked-for one leaves.
+LENS_GAIN = 0.7
+# Residuals below this are noise of the tracker, whichever lens explains them.
+NOISE_PX = 0.15
+# Beyond this standard error (of the logarithm) the picture does not tell the focal length.
+LENS_KNOWN = 0.02
+# With fewer of the matches explained than this, other lenses are tried from the start.
+WELL_EXPLAINED = 0.6
+LENS_STEPS = tuple(np.exp(np.linspace(np.log(0.5), np.log(2.0), 9)))
 
 
 @frozen(eq=False)
 class Pose:
-    """``c2w`` (4, 4) world; ``inliers`` (N,) of the matches that it explains; ``pixels`` (M, 2) where those lie."""
+    """``c2w`` (4, 4) world; ``inliers`` (N,) of the matches that it explains; ``pixels`` (M, 2) where those lie.
+
+    ``lens`` is the camera's focal length over the asked-for one: 1 where that explains the matches as well as any.
+    ``lens_seen`` is the same ratio as the picture alone tells it, NaN where it does not.
+    """
 
     c2w: Matrix
     inliers: NDArray[np.bool_] = field(repr=False)
     pixels: NDArray[np.float64] = field(repr=False)
+    lens: float = 1.0
+    lens_seen: float = float("nan")
 
 
-def solve(matches: Matches, intrinsics: Matrix) -> Pose | None:
-    """None where too few matches agree on one camera."""
+@frozen(eq=False)
+class _Fit:
+    w2c: Matrix
+    lens: float
+    lens_error: float  # standard error of its logarithm; NaN where it was held
+    residuals: NDArray[np.float64] = field(repr=False)
+
+    @property
+    def cost(self) -> float:
+        """Mean squared residual in px², each cut at RANSAC_PX."""
+        return float(np.mean(np.minimum(self.residuals, RANSAC_PX) ** 2))
+
+    @property
+    def explained(self) -> NDArray[np.bool_]:
+        return self.residuals < RANSAC_PX
+
+
+def with_lens(intrinsics: Matrix, lens: float) -> Matrix:
+    """Intrinsics with their focal lengths multiplied by ``lens``."""
+    changed = intrinsics.copy()
+    changed[:2, :2] *= lens
+    return changed
+
+
+def solve(matches: Matches, intrinsics: Matrix, lens: float = 1.0) -> Pose | None:
+    """None where too few matches agree on one camera. ``intrinsics`` are the asked-for ones, ``lens`` a guess."""
     count = len(matches.points)
     if count < LEAST_INLIERS:
         return None
-    found, rotation, translation, chosen = cv2.solvePnPRansac(
-        matches.points,
-        matches.found,
-        intrinsics,
-        np.zeros(4),  # no distortion
-        iterationsCount=RANSAC_ROUNDS,
-        reprojectionError=RANSAC_PX,
-        confidence=0.999,
-        flags=cv2.SOLVEPNP_SQPNP,
-    )
-    if not found or chosen is None or len(chosen) < max(LEAST_INLIERS, LEAST_SHARE * count):
+    best = _fitted(matches, intrinsics, dict.fromkeys((lens, 1.0)))
+    if best is None or best.explained.mean() < WELL_EXPLAINED:
+        wider = _fitted(matches, intrinsics, LENS_STEPS)
+        if wider and (best is None or wider.cost < LENS_GAIN * best.cost):
+            best = wider
+    if best is None or best.explained.sum() < max(LEAST_INLIERS, LEAST_SHARE * count):
         return None
-    w2c = np.eye(4)
-    w2c[:3, :3], w2c[:3, 3] = cv2.Rodrigues(rotation)[0], translation.ravel()
-    w2c = refine(w2c, matches, intrinsics)
-    inliers = residuals(w2c, matches, intrinsics) < RANSAC_PX
-    if inliers.sum() < max(LEAST_INLIERS, LEAST_SHARE * count):
+    free = refine(best.w2c, best.lens, matches, intrinsics, free_lens=True)
+    seen = free.lens if free.lens_error < LENS_KNOWN and free.cost <= best.cost else float("nan")
+    held = best if best.lens == 1.0 else refine(best.w2c, 1.0, matches, intrinsics, free_lens=False)
+    chosen = free if free.cost + NOISE_PX**2 < LENS_GAIN * (held.cost + NOISE_PX**2) else held
+    if chosen.explained.sum() < max(LEAST_INLIERS, LEAST_SHARE * count):
         return None
-    return Pose(matches.c2w @ np.linalg.inv(w2c), inliers, matches.found[inliers])
+    inliers = chosen.explained
+    return Pose(matches.c2w @ np.linalg.inv(chosen.w2c), inliers, matches.found[inliers], chosen.lens, seen)
+
+
+def refine(w2c: Matrix, lens: float, matches: Matches, intrinsics: Matrix, *, free_lens: bool) -> _Fit:
+    """Gauss-Newton on the reprojection error with Tukey's biweight; the scale of the noise from its median."""
+    known = slice(None) if free_lens else slice(6)
+    normal, sigma = np.eye(7), np.inf
+    for _ in range(REFINE_ROUNDS):
+        camera = with_lens(intrinsics, lens)
+        points = _moved(w2c, matches.points)
+        error = project(points, camera) - matches.found
+        distance = np.linalg.norm(error, axis=1)
+        near = distance < 4 * RANSAC_PX
+        sigma = max(1.2 * float(np.median(distance[near])) if near.any() else RANSAC_PX, LEAST_SIGMA_PX)
+        weight = np.square(np.clip(1 - np.square(distance / (TUKEY * sigma)), 0, None))
+        jacobian = _jacobian(points, camera)[:, :, known]
+        normal = np.einsum("nij,n,nik->jk", jacobian, weight, jacobian)
+        slope = np.einsum("nij,n,ni->j", jacobian, weight, error)
+        step = -np.linalg.lstsq(normal, slope, rcond=1e-12)[0]
+        change = np.eye(4)
+        change[:3, :3], change[:3, 3] = cv2.Rodrigues(step[:3])[0], step[3:6]
+        w2c = change @ w2c
+        lens *= float(np.exp(np.clip(step[6], -0.3, 0.3))) if free_lens else 1.0
+        if np.abs(step).max() < 1e-9:
+            break
+    lens_error = sigma * float(np.sqrt(np.linalg.pinv(normal)[6, 6])) if free_lens else float("nan")
+    return _Fit(w2c, lens, lens_error, residuals(w2c, matches, with_lens(intrinsics, lens)))
 
 
 def residuals(w2c: Matrix, matches: Matches, intrinsics: Matrix) -> NDArray[np.float64]:
@@ -61,25 +128,29 @@ def residuals(w2c: Matrix, matches: Matches, intrinsics: Matrix) -> NDArray[np.f
     return np.linalg.norm(project(_moved(w2c, matches.points), intrinsics) - matches.found, axis=1)
 
 
-def refine(w2c: Matrix, matches: Matches, intrinsics: Matrix) -> Matrix:
-    """Gauss-Newton on the reprojection error with Tukey's biweight; the scale of the noise from its median."""
-    for _ in range(REFINE_ROUNDS):
-        points = _moved(w2c, matches.points)
-        error = project(points, intrinsics) - matches.found
-        distance = np.linalg.norm(error, axis=1)
-        near = distance < 4 * RANSAC_PX
-        sigma = max(1.2 * float(np.median(distance[near])) if near.any() else RANSAC_PX, LEAST_SIGMA_PX)
-        weight = np.square(np.clip(1 - np.square(distance / (TUKEY * sigma)), 0, None))
-        jacobian = _jacobian(points, intrinsics)
-        normal = np.einsum("nij,n,nik->jk", jacobian, weight, jacobian)
-        slope = np.einsum("nij,n,ni->j", jacobian, weight, error)
-        step = -np.linalg.lstsq(normal, slope, rcond=1e-12)[0]
-        change = np.eye(4)
-        change[:3, :3], change[:3, 3] = cv2.Rodrigues(step[:3])[0], step[3:]
-        w2c = change @ w2c
-        if np.abs(step).max() < 1e-9:
+def _fitted(matches: Matches, intrinsics: Matrix, lenses: Iterable[float]) -> _Fit | None:
+    """The best of RANSAC's answers for these lenses, each held."""
+    fits = []
+    for lens in lenses:
+        camera = with_lens(intrinsics, lens)
+        found, rotation, translation, chosen = cv2.solvePnPRansac(
+            matches.points,
+            matches.found,
+            camera,
+            np.zeros(4),  # no distortion
+            iterationsCount=RANSAC_ROUNDS,
+            reprojectionError=RANSAC_PX,
+            confidence=0.999,
+            flags=cv2.SOLVEPNP_SQPNP,
+        )
+        if not found or chosen is None or len(chosen) < LEAST_INLIERS:
+            continue
+        w2c = np.eye(4)
+        w2c[:3, :3], w2c[:3, 3] = cv2.Rodrigues(rotation)[0], translation.ravel()
+        fits.append(refine(w2c, lens, matches, intrinsics, free_lens=False))
+        if fits[-1].explained.mean() > WELL_EXPLAINED:
             break
-    return w2c
+    return min(fits, key=lambda fit: fit.cost, default=None)
 
 
 def _moved(w2c: Matrix, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -87,7 +158,8 @@ def _moved(w2c: Matrix, points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _jacobian(points: NDArray[np.float64], intrinsics: Matrix) -> NDArray[np.float64]:
-    """(N, 2, 6): pixels by a small turn (3, radians) and shift (3, metres) applied after the camera's transform."""
+    """(N, 2, 7): pixels by a small turn (3, radians) and shift (3, metres) applied after the camera's transform, and by
+    the logarithm of the focal length."""
     x, y, z = points.T
     z = np.maximum(z, 1e-9)
     count = len(points)
@@ -101,4 +173,5 @@ def _jacobian(points: NDArray[np.float64], intrinsics: Matrix) -> NDArray[np.flo
     turned[:, 0, 1], turned[:, 0, 2] = points[:, 2], -points[:, 1]
     turned[:, 1, 0], turned[:, 1, 2] = -points[:, 2], points[:, 0]
     turned[:, 2, 0], turned[:, 2, 1] = points[:, 1], -points[:, 0]
-    return np.concatenate([by_point @ turned, by_point], axis=2)
+    by_lens = np.stack([(intrinsics[0, 0] * x + intrinsics[0, 1] * y) / z, intrinsics[1, 1] * y / z], axis=1)
+    return np.concatenate([by_point @ turned, by_point, by_lens[:, :, None]], axis=2)

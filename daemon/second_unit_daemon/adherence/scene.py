@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from attrs import evolve
 
-from ..conditioning.shot_data import ShotData
+from .facts import ShotFacts
 from .view import Framing, Matrix, View, flat, make_view
 
 # Views kept decoded: the frame in hand, its neighbours and the one that a straying clip is compared with.
@@ -22,8 +22,8 @@ SEARCH_STEPS = 4
 class SceneViews:
     """Views of the scene from the asked-for cameras (``at_frame``) or from any pose near them (``at_pose``)."""
 
-    def __init__(self, shot: ShotData):
-        self.framing = Framing.of(shot.request)
+    def __init__(self, shot: ShotFacts):
+        self.framing = Framing.of(shot)
         self._shot = shot
         self._views: OrderedDict[int, View] = OrderedDict()
 
@@ -99,5 +99,5 @@ def _moved(source: View, c2w: Matrix, intrinsics: Matrix) -> View:
             better = np.where(there > 0, guess.inverse * shown / there, guess.inverse)
         guess = evolve(guess, inverse=np.nan_to_num(better, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32))
     x, y, there = guess.seen_from(source.c2w, source.intrinsics)
-    met = source.agrees(x, y, there)
-    return evolve(guess, solid=met & flat(guess.inverse))
+    met = source.agrees(x, y, there) & flat(guess.inverse)
+    return evolve(guess, smooth=met, solid=met, things=None)

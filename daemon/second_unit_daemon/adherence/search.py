@@ -10,7 +10,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from .anchors import Anchor, Expectation, Grey, expect
-from .pose import Pose, solve
+from .pose import Pose, solve, with_lens
 from .scene import SceneViews, shift_share
 from .tracking import Matches, lift, track
 from .view import Matrix
@@ -26,43 +26,52 @@ SIFT_RATIO = 0.75
 
 
 @frozen(eq=False)
+class Guess:
+    """Where the camera may be; ``lens`` is its focal length over the asked-for one."""
+
+    c2w: Matrix
+    lens: float = 1.0
+
+
+@frozen(eq=False)
 class Found:
     """``inlier_ratio``: of the points looked for, the share that one camera explains. ``coverage``: of the cells."""
 
     pose: Pose
     expected: Expectation
+    matches: Matches
     inlier_ratio: float
     coverage: float
 
 
 def find(
-    scene: SceneViews, anchors: list[Anchor], picture: Grey, intrinsics: Matrix, guesses: list[Matrix], hint: int
+    scene: SceneViews, anchors: list[Anchor], picture: Grey, intrinsics: Matrix, guesses: list[Guess], hint: int
 ) -> Found | None:
     """Tries the guesses in turn, then features without any guess. None: the frame cannot be measured."""
     for guess in guesses:
         if found := look(scene, anchors, picture, intrinsics, guess, hint):
             return found
     pose = _search_wide(anchors, picture, intrinsics)
-    return look(scene, anchors, picture, intrinsics, pose.c2w, hint) if pose else None
+    return look(scene, anchors, picture, intrinsics, Guess(pose.c2w, pose.lens), hint) if pose else None
 
 
 def look(
-    scene: SceneViews, anchors: list[Anchor], picture: Grey, intrinsics: Matrix, guess: Matrix, hint: int
+    scene: SceneViews, anchors: list[Anchor], picture: Grey, intrinsics: Matrix, guess: Guess, hint: int
 ) -> Found | None:
     """Compares the frame with what a camera at ``guess`` should see, again from where it is found to be."""
     found = None
     for _ in range(LOOKS):
-        view = scene.at_pose(guess, intrinsics, hint)
+        view = scene.at_pose(guess.c2w, with_lens(intrinsics, guess.lens), hint)
         expected = expect(view, anchors)
-        matches = track(expected, picture, guess, intrinsics)
-        pose = solve(matches, intrinsics)
+        matches = track(expected, picture, guess.c2w, with_lens(intrinsics, guess.lens))
+        pose = solve(matches, intrinsics, guess.lens)
         coverage = _coverage(pose, picture) if pose else 0.0
         if pose is None or coverage < LEAST_COVERAGE:
             return found
-        found = Found(pose, expected, float(pose.inliers.sum()) / max(matches.sought, 1), coverage)
-        if shift_share(view, pose.c2w, intrinsics) < LOOK_AGAIN:
+        found = Found(pose, expected, matches, float(pose.inliers.sum()) / max(matches.sought, 1), coverage)
+        if shift_share(view, pose.c2w, with_lens(intrinsics, pose.lens)) < LOOK_AGAIN:
             break
-        guess = pose.c2w
+        guess = Guess(pose.c2w, pose.lens)
     return found
 
 
@@ -100,4 +109,5 @@ def _sift_matches(sift: cv2.SIFT, anchor: Anchor, pixels: NDArray[np.float64], d
         return None
     start = np.array([keys[m.queryIdx].pt for m in good], np.float32)
     points = lift(start + 0.5, anchor.intrinsics, anchor.sight.inverse_at(start + 0.5))
-    return Matches(anchor.c2w, points, pixels[[m.trainIdx for m in good]] + 0.5, len(good))
+    origins = np.zeros((len(good), 3))
+    return Matches(anchor.c2w, points, pixels[[m.trainIdx for m in good]] + 0.5, origins, len(good))

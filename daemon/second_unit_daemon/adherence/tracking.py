@@ -25,12 +25,14 @@ QUIET_LEVELS = 6
 class Matches:
     """``points`` (N, 3) in metres in the axes of the camera ``c2w``; ``found`` (N, 2) where the frame shows them.
 
+    ``origins`` (N, 3), in the same axes, is the centre of the camera whose picture each point was taken from.
     ``sought`` counts the points that were looked for, ``found`` or not.
     """
 
     c2w: Matrix
     points: NDArray[np.float64]
     found: NDArray[np.float64]
+    origins: NDArray[np.float64]
     sought: int
 
 
@@ -49,7 +51,7 @@ def track(expected: Expectation, frame: Grey, guess: Matrix, intrinsics: Matrix)
     spacing = max(4, round(np.sqrt(expected.picture.size / (3 * MOST_POINTS))))
     corners = cv2.goodFeaturesToTrack(expected.picture, MOST_POINTS, 0.01, spacing, mask=expected.known)
     if corners is None:
-        return Matches(view.c2w, np.zeros((0, 3)), np.zeros((0, 2)), 0)
+        return Matches(view.c2w, np.zeros((0, 3)), np.zeros((0, 2)), np.zeros((0, 3)), 0)
     start = corners.reshape(-1, 2)
     points = lift(start + 0.5, view.intrinsics, view.inverse_at(start + 0.5))
     to_guess = np.linalg.inv(guess) @ view.c2w
@@ -58,7 +60,8 @@ def track(expected: Expectation, frame: Grey, guess: Matrix, intrinsics: Matrix)
     there, found, _ = cv2.calcOpticalFlowPyrLK(expected.picture, frame, start, hoped.copy(), **options)
     back, returned, _ = cv2.calcOpticalFlowPyrLK(frame, expected.picture, there, start.copy(), **options)
     good = (found.ravel() > 0) & (returned.ravel() > 0) & (np.linalg.norm(back - start, axis=1) < RETURN_PX)
-    return Matches(view.c2w, points[good], there[good].astype(np.float64) + 0.5, len(start))
+    origins = expected.origins_at(start)
+    return Matches(view.c2w, points[good], there[good].astype(np.float64) + 0.5, origins[good], len(start))
 
 
 def lift(pixels: NDArray, intrinsics: Matrix, inverse: NDArray) -> NDArray[np.float64]:

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
-from second_unit_protocol.shot import ShotRequest
 
 from ..conditioning.cameras import relative_view, scaled_intrinsics
+from .facts import ShotFacts
 
 Matrix = NDArray[np.float64]
 Plane = NDArray[np.float32]
@@ -41,16 +41,16 @@ class Framing:
     scale_y: float
 
     @classmethod
-    def of(cls, request: ShotRequest) -> Framing:
-        scale = min(1.0, WORKING_WIDTH / request.width)
-        width, height = round(request.width * scale), round(request.height * scale)
+    def of(cls, shot: ShotFacts) -> Framing:
+        scale = min(1.0, WORKING_WIDTH / shot.width)
+        width, height = round(shot.width * scale), round(shot.height * scale)
         return cls(
             width=width,
             height=height,
-            delivered_width=request.width,
-            delivered_height=request.height,
-            scale_x=width / request.width,
-            scale_y=height / request.height,
+            delivered_width=shot.width,
+            delivered_height=shot.height,
+            scale_x=width / shot.width,
+            scale_y=height / shot.height,
         )
 
     @property
@@ -83,15 +83,19 @@ class Framing:
 
 @frozen(eq=False)
 class View:
-    """``inverse`` (rows, columns) is 1/z in 1/m, 0 = nothing; ``solid`` marks still surfaces away from depth edges.
+    """``inverse`` (rows, columns) is 1/z in 1/m, 0 = nothing; ``smooth`` marks surfaces away from depth edges, ``solid``
+    those of them that stand still.
 
-    ``xs`` (columns,) and ``ys`` (rows,) are where the lattice lies, in working pixels, pixel centres at +0.5.
+    ``things`` (rows, columns) is the number of the moving thing there, 0 = none; None where nothing moves. ``xs``
+    (columns,) and ``ys`` (rows,) are where the lattice lies, in working pixels, pixel centres at +0.5.
     """
 
     c2w: Matrix
     intrinsics: Matrix
     inverse: Plane = field(repr=False)
+    smooth: Bits = field(repr=False)
     solid: Bits = field(repr=False)
+    things: NDArray[np.uint16] | None = field(repr=False)
     framing: Framing
     xs: Plane = field(repr=False)
     ys: Plane = field(repr=False)
@@ -105,15 +109,19 @@ class View:
             over = 1 / rows[2]
             return rows[0] * over, rows[1] * over, self.inverse * over
 
-    def agrees(self, x: Plane, y: Plane, inverse: Plane) -> Bits:
-        """Which points (x, y in working pixels, 1/z from this camera) lie on a surface that this view shows solid."""
+    def agrees(self, x: Plane, y: Plane, inverse: Plane, *, moving: bool = False) -> Bits:
+        """Which points (x, y in working pixels, 1/z from this camera) lie on a surface that this view shows solid.
+
+        With ``moving`` surfaces of moving things count too.
+        """
         framing, (rows, columns) = self.framing, self.inverse.shape
         column = x * np.float32(columns / framing.width) - np.float32(0.5)
         row = y * np.float32(rows / framing.height) - np.float32(0.5)
         with np.errstate(invalid="ignore"):
             inside = (x > 1) & (y > 1) & (x < framing.width - 1) & (y < framing.height - 1) & (inverse > 0)
         mine = cv2.remap(self.inverse, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        solid = cv2.remap(self._solid_bytes, column, row, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+        bits = self._smooth_bytes if moving else self._solid_bytes
+        solid = cv2.remap(bits, column, row, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
         with np.errstate(invalid="ignore"):
             return inside & (solid > 0) & (np.abs(mine - inverse) < SAME_SURFACE * inverse)
 
@@ -130,13 +138,19 @@ class View:
         return self.solid.astype(np.uint8)
 
     @cached_property
+    def _smooth_bytes(self) -> NDArray[np.uint8]:
+        return self.smooth.astype(np.uint8)
+
+    @cached_property
     def samples(self) -> View:
         """A thinned copy (about 30 × 20) for cheap questions about overlap and shift."""
         step = max(1, self.inverse.shape[1] // 30)
         return evolve(
             self,
             inverse=self.inverse[::step, ::step],
+            smooth=self.smooth[::step, ::step],
             solid=self.solid[::step, ::step],
+            things=None if self.things is None else self.things[::step, ::step],
             xs=self.xs[::step],
             ys=self.ys[::step],
         )
@@ -154,17 +168,22 @@ def make_view(
     with np.errstate(divide="ignore"):
         inverse = 1 / framing.crop(depth_m)
     inverse = cv2.resize(np.ascontiguousarray(inverse), framing.lattice, interpolation=cv2.INTER_AREA)
-    solid = flat(np.asarray(inverse, np.float32))
+    smooth = flat(np.asarray(inverse, np.float32))
+    solid, things = smooth, None
     if index is not None:
-        moving = (framing.crop(index) > 0).astype(np.float32)
+        index = np.ascontiguousarray(framing.crop(index))
+        things = np.asarray(cv2.resize(index, framing.lattice, interpolation=cv2.INTER_NEAREST), np.uint16)
+        moving = (index > 0).astype(np.float32)
         moving = cv2.resize(moving, framing.lattice, interpolation=cv2.INTER_AREA) > 0
-        solid &= cv2.dilate(moving.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0
+        solid = smooth & (cv2.dilate(moving.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
     columns, rows = framing.lattice
     return View(
         c2w,
         framing.intrinsics(intrinsics, depth_m.shape[1], depth_m.shape[0]),
         np.asarray(inverse, np.float32),
+        smooth,
         solid,
+        things,
         framing,
         lattice_axis(framing.width, columns),
         lattice_axis(framing.height, rows),
