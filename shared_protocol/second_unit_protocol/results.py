@@ -90,6 +90,28 @@ class Plan:
     problem: ErrorInfo | None = None  # why it cannot be shot as it stands
 
 
+class Kept(StrEnum):
+    """How well a clip kept to its camera."""
+
+    KEEPS = "keeps"
+    DRIFTS = "drifts"
+    WRONG_CAMERA = "wrong-camera"
+    UNMEASURED = "unmeasured"
+
+
+class Fault(StrEnum):
+    """What a clip that strays does instead."""
+
+    NONE = "none"
+    STATIC = "static"
+    SLOWER = "slower"
+    FASTER = "faster"
+    BACKWARDS = "backwards"
+    PATH = "path"
+    LENS = "lens"
+    MOVES = "moves"  # where it should stand still
+
+
 @frozen
 class Adherence:
     """How well a clip kept to its camera (daemon/adherence; formulas in docs). Errors sum over ``frames``."""
@@ -105,6 +127,27 @@ class Adherence:
     rot_curve_rad: tuple[float, ...] = ()
     trans_curve_m: tuple[float, ...] = ()
     verdict: str = ""
+    kept: Kept = Kept.UNMEASURED
+    fault: Fault = Fault.NONE
+    shift_px: float = 0.0  # mean over the frames; what takes are ranked by
+    rot_mean_deg: float = 0.0
+    trans_aligned_m: float = 0.0  # mean, the path scaled to fit
+    tsed: float | None = None
+    depth_err: float | None = None
+    flow_err_px: float | None = None
+    lens_err: float | None = None
+    shift_curve_px: tuple[float, ...] = ()
+    lens_curve: tuple[float, ...] = ()  # 0 where the picture does not tell
+    inlier_curve: tuple[float, ...] = ()
+    flow_curve_px: tuple[float, ...] = ()  # of all frames but the first; -1 where it could not be compared
+    measured_on: str = ""
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Sorts takes, the best first: by verdict, then by distance in the picture and frames that were lost."""
+        order = (Kept.KEEPS, Kept.DRIFTS, Kept.WRONG_CAMERA, Kept.UNMEASURED)
+        lost = len(self.failed_frames) / max(self.frames + len(self.failed_frames), 1)
+        return order.index(self.kept), self.shift_px * (1 + lost)
 
 
 @frozen

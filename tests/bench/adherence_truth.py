@@ -37,7 +37,7 @@ def dolly(s: float) -> tuple[Matrix, float]:
 def orbit(s: float) -> tuple[Matrix, float]:
     centre, angle = Vector((0.0, 7.0, 1.7)), math.radians(24) * s
     arm = START - centre
-    turned = Vector((arm.x * math.cos(angle) - arm.y * math.sin(angle), arm.x * math.sin(angle) + arm.y * math.cos(angle), 0.0))
+    turned = Matrix.Rotation(angle, 3, "Z") @ arm
     return looking(centre + turned, centre), LENS_MM
 
 
@@ -51,12 +51,18 @@ def zoom(s: float) -> tuple[Matrix, float]:
 
 def handheld(s: float) -> tuple[Matrix, float]:
     """A walk of 1.2 m with sway and shake: sines of unlike rates, nothing at s = 0."""
+
     def sway(rate: float, phase: float) -> float:
         return math.sin(rate * s + phase) - math.sin(phase)
 
     shift = Vector((0.06 * sway(13, 0.3) + 0.02 * sway(41, 1.0), 1.2 * s, 0.04 * sway(19, 2.0) + 0.015 * sway(47, 0.5)))
-    shake = Euler((0.012 * sway(17, 0.9) + 0.004 * sway(53, 2.0), 0.015 * sway(11, 1.7) + 0.005 * sway(43, 0.2),
-                   0.010 * sway(23, 0.1)))
+    shake = Euler(
+        (
+            0.012 * sway(17, 0.9) + 0.004 * sway(53, 2.0),
+            0.015 * sway(11, 1.7) + 0.005 * sway(43, 0.2),
+            0.010 * sway(23, 0.1),
+        )
+    )
     return looking(START + shift, AIM) @ shake.to_matrix().to_4x4(), LENS_MM
 
 
@@ -98,8 +104,8 @@ def main(folder: Path, seed: str, move: str, frames: int, step: int, still: bool
         truth.render_geometry(scene, folder / f"geometry_{t:04d}.exr", 1)
         truth.render(scene, folder / f"colour_{t:04d}.png", SAMPLES, t)
         print("rendered", move, t, flush=True)
-    names = "frames", "c2w", "intrinsics", "matrices"
-    np.savez(folder / "cameras.npz", **{n: np.array(column) for n, column in zip(names, zip(*facts, strict=True), strict=True)})
+    columns = (np.array(column) for column in zip(*facts, strict=True))
+    np.savez(folder / "cameras.npz", **dict(zip(("frames", "c2w", "intrinsics", "matrices"), columns, strict=True)))
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def open_scene(name: str, frames: tuple[int, ...]) -> TruthScene:
     if not (folder / f"visible_{frames[-1]:04d}.npz").exists():
         _blender(folder, name, ",".join(map(str, frames)))
         for path in folder.glob("geometry_*.exr"):
-            _read_geometry(path)
+            read_geometry(path)
         _blender(folder, name, "visibility")
     return _as_shot(name, folder, frames)
 
@@ -96,7 +96,7 @@ def _blender(folder: Path, name: str, what: str) -> None:
     subprocess.run([python, str(SCRIPT), str(folder), name, what], check=True, timeout=3600, stdout=subprocess.DEVNULL)
 
 
-def _read_geometry(path: Path) -> None:
+def read_geometry(path: Path) -> None:
     """Multilayer EXR to depth (H, W) float32 metres and index uint16; Blender 4 and 5 name the passes differently."""
     channels: dict[str, NDArray] = {}
     with OpenEXR.File(str(path), separate_channels=True) as file:

@@ -67,9 +67,9 @@ class Anchor:
 class Expectation:
     """The picture that a camera at ``view`` should show: ``picture`` (h, w) grey, valid where ``known`` (h, w) is 255.
 
-    ``source`` (rows, columns) of the view's lattice is the place in ``centres`` (A, 3), world metres, of the camera whose
-    picture was taken there. ``share`` of the view's solid surfaces is known, ``first_hand`` of them from anchors that
-    are not measured frames.
+    ``source`` (rows, columns) of the view's lattice is the place in ``centres`` (A, 3), world metres, of the camera
+    whose picture was taken there. ``share`` of the view's solid surfaces is known, ``first_hand`` of them from anchors
+    that are not measured frames.
     """
 
     view: View
@@ -80,7 +80,7 @@ class Expectation:
     share: float
     first_hand: float
 
-    def origins_at(self, pixels: NDArray[np.float32]) -> NDArray[np.float64]:
+    def origins_at(self, pixels: NDArray) -> NDArray[np.float64]:
         """(N, 3) in the view's axes: where the cameras stood that showed these pixels (N, 2), centres at +0."""
         rows, columns = self.source.shape
         column = ((pixels[:, 0] + 0.5) * columns / self.view.framing.width).astype(int)

@@ -20,7 +20,7 @@ from .view import Matrix
 LEAST_MATCHES = 10
 THRESHOLD_PX = 2.0
 CORNERS = 400
-# A pair whose cameras lie nearer to each other than this share of the typical distance has no epipolar lines to speak of.
+# Cameras nearer to each other than this share of the typical distance have no epipolar lines to speak of.
 LEAST_BASELINE = 1e-3
 
 
@@ -32,9 +32,7 @@ def relative_fundamental(c2w_a: Matrix, intrinsics_a: Matrix, c2w_b: Matrix, int
     return np.linalg.inv(intrinsics_b).T @ cross @ b_from_a[:3, :3] @ np.linalg.inv(intrinsics_a)
 
 
-def symmetric_distances(
-    fundamental: Matrix, a: NDArray[np.float64], b: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def symmetric_distances(fundamental: Matrix, a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     """(N,) mean of the distances in pixels of each point to the other's epipolar line; ``a``, ``b`` are (N, 2)."""
     one = np.ones((len(a), 1))
     lines_b, lines_a = np.hstack([a, one]) @ fundamental.T, np.hstack([b, one]) @ fundamental

@@ -3,7 +3,7 @@
 
 Formulas as in the evaluation of CamI2V (Zheng et al., 2024), which follows CameraCtrl (He et al., 2024):
 camera-to-world poses relative to frame 0; each trajectory's translations divided by its own longest one; all sums run
-over frames.
+over frames. The scaled translation error is WorldScore's.
 """
 
 from __future__ import annotations
@@ -12,17 +12,21 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+SCALE_ROUNDS = 100
+
 Poses = NDArray[np.float64]  # (F, 4, 4) camera-to-world
 
 
 @frozen(eq=False)
 class PathErrors:
-    """``rot_rad`` and ``trans_m`` are curves (F,); the others are sums over the frames."""
+    """``rot_rad`` and ``trans_m`` are curves (F,); ``trans`` and ``cam_mc`` sums over the frames; ``trans_aligned_m``
+    is the mean translation error once the measured path is scaled to fit."""
 
     rot_rad: NDArray[np.float64]
     trans_m: NDArray[np.float64]
     trans: float
     cam_mc: float
+    trans_aligned_m: float
 
 
 def relative_to_first(poses: Poses) -> Poses:
@@ -54,7 +58,25 @@ def path_errors(asked: Poses, measured: Poses, least_travel_m: float = 0.0) -> P
         trans_m=np.linalg.norm(t_found - t_truth, axis=1),
         trans=float(np.linalg.norm(scaled_found - scaled_truth, axis=1).sum()),
         cam_mc=float(np.linalg.norm(rows, axis=(1, 2)).sum()),
+        trans_aligned_m=float(np.linalg.norm(fitting_scale(t_truth, t_found) * t_found - t_truth, axis=1).mean()),
     )
+
+
+def fitting_scale(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:
+    """The c that makes Σ ‖tᵢ − c t̂ᵢ‖ least, as WorldScore (Duan et al., 2025) scales a path before comparing it.
+
+    By Weiszfeld's iteration: least squares, weighted by the inverse of what each frame is still off by.
+    """
+    scale = 1.0
+    if not (found**2).sum() > 0:
+        return scale
+    for _ in range(SCALE_ROUNDS):
+        weight = 1 / np.maximum(np.linalg.norm(truth - scale * found, axis=1), 1e-9)
+        better = float((weight[:, None] * truth * found).sum() / (weight[:, None] * found**2).sum())
+        if abs(better - scale) < 1e-9:
+            break
+        scale = better
+    return scale
 
 
 def _by_longest(translations: NDArray[np.float64], least: float) -> NDArray[np.float64]:

@@ -16,9 +16,10 @@ from ..conditioning.shot_data import ReferenceData, ShotData
 class ShotFacts:
     """``width`` × ``height`` is the delivered picture, the centre of the planes (``plane_width`` × ``plane_height``).
 
-    ``c2w`` (F, 4, 4) in metres, OpenCV axes; ``intrinsics`` (F, 3, 3) in pixels of the planes. ``depth`` gives (H, W)
-    planar metres of a frame, ``index`` (H, W) the number of the moving thing there (0: none) or None. ``matrices``
-    (F, N, 4, 4) place those things, ``rigid`` (N,) says of which that is true.
+    ``c2w`` (F, 4, 4) in metres, OpenCV axes; ``intrinsics`` (F, 3, 3) in pixels of the planes. Of a frame ``depth``
+    gives (H, W) planar metres, ``colour`` (H, W, 3) the scene's own colours or None, ``index`` (H, W) the number of the
+    moving thing there (0: none) or None. ``matrices`` (F, N, 4, 4) place those things, ``rigid`` (N,) says of which
+    that is true.
     """
 
     width: int
@@ -28,6 +29,7 @@ class ShotFacts:
     c2w: NDArray[np.float64] = field(repr=False)
     intrinsics: NDArray[np.float64] = field(repr=False)
     depth: Callable[[int], NDArray[np.float32] | None] = field(repr=False)
+    colour: Callable[[int], NDArray[np.uint8] | None] = field(repr=False)
     index: Callable[[int], NDArray[np.uint16] | None] = field(repr=False)
     matrices: NDArray[np.float64] = field(repr=False)
     rigid: NDArray[np.bool_] = field(repr=False)
@@ -50,6 +52,7 @@ def facts_of(shot: ShotData) -> ShotFacts | None:
         c2w=shot.c2w,
         intrinsics=shot.intrinsics,
         depth=shot.depth,
+        colour=shot.colour,
         index=shot.index,
         matrices=shot.matrices,
         rigid=shot.rigid,

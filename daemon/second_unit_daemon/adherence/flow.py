@@ -46,9 +46,7 @@ class FlowMeter:
             return None
         dx, dy, valid = self._exact(number, view, last[2])
         rows, columns = valid.shape
-        texture = cv2.resize(
-            cv2.cornerMinEigenVal(picture, 5), (columns, rows), interpolation=cv2.INTER_AREA
-        )
+        texture = cv2.resize(cv2.cornerMinEigenVal(picture, 5), (columns, rows), interpolation=cv2.INTER_AREA)
         valid &= texture > LEAST_TEXTURE
         if valid.mean() < LEAST_SHARE:
             return None

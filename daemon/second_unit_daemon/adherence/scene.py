@@ -10,6 +10,7 @@ import numpy as np
 from attrs import evolve
 
 from .facts import ShotFacts
+from .path import distances
 from .view import Framing, Matrix, View, flat, make_view
 
 # Views kept decoded: the frame in hand, its neighbours and the one that a straying clip is compared with.
@@ -43,11 +44,7 @@ class SceneViews:
 
     def nearest_frame(self, c2w: Matrix, hint: int) -> int:
         """The clip frame whose asked-for camera is most like ``c2w``; ``hint`` wins while it is near enough."""
-        away = np.linalg.inv(c2w) @ self._shot.c2w
-        turn = np.linalg.norm(away[:, :3, :3] - np.eye(3), axis=(1, 2)) / np.sqrt(2)
-        view = self.at_frame(hint)
-        travel = np.linalg.norm(away[:, :3, 3], axis=1) * typical_inverse(view)
-        apart = turn + travel
+        apart = distances(self._shot.c2w, c2w, typical_inverse(self.at_frame(hint)))
         return hint if apart[hint] < NEAR_SHARE else int(np.argmin(apart))
 
     def at_pose(self, c2w: Matrix, intrinsics: Matrix, hint: int) -> View:

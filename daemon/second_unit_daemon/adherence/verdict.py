@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The measurement in one line of words, and in two that a program reads: how well, and what is wrong.
 
-What is judged is how far the picture stands from where the asked-for camera has it, because that is what an artist sees:
-a degree and ten centimetres mean something else in a close-up than over a valley. Thresholds were set with
+What is judged is how far the picture stands from where the asked-for camera has it, because that is what an artist
+sees: a degree and ten centimetres mean something else in a close-up than over a valley. Thresholds were set with
 tests/bench/bench_adherence.py so that true renders and clips made wrong on purpose both keep their distance.
 """
 
@@ -39,10 +39,9 @@ class Drift:
     and ``made``: how far the asked-for and the measured camera have carried the picture away from frame 0, over the
     frames in which enough of it is still in sight.
 
-    ``speed`` and ``off_path``: the measured path as the asked-for one at another speed, and how far it passes it by.
-    ``direction``: cosine between the measured and the asked-for movement. ``lens``: measured over asked-for focal length
-    (median); ``asked_zoom`` and ``made_zoom``: longest over shortest focal length. ``flow``: length of the clip's flow
-    over the exact one's, None where that was not to be had.
+    ``speed``, ``off_path`` and ``direction`` are those of path.PathShape. ``lens``: measured over asked-for focal
+    length (median); ``asked_zoom`` and ``made_zoom``: longest over shortest focal length. ``flow``: length of the
+    clip's flow over the exact one's, None where that was not to be had.
     """
 
     shift: float
@@ -96,14 +95,16 @@ def _unmeasured(drift: Drift, failed: int, frames: int) -> Verdict:
 def _fault(drift: Drift) -> tuple[Fault, str]:
     made = drift.made / max(drift.asked, 1e-9)
     if drift.asked * drift.width < LEAST_PX:
-        return (Fault.LENS, _lens(drift)) if _lens_is_it(drift) else (Fault.MOVES, "it moves where it should stand still")
+        if _lens_is_it(drift):
+            return Fault.LENS, _lens(drift)
+        return Fault.MOVES, "it moves where it should stand still"
     if made < STILL:
         return Fault.STATIC, "it stands still"
     if _lens_is_it(drift):
         return Fault.LENS, _lens(drift)
     if drift.direction < BACKWARDS:
         return Fault.BACKWARDS, "it moves the other way"
-    if drift.off_path < SAME_PATH * drift.shift and abs(drift.speed - 1) > AS_FAR:
+    if drift.off_path < SAME_PATH and abs(drift.speed - 1) > AS_FAR:
         fault = Fault.SLOWER if drift.speed < 1 else Fault.FASTER
         return fault, f"it follows its path at {drift.speed:.0%} of the speed"
     if made < 1 - AS_FAR or 1 + 2 * AS_FAR < made < 3:

@@ -83,8 +83,8 @@ class Framing:
 
 @frozen(eq=False)
 class View:
-    """``inverse`` (rows, columns) is 1/z in 1/m, 0 = nothing; ``smooth`` marks surfaces away from depth edges, ``solid``
-    those of them that stand still.
+    """``inverse`` (rows, columns) is 1/z in 1/m, 0 = nothing; ``smooth`` marks surfaces away from depth edges,
+    ``solid`` those of them that stand still.
 
     ``things`` (rows, columns) is the number of the moving thing there, 0 = none; None where nothing moves. ``xs``
     (columns,) and ``ys`` (rows,) are where the lattice lies, in working pixels, pixel centres at +0.5.
@@ -132,6 +132,12 @@ class View:
         row = (pixels[:, 1] * (rows / self.framing.height) - 0.5).astype(np.float32)
         sampled = cv2.remap(self.inverse, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(sampled, np.float64).ravel()
+
+    @cached_property
+    def still_mask(self) -> NDArray[np.uint8]:
+        """(h, w) at the working size: 255 where the view shows solid surfaces."""
+        size = self.framing.width, self.framing.height
+        return np.asarray(cv2.resize(self._solid_bytes * 255, size, interpolation=cv2.INTER_NEAREST), np.uint8)
 
     @cached_property
     def _solid_bytes(self) -> NDArray[np.uint8]:
