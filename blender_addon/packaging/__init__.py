@@ -6,6 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ADDON = ROOT / "blender_addon" / "second_unit"
 PROTOCOL = ROOT / "shared_protocol" / "second_unit_protocol"
+CAMERAS = ROOT / "shared_protocol" / "second_unit_cameras"
 WHEELS_LOCK = ROOT / "blender_addon" / "wheels.lock.toml"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 # What Blender's Python has, plus the bundled wheels.
 BLENDER = {"bpy", "bpy_extras", "mathutils", "gpu", "gpu_extras", "blf", "bl_math", "imbuf", "idprop", "addon_utils"}
 BUNDLED = {"numpy", "attr", "attrs", "cattr", "cattrs", "msgpack", "zmq", "typing_extensions", "OpenEXR"}
-PURE = ("core", "protocol")  # folders that never import Blender
+PURE = ("core", "protocol", "cameras")  # folders that never import Blender
 
 
 def problems(folder: Path) -> list[str]:

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import ADDON, PROTOCOL, ROOT
+from . import ADDON, CAMERAS, PROTOCOL, ROOT
 from . import imports as import_checks
 from . import manifest as manifest_checks
 
@@ -30,9 +30,10 @@ def stage(out: Path, platform: str, wheels: Iterable[Path], daemon_wheel: Path) 
 
 
 def copy_sources(out: Path) -> Path:
-    """The extension's Python alone: ``second_unit`` with the protocol package as ``second_unit/protocol``."""
+    """The extension's Python alone: ``second_unit``, with what it shares with the daemon inside it."""
     shutil.copytree(ADDON, out, ignore=JUNK)
     shutil.copytree(PROTOCOL, out / "protocol", ignore=JUNK)
+    shutil.copytree(CAMERAS, out / "cameras", ignore=JUNK)
     return out
 
 

@@ -11,7 +11,7 @@ import typer
 from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.paths import HOME_VARIABLE
 
-from .commands import queue, service
+from .commands import camera, queue, service
 
 app = typer.Typer(
     name="second-unit",
@@ -36,6 +36,7 @@ for command in (service.serve, service.stop, service.status, service.engines, se
     app.command()(command)
 for command in (queue.jobs, queue.show, queue.cancel, queue.retry, queue.fetch):
     app.command()(command)
+app.add_typer(camera.app, name="camera")
 
 
 @app.command()

@@ -81,7 +81,12 @@ def test_the_carried_daemon_is_whole_and_free_of_the_add_on(staged):
         packages = {name.split("/")[0] for name in names.namelist()}
         assert "second_unit_daemon/engines/builtin.toml" in names.namelist()
         assert [name for name in names.namelist() if name.endswith(".sql")]
-    assert packages == {"second_unit_daemon", "second_unit_protocol", "second_unit-0.1.0.dist-info"}
+    assert packages == {
+        "second_unit_cameras",
+        "second_unit_daemon",
+        "second_unit_protocol",
+        "second_unit-0.1.0.dist-info",
+    }
 
 
 def test_the_protocol_travels_inside_the_extension(staged):
