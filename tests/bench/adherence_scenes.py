@@ -104,7 +104,7 @@ class Rendered:
 
 
 def through_lens(frame: Frame, factor: float) -> Frame:
-    """The frame through a lens ``factor`` times as long: exactly its centre, larger (or it, smaller, in a grey frame)."""
+    """The frame through a lens ``factor`` times as long: its centre, larger (or all of it, smaller, on grey)."""
     height, width = frame.shape[:2]
     x, y = width / 2 - 0.5, height / 2 - 0.5
     change = np.array([[factor, 0, x - factor * x], [0, factor, y - factor * y]])

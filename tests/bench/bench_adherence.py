@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What adherence measures on true renders and on clips made wrong on purpose: ``python -m tests.bench.bench_adherence``.
+"""What adherence measures on true renders and on wrong clips: ``python -m tests.bench.bench_adherence``.
 
 Blender renders one still scene under five moves (dolly, orbit, pan only, zoom only, handheld) and two scenes in which
 things move, 49 frames each (see adherence_truth.py). First table: the noise floor on the true frames, with the first
@@ -65,7 +65,7 @@ def wrong_clips(rendered: Rendered) -> Iterator[tuple[str, Iterable[Frame]]]:
     yield "frozen camera", (frozen.frame(t) if moving else rendered.frame(0) for t in SOME)
     yield "half speed", (rendered.frame(t // 2) for t in SOME)
     for factor in LENSES:
-        yield f"lens x{factor}", (through_lens(rendered.frame(t), factor) for t in SOME)
+        yield f"lens x{factor}", (through_lens(rendered.frame(t), f) for f in (factor,) for t in SOME)
 
 
 def optional(value: float | None, format_: str) -> str:
@@ -114,8 +114,8 @@ def main() -> int:
                 f"{name:12} {how:14} {found.shift_px:7.2f} px  {'' if said else 'MISSED '}{found.verdict}", flush=True
             )
     print(
-        f"\nmargins: true renders at most {largest_true:.2f} px off, 'keeps' ends at {KEPT * width:.2f}; wrong clips at "
-        f"least {least_wrong:.2f}, wrong beyond {DRIFTED * width:.2f} or a quarter of the movement; {missed} missed"
+        f"\nmargins: true renders at most {largest_true:.2f} px off, 'keeps' ends at {KEPT * width:.2f}; wrong clips "
+        f"at least {least_wrong:.2f}, wrong beyond {DRIFTED * width:.2f} or a quarter of the movement; {missed} missed"
     )
     return missed
 

@@ -27,6 +27,9 @@ SAME_PATH = 0.35
 BACKWARDS = -0.5
 # The lens is the fault where it alone moves the picture by this share of all that is wrong.
 LENS_SHARE = 0.6
+# Longest over shortest focal length from which on a lens is said to zoom, and how far two such ratios differ.
+ZOOMS = 1.1
+OTHER_ZOOM = 0.05
 # Where no camera is found: the clip's own flow as a share of the exact one below which it stands still.
 STILL_FLOW = 0.25
 
@@ -117,7 +120,10 @@ def _lens_is_it(drift: Drift) -> bool:
 
 
 def _lens(drift: Drift) -> str:
-    if drift.asked_zoom > 1.1 and abs(drift.made_zoom - 1) < 0.2 * (drift.asked_zoom - 1):
-        return "its lens does not zoom"
+    if drift.asked_zoom > ZOOMS:
+        if drift.made_zoom - 1 < STILL * (drift.asked_zoom - 1):
+            return "its lens does not zoom"
+        if abs(drift.made_zoom / drift.asked_zoom - 1) > OTHER_ZOOM:
+            return f"its lens zooms ×{drift.made_zoom:.2f} instead of ×{drift.asked_zoom:.2f}"
     longer = "longer" if drift.lens > 1 else "shorter"
     return f"its lens is {abs(drift.lens - 1):.0%} {longer} than asked"
