@@ -3,34 +3,11 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-import types
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from blender_addon.packaging.stage import copy_sources
-
-PACKAGE = "staged_second_unit"
-
-
-@pytest.fixture(scope="module")
-def core(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], types.ModuleType]:
-    """Imports a module of the staged core; the extension's own ``__init__``, which needs Blender, is not run."""
-    folder = tmp_path_factory.mktemp("staged") / "second_unit"
-    copy_sources(folder)
-    package = types.ModuleType(PACKAGE)
-    package.__path__ = [str(folder)]
-    sys.modules[PACKAGE] = package
-    yield lambda name: importlib.import_module(f"{PACKAGE}.core.{name}")
-    for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
-        del sys.modules[name]
-
 
 lenses = st.fixed_dictionaries(
     {
