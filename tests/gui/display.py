@@ -41,6 +41,15 @@ class Display:
         time.sleep(0.05)
         self._xdotool("mouseup", str(button))
 
+    def drag_middle(self, x: float, y: float, to_x: float, to_y: float) -> None:
+        """Drags with the middle button, which turns a 3D viewport."""
+        self.move(x, y)
+        self._xdotool("mousedown", "2")
+        for share in (0.25, 0.5, 0.75, 1.0):
+            self._xdotool("mousemove", str(round(x + share * (to_x - x))), str(round(y + share * (to_y - y))))
+            time.sleep(0.02)
+        self._xdotool("mouseup", "2")
+
     def scroll(self, x: float, y: float, down: bool, times: int = 1) -> None:
         self.move(x, y)
         for _ in range(times):

@@ -19,6 +19,7 @@ Matrix = NDArray[np.float64]
 TURN_PER_KEY = math.radians(30.0)  # a key at least that often: between keys Blender turns about its own axes
 ARC_PER_KEY = math.radians(7.5)  # on an arc the chord between two keys strays from it by 0.2 % of the radius
 LENS_MM = (1.0, 5000.0)  # that Blender takes
+CLOSEST = 0.98  # of the way to its subject, that a dolly zoom may go
 UP = np.array([0.0, 0.0, 1.0])
 
 
@@ -173,7 +174,7 @@ def _zoom(start: Pose, factor: float) -> Path:
 
 def _dolly_zoom(start: Pose, amount: float, distance: float) -> Path:
     """What is looked at keeps its size: the focal length goes with its distance."""
-    if amount >= distance:
+    if amount >= CLOSEST * distance:
         raise ValueError(f"the camera would reach what it looks at, {distance:.4g} units away")
     lens = _lens(start.lens_mm * (distance - amount) / distance)
     end = _shifted(start, _direction(Move.DOLLY, start.matrix) * amount, lens)

@@ -46,6 +46,12 @@ def animated_paths(block: bpy.types.ID) -> set[str]:
     return {curve.data_path for curve in (*_curves(data), *data.drivers)} if data else set()
 
 
+def curves_of(block: bpy.types.ID) -> list[bpy.types.FCurve]:
+    """F-curves of the datablock's own action, through layers and slots."""
+    data = block.animation_data
+    return list(_slot_curves(data.action, data.action_slot)) if data and data.action and data.action_slot else []
+
+
 def remember(frame: float) -> list[Unkeyed]:
     """Values of all that has keys, as they stand at scene time ``frame``; drivers are left out, they rule alone."""
     found = []

@@ -9,7 +9,7 @@ from bpy.props import EnumProperty
 from .props import active_shot, new_uid
 
 DIRECTIONS = (("UP", "Up", "Towards the top of the list"), ("DOWN", "Down", "Towards the end of the list"))
-_NOT_COPIED = {"rna_type", "uid", "name", "references", "engine_choice"}
+_NOT_COPIED = {"rna_type", "uid", "name", "references", "engine_choice", "seconds"}
 
 
 def _unique_name(shots, wanted: str) -> str:

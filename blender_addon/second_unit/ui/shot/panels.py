@@ -16,7 +16,7 @@ from ..takes import view as takes
 from . import jobs, shoot, watch
 from . import operators as ops
 from .props import active_shot
-from .spec import camera_of, clip_size, frame_range
+from .spec import camera_of, clip_size, frame_range, written
 
 
 class SECOND_UNIT_UL_shots(bpy.types.UIList):
@@ -75,6 +75,7 @@ def _draw_shot(layout: bpy.types.UILayout, scene: bpy.types.Scene, shot) -> None
     column = layout.column()
     camera = camera_of(scene, shot)
     column.prop(shot, "camera", placeholder=f"{camera.name} (scene)" if camera else "None in this scene")
+    column.prop(shot, "seconds")
     column.prop(shot, "use_scene_range")
     if not shot.use_scene_range:
         span = column.column(align=True)
@@ -85,7 +86,7 @@ def _draw_shot(layout: bpy.types.UILayout, scene: bpy.types.Scene, shot) -> None
         size = column.column(align=True)
         size.prop(shot, "width")
         size.prop(shot, "height")
-    elif shot.size == "SCENE":
+    elif shot.size == "SCENE" or written(shot).aspect:
         width, height = clip_size(scene, shot)
         row = column.row()
         row.active = False
@@ -95,28 +96,9 @@ def _draw_shot(layout: bpy.types.UILayout, scene: bpy.types.Scene, shot) -> None
     column.prop(shot, "engine_choice")
 
 
-class SECOND_UNIT_PT_prompt(_OfShot, bpy.types.Panel):
-    bl_label = "Prompt"
-    bl_parent_id = "SECOND_UNIT_PT_shots"
-    bl_options = {"DEFAULT_CLOSED"}
-
-    def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        shot = active_shot(context.scene)
-        layout.prop(shot, "prompt")
-        layout.prop(shot, "negative_prompt")
-        layout.prop(shot, "style")
-        layout.prop(shot, "motion_strength")
-        row = layout.row()
-        row.active = not shot.random_seed
-        row.prop(shot, "seed")
-        layout.prop(shot, "random_seed")
-
-
 class SECOND_UNIT_PT_options(_OfShot, bpy.types.Panel):
     bl_label = "Options"
+    bl_order = 2
     bl_parent_id = "SECOND_UNIT_PT_shots"
     bl_options = {"DEFAULT_CLOSED"}
 
@@ -237,7 +219,6 @@ def _draw_job(layout: bpy.types.UILayout, view: JobView) -> None:
 CLASSES = (
     SECOND_UNIT_UL_shots,
     SECOND_UNIT_PT_shots,
-    SECOND_UNIT_PT_prompt,
     SECOND_UNIT_PT_options,
     SECOND_UNIT_PT_references,
     SECOND_UNIT_PT_before,

@@ -16,20 +16,16 @@ from bpy.props import (
     StringProperty,
 )
 
+from ...core import sizes
 from ...protocol.shot import MAX_SIDE, MIN_SIDE
 from ..references.props import SECOND_UNIT_PG_reference
-from . import engines
+from . import duration, engines
 
 MAX_SEED = 2**31 - 1  # Blender's integers are signed 32-bit numbers
 
 SIZES = (
     ("SCENE", "Scene", "The scene's own render size"),
-    ("832x480", "832 × 480", "Landscape, the size that many video models were made for"),
-    ("480x832", "480 × 832", "Portrait"),
-    ("1280x720", "1280 × 720", "HD"),
-    ("720x1280", "720 × 1280", "HD portrait"),
-    ("1920x1080", "1920 × 1080", "Full HD"),
-    ("1024x1024", "1024 × 1024", "Square"),
+    *((f"{width}x{height}", f"{aspect}   {width} × {height}", words) for width, height, aspect, words in sizes.PRESETS),
     ("CUSTOM", "Custom", "A size of your own"),
 )
 QUALITIES = (
@@ -89,7 +85,26 @@ class SECOND_UNIT_PG_shot(bpy.types.PropertyGroup):
         max=MAX_SIDE,
         subtype="PIXEL",
     )
-    prompt: StringProperty(name="Prompt", description="What the clip shows, for engines that read it")
+    seconds: FloatProperty(
+        name="Duration",
+        description="How long the shot is; setting it moves its last frame",
+        get=duration.get_seconds,
+        set=duration.set_seconds,
+        min=0.04,
+        soft_max=60.0,
+        precision=2,
+        subtype="TIME_ABSOLUTE",
+        options={"SKIP_SAVE"},
+    )
+    prompt: StringProperty(
+        name="Prompt",
+        description="What the clip shows, for engines that read it. --no, --ar, --seed and --motion set what they say",
+    )
+    prompt_text: PointerProperty(
+        name="Text",
+        description="Text block whose words are the prompt, for longer ones; it is edited in the Text Editor",
+        type=bpy.types.Text,
+    )
     negative_prompt: StringProperty(name="Avoid", description="What the clip is to keep clear of")
     style: StringProperty(name="Style", description="How the clip looks: film stock, medium, light")
     random_seed: BoolProperty(

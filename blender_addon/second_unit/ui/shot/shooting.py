@@ -23,7 +23,7 @@ from ...protocol.results import Plan
 from ...version import addon_version
 from . import checks
 from .props import MAX_SEED
-from .spec import delivery, plan_request, shot_spec
+from .spec import delivery, has_own_seed, plan_request, shot_spec
 
 ANSWER_S = 30.0
 QUICK_S = 0.015
@@ -41,9 +41,10 @@ class Shooting:
         self.words = "Preparing"
         self.fraction = 0.0
         self.warnings: tuple[str, ...] = ()
-        seed = random.SystemRandom().randint(0, MAX_SEED) if shot.random_seed else shot.seed
-        self.spec = evolve(shot_spec(scene, context.view_layer, shot), seed=seed)
-        self._seed_matters = not shot.random_seed
+        self._seed_matters = has_own_seed(shot)
+        self.spec = shot_spec(scene, context.view_layer, shot)
+        if not self._seed_matters:
+            self.spec = evolve(self.spec, seed=random.SystemRandom().randint(0, MAX_SEED))
         self._session: capture.CaptureSession | None = None
         self._steps = self._run(context, scene)
         if problems := checks.check(self.spec):

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import functools
 from fractions import Fraction
 
 import bpy
 
+from ...core.prompt import Prompt, parse
+from ...core.sizes import in_aspect
 from ...core.spec import ReferenceSource, ReferenceSpec, ShotSpec
 from ...protocol.grid import Rate, SceneRange
 from ...protocol.results import Input, PlanRequest
@@ -26,7 +29,20 @@ def frame_range(scene: bpy.types.Scene, shot) -> tuple[int, int]:
 
 
 def clip_size(scene: bpy.types.Scene, shot) -> tuple[int, int]:
-    """Width and height of the clip in pixels."""
+    """Width and height of the clip in pixels, in the aspect that the prompt asks for, if it does."""
+    size, aspect = _chosen_size(scene, shot), written(shot).aspect
+    return in_aspect(size, aspect) if aspect else size
+
+
+def written(shot) -> Prompt:
+    """The shot's prompt taken apart: from its Text block if there is one, else from the field."""
+    return _parsed(shot.prompt_text.as_string() if shot.prompt_text else shot.prompt)
+
+
+_parsed = functools.lru_cache(maxsize=64)(parse)
+
+
+def _chosen_size(scene: bpy.types.Scene, shot) -> tuple[int, int]:
     if shot.size == "SCENE":
         render = scene.render
         scale = render.resolution_percentage / 100
@@ -45,7 +61,8 @@ def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> 
     """The shot with everything that it takes from its scene filled in."""
     first, last = frame_range(scene, shot)
     width, height = clip_size(scene, shot)
-    camera = camera_of(scene, shot)
+    camera, prompt = camera_of(scene, shot), written(shot)
+    avoid = ", ".join(part for part in (shot.negative_prompt.strip(), prompt.avoid) if part)
     return ShotSpec(
         uid=shot.uid,
         name=shot.name,
@@ -60,15 +77,20 @@ def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> 
         width=width,
         height=height,
         engine=shot.engine,
-        prompt=shot.prompt.strip(),
-        negative_prompt=shot.negative_prompt.strip(),
+        prompt=prompt.text,
+        negative_prompt=avoid,
         style=shot.style.strip(),
-        seed=shot.seed,
-        motion_strength=shot.motion_strength,
+        seed=shot.seed if prompt.seed is None else prompt.seed,
+        motion_strength=shot.motion_strength if prompt.motion is None else prompt.motion,
         quality=Quality(shot.quality),
         capture_colour=shot.capture_colour,
         references=tuple(_reference_spec(reference) for reference in shot.references),
     )
+
+
+def has_own_seed(shot) -> bool:
+    """Whether the artist chose the seed, in the field or in the prompt."""
+    return not shot.random_seed or written(shot).seed is not None
 
 
 def delivery(spec: ShotSpec) -> SceneRange:

@@ -16,7 +16,7 @@ from ...link import current
 from ...protocol.errors import ErrorInfo
 from . import checks
 from .props import active_shot, renew_copied_uids
-from .spec import plan_request, shot_spec
+from .spec import has_own_seed, plan_request, shot_spec
 
 LOOK_EVERY_S = 0.3
 
@@ -69,5 +69,5 @@ def _look_at_active_shot() -> None:
     _look.spec = spec
     problems, notes = checks.glance(spec)
     _look.problems, _look.notes = tuple(problems), tuple(notes)
-    wanted = None if _look.problems else plan_request(spec, seed_matters=not shot.random_seed)
+    wanted = None if _look.problems else plan_request(spec, seed_matters=has_own_seed(shot))
     current.planner.want(wanted)

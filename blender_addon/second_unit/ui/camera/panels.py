@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Camera panel: move presets, the viewport as a camera, recording."""
+
+from __future__ import annotations
+
+import bpy
+
+from .. import text
+from ..daemon.panels import TAB
+from ..shot.props import active_shot
+from . import keys, record
+from . import operators as ops
+
+_ICONS = {
+    "PAN": "ARROW_LEFTRIGHT",
+    "TILT": "SORT_DESC",
+    "ROLL": "LOOP_FORWARDS",
+    "DOLLY": "FORWARD",
+    "TRUCK": "TRIA_RIGHT",
+    "PEDESTAL": "TRIA_UP",
+    "ZOOM": "VIEWZOOM",
+    "DOLLY_ZOOM": "FULLSCREEN_EXIT",
+    "ORBIT": "FILE_REFRESH",
+    "CRANE": "EXPORT",
+    "HANDHELD": "VIEW_PAN",
+}
+
+
+class SECOND_UNIT_PT_camera(bpy.types.Panel):
+    bl_label = "Camera Moves"
+    bl_order = 1
+    bl_parent_id = "SECOND_UNIT_PT_shots"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = TAB
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return active_shot(context.scene) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        row = layout.row(align=True)
+        row.operator(ops.SECOND_UNIT_OT_camera_from_view.bl_idname, text="From View", icon="VIEW_CAMERA")
+        done = record.progress()
+        label, icon = ("Record", "RADIOBUT_OFF") if done is None else ("Stop", "REC")
+        row.operator(record.SECOND_UNIT_OT_camera_record.bl_idname, text=label, icon=icon, depress=done is not None)
+        if done is not None:
+            layout.progress(factor=done, text="Recording: fly the viewport")
+        if reason := keys.refusal(ops.shot_camera(context)):
+            text.wrapped(layout, reason, "INFO")
+        grid = layout.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+        for name, label, _ in ops.MOVES:
+            grid.operator(ops.SECOND_UNIT_OT_camera_move.bl_idname, text=label, icon=_ICONS[name]).move = name
+
+
+CLASSES = (SECOND_UNIT_PT_camera,)

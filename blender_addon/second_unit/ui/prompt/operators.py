@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writing a long prompt in the Text Editor, taking up an earlier one, choosing a style."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.props import StringProperty
+
+from ..shot.props import active_shot
+
+
+class _OnShot:
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if active_shot(context.scene) is None:
+            cls.poll_message_set("This scene has no shot yet: add one to the list")
+            return False
+        return True
+
+
+class SECOND_UNIT_OT_prompt_edit(_OnShot, bpy.types.Operator):
+    """Write the prompt in a Text block, in the Text Editor: for prompts of more than a line"""
+
+    bl_idname = "second_unit.prompt_edit"
+    bl_label = "Edit as Text"
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        self.execute(context)
+        _show(context, active_shot(context.scene).prompt_text)
+        return {"FINISHED"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        shot = active_shot(context.scene)
+        if shot.prompt_text is None:
+            text = bpy.data.texts.new(f"Prompt of {shot.name}")
+            text.write(shot.prompt)
+            shot.prompt_text = text
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_prompt_use(_OnShot, bpy.types.Operator):
+    """Take up this prompt again"""
+
+    bl_idname = "second_unit.prompt_use"
+    bl_label = "Use Prompt"
+
+    prompt: StringProperty(name="Prompt", description="Words to use", options={"SKIP_SAVE"})
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties) -> str:
+        return properties.prompt.rstrip(".") or (cls.__doc__ or "")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        shot = active_shot(context.scene)
+        shot.prompt_text = None  # stays in the file, for whoever wants it back
+        shot.prompt = self.prompt
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_style_use(_OnShot, bpy.types.Operator):
+    """Use these words for the style"""
+
+    bl_idname = "second_unit.style_use"
+    bl_label = "Use Style"
+
+    words: StringProperty(name="Style", description="Words to use", options={"SKIP_SAVE"})
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties) -> str:
+        return properties.words.rstrip(".") or (cls.__doc__ or "")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        active_shot(context.scene).style = self.words
+        return {"FINISHED"}
+
+
+def _show(context: bpy.types.Context, text: bpy.types.Text) -> None:
+    """Shows the Text block in a Text Editor that is open, or in a window of its own."""
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "TEXT_EDITOR":
+                area.spaces.active.text = text
+                return
+    before = set(context.window_manager.windows[:])
+    bpy.ops.wm.window_new()
+    for window in set(context.window_manager.windows[:]) - before:
+        area = window.screen.areas[0]
+        area.type = "TEXT_EDITOR"
+        area.spaces.active.text = text
+        area.spaces.active.show_word_wrap = True
+
+
+CLASSES = (SECOND_UNIT_OT_prompt_edit, SECOND_UNIT_OT_prompt_use, SECOND_UNIT_OT_style_use)

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Prompt panel, with the menus of earlier prompts and of styles."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...core.styles import PRESETS
+from ...link import current
+from .. import text
+from ..daemon.panels import TAB
+from ..shot.props import active_shot
+from ..shot.spec import written
+from . import operators as ops
+
+RECENT = 12
+SHOWN_LETTERS = 60
+
+
+class SECOND_UNIT_MT_prompts(bpy.types.Menu):
+    """Prompts of this file's takes, the latest first"""
+
+    bl_label = "Earlier Prompts"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        prompts = recent_prompts()
+        for prompt in prompts:
+            shown = prompt if len(prompt) <= SHOWN_LETTERS else prompt[: SHOWN_LETTERS - 1] + "…"
+            self.layout.operator(ops.SECOND_UNIT_OT_prompt_use.bl_idname, text=shown, translate=False).prompt = prompt
+        if not prompts:
+            self.layout.label(text="No take of this file has a prompt yet")
+
+
+class SECOND_UNIT_MT_styles(bpy.types.Menu):
+    """Looks to begin from"""
+
+    bl_label = "Styles"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        for name, words in PRESETS:
+            self.layout.operator(ops.SECOND_UNIT_OT_style_use.bl_idname, text=name).words = words
+        self.layout.separator()
+        self.layout.operator(ops.SECOND_UNIT_OT_style_use.bl_idname, text="None", icon="X").words = ""
+
+
+def recent_prompts() -> list[str]:
+    """Different prompts of the journal's jobs, the latest first."""
+    journal = current.tracker.journal
+    told = [record.prompt for record in reversed(journal.records())] if journal else []
+    return [prompt for prompt in dict.fromkeys(told) if prompt][:RECENT]
+
+
+class SECOND_UNIT_PT_prompt(bpy.types.Panel):
+    bl_label = "Prompt"
+    bl_order = 0
+    bl_parent_id = "SECOND_UNIT_PT_shots"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = TAB
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return active_shot(context.scene) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        shot = active_shot(context.scene)
+        _draw_words(layout, shot)
+        _draw_settings(layout, shot)
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(shot, "negative_prompt")
+        row = layout.row(align=True)
+        row.prop(shot, "style")
+        row.menu("SECOND_UNIT_MT_styles", text="", icon="PRESET")
+        said = written(shot)
+        strength = layout.row()
+        strength.active = said.motion is None
+        strength.prop(shot, "motion_strength")
+        seed = layout.column()
+        seed.active = said.seed is None
+        row = seed.row()
+        row.active = not shot.random_seed
+        row.prop(shot, "seed")
+        seed.prop(shot, "random_seed")
+
+
+def _draw_words(layout: bpy.types.UILayout, shot) -> None:
+    row = layout.row(align=True)
+    if shot.prompt_text:
+        row.prop(shot, "prompt_text", text="")
+    else:
+        row.prop(shot, "prompt", text="", placeholder="What the clip shows")
+    row.menu("SECOND_UNIT_MT_prompts", text="", icon="RECOVER_LAST")
+    row.operator(ops.SECOND_UNIT_OT_prompt_edit.bl_idname, text="", icon="TEXT")
+    if shot.prompt_text or len(shot.prompt) > 30:  # the field cuts it off
+        words = written(shot).text
+        text.wrapped(layout, words or "The Text block is empty", "NONE" if words else "INFO")
+
+
+def _draw_settings(layout: bpy.types.UILayout, shot) -> None:
+    """What the prompt sets by --words, and what of it could not be followed."""
+    said = written(shot)
+    if said.settings():
+        text.table(layout, said.settings(), share=0.3)
+    for doubt in said.doubts:
+        text.wrapped(layout, doubt, "ERROR")
+
+
+CLASSES = (SECOND_UNIT_MT_prompts, SECOND_UNIT_MT_styles, SECOND_UNIT_PT_prompt)

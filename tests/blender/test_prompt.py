@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prompts, styles, sizes and durations as a script or a button sets them, and what the shot becomes of it."""
+
+from __future__ import annotations
+
+import importlib
+
+import bpy
+import pytest
+
+from tests.blender.inside import PACKAGE
+
+
+def part(name: str):
+    return importlib.import_module(f"{PACKAGE}.{name}")
+
+
+@pytest.fixture
+def shot():
+    bpy.ops.second_unit.shot_add()
+    return bpy.context.scene.second_unit.shots[0]
+
+
+def spec(shot):
+    return part("ui.shot.spec").shot_spec(bpy.context.scene, bpy.context.view_layer, shot)
+
+
+def test_words_in_the_prompt_set_the_shot(shot):
+    shot.size, shot.negative_prompt = "1280x720", "text"
+    shot.prompt = "a quiet street --no blurry, cartoon --ar 9:16 --seed 7 --motion 0.25"
+    made = spec(shot)
+    assert (made.prompt, made.negative_prompt) == ("a quiet street", "text, blurry, cartoon")
+    assert (made.width, made.height) == (720, 1280)
+    assert (made.seed, made.motion_strength) == (7, 0.25)
+    assert part("ui.shot.spec").has_own_seed(shot)
+
+
+def test_a_text_block_is_the_prompt_while_it_is_linked(shot):
+    shot.prompt = "short"
+    bpy.ops.second_unit.prompt_edit()
+    text = shot.prompt_text
+    assert text.as_string() == "short"
+    text.from_string("A long one,\nover two lines --seed 3")
+    assert (spec(shot).prompt, spec(shot).seed) == ("A long one, over two lines", 3)
+    bpy.ops.second_unit.prompt_use(prompt="another")
+    assert spec(shot).prompt == "another" and text.name in bpy.data.texts
+
+
+def test_a_style_is_chosen_by_name(shot):
+    name, words = part("core.styles").PRESETS[0]
+    bpy.ops.second_unit.style_use(words=words)
+    assert spec(shot).style == words and name
+
+
+def test_a_duration_in_seconds_sets_the_last_frame_and_follows_the_rate(shot):
+    scene = bpy.context.scene
+    scene.render.fps, scene.frame_start, scene.frame_end = 24, 5, 52
+    assert shot.seconds == pytest.approx(2.0)
+    shot.seconds = 3.0
+    assert (shot.use_scene_range, shot.frame_start, shot.frame_end) == (False, 5, 76)
+    scene.render.fps = 36
+    assert shot.seconds == pytest.approx(2.0)
+
+
+def test_a_copy_keeps_its_own_duration_and_text(shot):
+    shot.use_scene_range, shot.frame_start, shot.frame_end = False, 3, 40
+    shot.prompt_text = bpy.data.texts.new("Words")
+    bpy.ops.second_unit.shot_duplicate()
+    copy = bpy.context.scene.second_unit.shots[1]
+    assert (copy.use_scene_range, copy.frame_start, copy.frame_end) == (False, 3, 40)
+    assert copy.prompt_text == bpy.data.texts["Words"]
