@@ -17,7 +17,7 @@ from second_unit_protocol.shot import Array, BlobRef, PlaneKind, PlaneSequence, 
 
 BlobPath = Callable[[BlobRef], Path]  # where the daemon keeps a blob; raises SecondUnitError(NO_SUCH_BLOB)
 
-PLANE_DTYPES = {PlaneKind.COLOUR: "|u1", PlaneKind.DEPTH: "<f4", PlaneKind.INDEX: "<u2"}
+PLANE_DTYPES = {PlaneKind.COLOUR: "|u1", PlaneKind.DEPTH: "<f4", PlaneKind.INDEX: "<u2", PlaneKind.REGION: "|u1"}
 
 
 def array_of(packed: Array) -> NDArray[np.float64]:
@@ -99,6 +99,10 @@ class ShotData:
     def index(self, frame: int) -> NDArray[np.uint16] | None:
         """(H, W), 0 = static, n = moving thing n (``matrices[:, n - 1]``)."""
         return self._plane(self.request.index, frame)
+
+    def region(self, frame: int) -> NDArray[np.uint8] | None:
+        """(H, W), 255 where the source clip may be changed."""
+        return self._plane(self.request.region, frame)
 
     @cached_property
     def references(self) -> tuple[ReferenceData, ...]:

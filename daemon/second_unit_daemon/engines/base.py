@@ -56,6 +56,7 @@ class JobControl:
 
     progress: Callable[[str, float], None]  # stage, 0 … 1 within the stage
     check: Callable[[], None]  # raises Cancelled; call at least every half second
+    preview: Callable[[int, Frame], None] | None = None  # a small picture of what is not a frame yet: step, (h, w, 3)
 
     @classmethod
     def silent(cls) -> JobControl:
@@ -63,7 +64,12 @@ class JobControl:
 
 
 class Engine(Protocol):
-    """Engines are made by the registry, in a worker process; ``info`` and ``plan`` also run in the daemon's own."""
+    """Engines are made by the registry, in a worker process; ``info`` and ``plan`` also run in the daemon's own.
+
+    Beyond this an engine may have ``stages`` (what it goes through before its first frame: name to share of the job),
+    ``sound()`` (EngineSound), ``facts()`` (how it works this time, for the provenance; asked at the first frame) and
+    ``notes()`` (sentences for the take; asked at the end).
+    """
 
     info: EngineInfo
 

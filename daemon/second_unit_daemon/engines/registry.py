@@ -4,6 +4,7 @@
 Engines are listed in TOML, ``[engines]`` with ``name = "package.module:Class"`` or ``name = "folder/file.py:Class"`` (a
 file is found relative to its list). Lists are read in this order and a later one wins: the built-in list,
 ``engines.toml`` in the user's Second Unit folder, and the file that the environment variable SECOND_UNIT_ENGINES names.
+Every model of the diffusion catalogue is an engine as well, where no list has its name.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import importlib.util
 import os
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -38,11 +40,6 @@ class Entry:
     source: Path
 
 
-def names() -> tuple[str, ...]:
-    """Names of every listed engine, the built-in ones first."""
-    return tuple(_entries())
-
-
 def infos() -> tuple[EngineInfo, ...]:
     """Every listed engine as a user chooses it; one that cannot be loaded is marked unavailable, with the reason."""
     found = []
@@ -50,18 +47,41 @@ def infos() -> tuple[EngineInfo, ...]:
         try:
             found.append(evolve(_load(entry).info, name=entry.name))
         except SecondUnitError as error:
-            found.append(_unavailable(entry, error.info.cause))
-    return tuple(found)
+            found.append(_unavailable(entry.name, error.info.cause))
+    return (*found, *_models({info.name for info in found}))
 
 
 def create(name: str) -> Engine:
     """A new engine. Raises SecondUnitError: NO_SUCH_ENGINE, or ENGINE_FAILED where its code cannot be loaded."""
     entries = _entries()
-    if name not in entries:
-        raise SecondUnitError(
-            ErrorCode.NO_SUCH_ENGINE, f"There is no engine named {name}; there are {', '.join(entries)}"
-        )
-    return _load(entries[name])
+    if name in entries:
+        return _load(entries[name])
+    from .diffusion import catalogue
+    from .diffusion.engine import DiffusionEngine
+
+    if name in (models := catalogue.names()):
+        return DiffusionEngine(catalogue.model(name))
+    raise SecondUnitError(
+        ErrorCode.NO_SUCH_ENGINE, f"There is no engine named {name}; there are {', '.join((*entries, *models))}"
+    )
+
+
+def _models(taken: set[str]) -> Iterator[EngineInfo]:
+    """Engines over described models. A list that cannot be read is shown in their place and breaks no other engine."""
+    from .diffusion import catalogue
+    from .diffusion.engine import info_of
+
+    try:
+        names = catalogue.names()
+    except SecondUnitError as error:
+        yield _unavailable("models", error.info.sentence())
+        return
+    for name in names:
+        if name not in taken:
+            try:
+                yield info_of(catalogue.model(name))
+            except SecondUnitError as error:
+                yield _unavailable(name, error.info.sentence())
 
 
 def _entries() -> dict[str, Entry]:
@@ -114,10 +134,10 @@ def _module(entry: Entry, name: str) -> ModuleType:
     return module
 
 
-def _unavailable(entry: Entry, reason: str) -> EngineInfo:
+def _unavailable(name: str, reason: str) -> EngineInfo:
     return EngineInfo(
-        name=entry.name,
-        label=entry.name,
+        name=name,
+        label=name,
         description="",
         takes=(),
         needs=(),

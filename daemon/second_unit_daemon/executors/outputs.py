@@ -25,7 +25,10 @@ POSTER_QUALITY = 88
 
 
 class Outputs:
-    """Clip, master, hole mask (where the engine has one) and poster. An error removes what is half written."""
+    """Clip, master, hole mask (where the engine has one) and poster. An error removes what is half written.
+
+    Files are opened with the first frame: until then ``provenance`` may grow by what the engine has decided.
+    """
 
     def __init__(self, folder: Path, shot: ShotRequest, provenance: dict[str, Any]):
         self._folder = folder
@@ -39,15 +42,6 @@ class Outputs:
         self._delivered = 0
 
     def __enter__(self) -> Self:
-        with ExitStack() as opening:
-            clip_rate = self._shot.grid.clip_rate
-            self._clip = opening.enter_context(
-                ClipWriter(self._folder / CLIP, *self._size, self._shot.delivery.rate, self._provenance)
-            )
-            self._master = opening.enter_context(
-                MasterWriter(self._folder / MASTER, *self._size, clip_rate, self._provenance)
-            )
-            self._files = opening.pop_all()
         return self
 
     def __exit__(
@@ -57,6 +51,8 @@ class Outputs:
 
     def add(self, frame: EngineFrame) -> None:
         """The next clip frame, for the master and the hole mask."""
+        if self._made == 0:
+            self._open()
         self._master.write(frame.image)
         if frame.holes is not None and self._made == 0:
             self._holes = self._files.enter_context(
@@ -74,6 +70,15 @@ class Outputs:
             with disk_errors(path):
                 path.write_bytes(jpeg(image, POSTER_WIDTH, POSTER_QUALITY))
         self._delivered += 1
+
+    def _open(self) -> None:
+        clip_rate = self._shot.grid.clip_rate
+        self._clip = self._files.enter_context(
+            ClipWriter(self._folder / CLIP, *self._size, self._shot.delivery.rate, self._provenance)
+        )
+        self._master = self._files.enter_context(
+            MasterWriter(self._folder / MASTER, *self._size, clip_rate, self._provenance)
+        )
 
     def add_sound(self, sound: Sound) -> None:
         """The clip's sound, (samples, 2) at 48 kHz."""

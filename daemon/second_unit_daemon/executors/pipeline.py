@@ -66,7 +66,7 @@ class Pipeline:
         meter = AdherenceMeter(self._shot)
         with (
             Outputs(self._folder, request, provenance) as outputs,
-            closing(self._clip_frames(meter, outputs)) as frames,
+            closing(self._clip_frames(meter, outputs, provenance)) as frames,
         ):
             for image in conform(frames, request.grid, request.delivery):
                 with self._clock("clip"):
@@ -84,18 +84,22 @@ class Pipeline:
             raise SecondUnitError.from_info(plan.problem)
         return plan
 
-    def _clip_frames(self, meter: AdherenceMeter, outputs: Outputs) -> Generator[Frame]:
+    def _clip_frames(self, meter: AdherenceMeter, outputs: Outputs, provenance: dict[str, object]) -> Generator[Frame]:
         """The engine's frames on their way to the clip: each is measured, kept in the master and shown."""
-        control = JobControl(self._progress.engine, self._outside.check)
+        control = JobControl(self._progress.engine, self._outside.check, self._show)
         with ExitStack() as engine:
             frames = self._engine.frames(self._shot, control)
             if isinstance(frames, Generator):  # whatever happens, the engine lets go of what it holds now, not some day
                 engine.enter_context(closing(frames))
-            yield from self._taken(self._clock.pulling("engine", frames), meter, outputs)
+            yield from self._taken(self._clock.pulling("engine", frames), meter, outputs, provenance)
 
-    def _taken(self, frames: Iterator[EngineFrame], meter: AdherenceMeter, outputs: Outputs) -> Generator[Frame]:
+    def _taken(
+        self, frames: Iterator[EngineFrame], meter: AdherenceMeter, outputs: Outputs, provenance: dict[str, object]
+    ) -> Generator[Frame]:
         for index, frame in enumerate(frames):
             self._outside.check()
+            if index == 0 and (facts := getattr(self._engine, "facts", None)):
+                provenance["made_with"] = facts()
             if index == len(self._shot):
                 cause = f"The engine {self._shot.request.engine} made more than the {len(self._shot)} frames asked for"
                 raise SecondUnitError(ErrorCode.ENGINE_FAILED, cause)
@@ -103,7 +107,7 @@ class Pipeline:
                 meter.add(index, frame.measured)
             with self._clock("master"):
                 outputs.add(frame)
-            self._show(index, frame)
+            self._show(index, frame.image)
             self._progress.frame(index + 1)
             yield frame.image
 
@@ -116,19 +120,20 @@ class Pipeline:
             samples = sample_count(delivery.count, delivery.rate)
             outputs.add_sound(fitted(resampled(made.samples, made.rate), samples))
 
-    def _show(self, index: int, frame: EngineFrame) -> None:
+    def _show(self, index: int, image: Frame) -> None:
         now = time.monotonic()
         if now - self._previewed < PREVIEW_INTERVAL_S:
             return
         self._previewed = now
-        height, width = frame.image.shape[:2]
+        height, width = image.shape[:2]
         small_width = min(width, PREVIEW_WIDTH)
         small_height = max(1, round(height * small_width / width))
-        data = jpeg(frame.image, PREVIEW_WIDTH, PREVIEW_QUALITY)
+        data = jpeg(image, PREVIEW_WIDTH, PREVIEW_QUALITY)
         self._outside.preview(Preview(self._job_id, index, small_width, small_height, data))
 
     def _report(self, version: str, provenance: dict[str, object], adherence: Adherence | None) -> Report:
         request = self._shot.request
+        notes = getattr(self._engine, "notes", tuple)
         return Report(
             frames=request.delivery.count,
             rate=request.delivery.rate,
@@ -143,5 +148,5 @@ class Pipeline:
             figures=self._engine.figures(),
             seconds={stage: round(seconds, 4) for stage, seconds in self._clock.seconds.items()},
             provenance=json.dumps(provenance, ensure_ascii=False, sort_keys=True),
-            warnings=self._plan.warnings,
+            warnings=(*self._plan.warnings, *notes()),
         )

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every model that is described: built-in lists, then the user's; a later description of a name wins.
+
+Lists are TOML with a table ``[models.NAME]`` each: those in ``models/`` beside this file, ``models.toml`` in the user's
+Second Unit folder, and the file that the environment variable SECOND_UNIT_MODELS names. ``like = "OTHER"`` takes over
+whatever is not said; so a folder on this disk becomes a model with two lines.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import fields, frozen
+from cattrs import Converter, transform_error
+from cattrs.gen import make_dict_structure_fn
+from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from second_unit_protocol.grid import Rate
+from second_unit_protocol.paths import home
+
+from .spec import DraftLora, Effort, FrameRule, Licence, ModelSpec, Shape
+
+BUILT_IN = Path(__file__).with_name("models")
+ENVIRONMENT = "SECOND_UNIT_MODELS"
+OWN_PLACE = ("repository", "revision", "folder")  # one of them said anew replaces all three
+LISTED = tuple(f.name for f in fields(ModelSpec) if f.name not in ("name", "source"))
+
+
+@frozen
+class Described:
+    """One table of a list, before it is read."""
+
+    name: str
+    source: Path
+    table: dict[str, Any]
+
+
+def lists() -> list[Path]:
+    """The files that are read, in order."""
+    found = [*sorted(BUILT_IN.glob("*.toml")), home() / "models.toml"]
+    if extra := os.environ.get(ENVIRONMENT):
+        found.append(Path(extra))
+    return [path for path in found if path.is_file()]
+
+
+def names() -> tuple[str, ...]:
+    """Names of every described model. Raises SecondUnitError(BAD_REQUEST) where a list cannot be read."""
+    return tuple(_described())
+
+
+def model(name: str) -> ModelSpec:
+    """One model. Raises SecondUnitError: NO_SUCH_ENGINE, or BAD_REQUEST naming the list and the word that is wrong."""
+    described = _described()
+    if name not in described:
+        raise SecondUnitError(ErrorCode.NO_SUCH_ENGINE, f"There is no model named {name}")
+    found = described[name]
+    table = _whole(found, described, ())
+    if unknown := sorted(set(table) - set(LISTED)):
+        raise _wrong(found, f"it has no setting {unknown[0]}; there are {', '.join(LISTED)}")
+    try:
+        return _converter(found.source).structure({**table, "name": name, "source": str(found.source)}, ModelSpec)
+    except Exception as error:
+        faults = transform_error(error, path=name, format_exception=lambda fault, _: str(fault))
+        raise _wrong(found, "; ".join(faults)) from error
+
+
+def _described() -> dict[str, Described]:
+    found: dict[str, Described] = {}
+    for path in lists():
+        try:
+            tables = tomllib.loads(path.read_text("utf-8")).get("models", {})
+            found |= {name: Described(name, path, dict(table)) for name, table in tables.items()}
+        except (OSError, ValueError, AttributeError) as error:
+            raise SecondUnitError(
+                ErrorCode.BAD_REQUEST, f"The list of models {path} cannot be read ({error})", remedy="Correct the file"
+            ) from error
+    return found
+
+
+def _whole(described: Described, all_of_them: Mapping[str, Described], seen: tuple[str, ...]) -> dict[str, Any]:
+    """The table with what it takes over from the one that it is like."""
+    table = dict(described.table)
+    like = table.pop("like", None)
+    if like is None:
+        return table
+    if like not in all_of_them or like in (*seen, described.name):
+        raise _wrong(described, f"it is like {like!r}, which {'is itself' if like in all_of_them else 'is not there'}")
+    base = _whole(all_of_them[like], all_of_them, (*seen, described.name))
+    if any(word in table for word in OWN_PLACE):
+        base = {word: value for word, value in base.items() if word not in OWN_PLACE}
+    return base | table
+
+
+def _wrong(described: Described, cause: str) -> SecondUnitError:
+    text = f"The model {described.name} in {described.source} is described wrongly: {cause}"
+    return SecondUnitError(ErrorCode.BAD_REQUEST, text, remedy="Correct the file")
+
+
+def _converter(source: Path) -> Converter:
+    """Strict, but for numbers that TOML writes without a point; folders are relative to their list."""
+    converter = Converter(detailed_validation=True, forbid_extra_keys=True)
+    converter.register_structure_hook(int, _exactly(int))
+    converter.register_structure_hook(float, lambda value, _: float(_exactly(int, float)(value, float)))
+    converter.register_structure_hook(str, _exactly(str))
+    converter.register_structure_hook(bool, _exactly(bool))
+    converter.register_structure_hook(Path, lambda value, _: (source.parent / Path(value).expanduser()).resolve())
+    converter.register_structure_hook(Rate, lambda value, _: Rate.of(value))
+    converter.register_structure_hook(FrameRule, lambda value, _: FrameRule(value))
+    converter.register_structure_hook_func(lambda a: a == str | int | float | bool, lambda value, _: value)
+    for cls in (Licence, Effort, Shape, DraftLora, ModelSpec):
+        hook = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True)
+        converter.register_structure_hook(cls, hook)
+    return converter
+
+
+def _exactly(*types: type):
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) not in types:
+            raise ValueError(f"{value!r} is not {' or '.join(t.__name__ for t in types)}")
+        return value
+
+    return structure

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a WanVACEPipeline is given.
+
+``video`` (1, F, h, w, 3) float32 in 0 … 1 and ``mask`` (1, F, h, w, 1) float32, exactly 0 or 1: 1 = invent. Where
+nothing is known the video is mid-grey, 127.5 of 255, which the pipeline's own scaling turns into exactly 0 (VACE's
+published convention). With depth as control the video shows it where the mask is white. Layers, the later on top:
+control, plates or source clip, true pictures, frames that were made before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import define, field
+from numpy.typing import NDArray
+from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from second_unit_protocol.shot import SourceUse
+
+from ....conditioning.shot_data import ShotData
+from ..families.wan_vace import DEPTH, PLATES
+from ..family import Door, Window
+from .fitting import framed, mask_to_model, to_model
+from .pictures import depth_picture, picture_of
+from .plates import Carried, Plate, pins_of, still
+from .prompts import prompt_of
+from .source import source_frames
+
+if TYPE_CHECKING:
+    from ..planning import Decision
+
+Picture = NDArray[np.uint8]
+UNKNOWN = 0.5
+
+
+def vace_door(shot: ShotData, decision: Decision, window: Window, before: Picture | None) -> Door:
+    """``before`` (context, h, w, 3) stands at the window's first frames, known."""
+    known = _Known(shot, decision, window)
+    size = decision.size
+    video = np.full((window.count, size.height, size.width, 3), UNKNOWN, np.float32)
+    mask = np.ones((window.count, size.height, size.width, 1), np.float32)
+    for place, frame in enumerate(window.frames):
+        if decision.mode == DEPTH:
+            video[place] = to_model(depth_picture(shot, frame), size).astype(np.float32) / 255.0
+        layer = known(frame)
+        if place < window.context and before is not None:
+            video[place], mask[place] = before[place].astype(np.float32) / 255.0, 0.0
+        elif layer is not None:
+            there = mask_to_model(layer[1], size) > 0
+            video[place][there] = to_model(layer[0], size)[there].astype(np.float32) / 255.0
+            mask[place][there] = 0.0
+    arguments = {
+        "prompt": prompt_of(shot.request),
+        "negative_prompt": shot.request.negative_prompt or None,
+        "video": video[None],
+        "mask": mask[None],
+        "conditioning_scale": float(decision.options["control_strength"]),
+        "width": size.width,
+        "height": size.height,
+        "num_frames": window.count,
+        "max_sequence_length": decision.spec.prompt_tokens,
+    }
+    if shot.request.characters:
+        arguments["reference_images"] = [picture_of(shot, c.image, c.name) for c in shot.request.characters]
+    return Door(arguments, lambda place: known(window.start + place), known.notes)
+
+
+@define
+class _Known:
+    """The known layer of any clip frame, at the capture's size; made anew when asked, so that none is kept."""
+
+    shot: ShotData
+    decision: Decision
+    window: Window
+    notes: tuple[str, ...] = ()
+    _carried: Callable[[int], Plate] | None = field(init=False, default=None)
+    _stills: dict[int, Plate] = field(init=False, factory=dict)
+    _source: dict[int, Picture] = field(init=False, factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        shot, size = self.shot, self.decision.size
+        source = shot.request.source
+        if self.decision.mode == PLATES:
+            self._carried = Carried(shot, size)
+        else:
+            pins = pins_of(shot, nearest=True)
+            self._stills = {frame: still(reference, shot, size) for frame, reference in pins.at.items()}
+            if pins.moved:
+                self.notes = (f"{', '.join(pins.moved)}: pinned between two clip frames, shown at the nearer one",)
+        if source and (source.use is SourceUse.EXTEND or shot.request.region):
+            self._source = source_frames(shot, self.window.frames, lambda picture: framed(picture, shot, size))
+            if not self._source:
+                cause = "The source clip shows none of the shot's frames"
+                raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, shot=shot.request.shot_name)
+
+    def __call__(self, frame: int) -> Plate | None:
+        if frame in self._stills:
+            return self._stills[frame]
+        if frame in self._source:
+            return self._source[frame], self._kept(frame)
+        return self._carried(frame) if self._carried else None
+
+    def _kept(self, frame: int) -> Picture:
+        """255 where the source clip stays as it is."""
+        source, region = self.shot.request.source, self.shot.region(frame)
+        if source is None or source.use is SourceUse.EXTEND or region is None:
+            return np.full(self._source[frame].shape[:2], 255, np.uint8)
+        return np.where(region > 0, 0, 255).astype(np.uint8)

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Families by name. Each file registers one; nothing is imported until a model of the family is asked for."""
+
+from __future__ import annotations
+
+import importlib
+
+from second_unit_protocol.errors import ErrorCode, SecondUnitError
+
+from ..family import Family
+
+# name in models/*.toml: module:class
+FAMILIES = {
+    "wan-vace": "wan_vace:WanVace",
+}
+
+
+def family(name: str) -> Family:
+    """A family. Raises SecondUnitError(BAD_REQUEST) for a name that no file has."""
+    if name not in FAMILIES:
+        cause = f"There is no model family {name}; there are {', '.join(FAMILIES)}"
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Correct the list of models")
+    module, _, cls = FAMILIES[name].partition(":")
+    return getattr(importlib.import_module(f"{__name__}.{module}"), cls)()

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Weights from this disk into a pipeline: safetensors only, no remote code, no network. In worker processes only.
+
+One pipeline is kept warm, with the way it was placed; asking for another model, or another way, lets go of it first.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+from pathlib import Path
+from typing import Any
+
+import torch
+from attrs import define, field, frozen
+from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from second_unit_protocol.shot import Lora
+
+from . import weights
+from .memory import Need
+from .placement import place
+from .planning import Decision
+from .spec import ModelSpec
+
+log = logging.getLogger(__name__)
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+@frozen
+class Key:
+    """What a loaded pipeline depends on. Two jobs with the same key share it."""
+
+    model: str
+    folder: str
+    dtype: str
+    device: str
+    need: Need
+    loras: tuple[Lora, ...]
+    attention: str
+    cache: bool
+    compiled: bool
+
+
+@define
+class Loaded:
+    """A pipeline, placed; ``faces`` are other pipeline classes over the same weights."""
+
+    key: Key
+    pipeline: Any
+    device: torch.device
+    facts: dict[str, str] = field(factory=dict)  # what was found out while loading, for the provenance
+    notes: tuple[str, ...] = ()
+    faces: dict[str, Any] = field(factory=dict)
+    colours: Any = None  # the map from latents to colours, once it is fitted (see previews.py)
+
+    def face(self, name: str) -> Any:
+        """The same weights behind another pipeline class of diffusers."""
+        if type(self.pipeline).__name__ == name:
+            return self.pipeline
+        if name not in self.faces:
+            self.faces[name] = pipeline_class(name).from_pipe(self.pipeline)
+        return self.faces[name]
+
+
+_resident: Loaded | None = None
+
+
+def loaded(decision: Decision, loras: tuple[Lora, ...]) -> Loaded:
+    """The pipeline for a decision, warm where it can be. Raises SecondUnitError where weights or LoRAs are missing."""
+    global _resident  # noqa: PLW0603 one card, one pipeline
+    key = _key(decision, loras)
+    if _resident is not None and _resident.key == key:
+        return _resident
+    release()
+    _resident = _load(decision, key)
+    return _resident
+
+
+def release() -> None:
+    """Lets go of the weights, so that other programs can have the memory."""
+    global _resident  # noqa: PLW0603
+    if _resident is not None:
+        log.info("letting go of %s", _resident.key.model)
+        _resident = None
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def pipeline_class(name: str) -> Any:
+    """A pipeline class by name. Raises SecondUnitError where this diffusers does not have it."""
+    import diffusers
+
+    found = getattr(diffusers, name, None)
+    if found is None:
+        cause = f"diffusers {diffusers.__version__} has no {name}"
+        raise SecondUnitError(ErrorCode.ENGINE_FAILED, cause, remedy="Install second-unit[diffusion] again")
+    return found
+
+
+def _key(decision: Decision, loras: tuple[Lora, ...]) -> Key:
+    options = decision.options
+    return Key(
+        decision.spec.name,
+        str(_folder(decision.spec)),
+        decision.dtype,
+        decision.device_kind,
+        decision.need,
+        loras,
+        str(options["attention"]),
+        bool(options["cache"]),
+        bool(options["compile"]),
+    )
+
+
+def _folder(spec: ModelSpec) -> Path:
+    place_of = weights.place_of(spec)
+    if place_of is None:
+        raise SecondUnitError(ErrorCode.NO_SUCH_ENGINE, f"{spec.label} cannot be used: {weights.unavailable(spec)}")
+    return place_of
+
+
+def _load(decision: Decision, key: Key) -> Loaded:
+    from . import speed
+
+    spec, device = decision.spec, torch.device(decision.device_kind)
+    log.info("loading %s from %s as %s, %s", spec.name, key.folder, key.dtype, key.need.placement)
+    dtype = DTYPES[decision.dtype]
+    dtypes = {"default": dtype} | {name: torch.float32 for name in spec.float32}
+    try:
+        pipeline = pipeline_class(decision.pipeline).from_pretrained(
+            key.folder, dtype=dtypes, use_safetensors=True, local_files_only=True
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        cause = f"The weights of {spec.label} in {key.folder} cannot be loaded ({error})"
+        remedy = f"Check them: second-unit models verify {spec.name}"
+        raise SecondUnitError(ErrorCode.ENGINE_FAILED, cause, remedy=remedy) from error
+    pipeline.set_progress_bar_config(disable=True)
+    speed.add_loras(pipeline, key.loras)
+    found = Loaded(key, pipeline, device)
+    place(pipeline, decision.need, device, dtype)
+    found.facts, found.notes = speed.hurry(pipeline, decision, device)
+    return found

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What makes a loaded pipeline faster, or of another style: attention back-end, cache, compilation, LoRAs."""
+
+from __future__ import annotations
+
+import logging
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from second_unit_protocol.shot import Lora
+
+from . import weights
+from .placement import transformers_of
+
+if TYPE_CHECKING:
+    import torch
+
+    from .planning import Decision
+
+log = logging.getLogger(__name__)
+
+# By preference; the first whose package is there is taken on a CUDA card. Elsewhere torch's own is.
+BACKENDS = (("_flash_3", "flash_attn_interface"), ("sage", "sageattention"), ("flash", "flash_attn"))
+NATIVE = "native"
+FIRST_BLOCK_THRESHOLD = 0.08
+
+
+def hurry(pipeline: Any, decision: Decision, device: torch.device) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Applies the options. Returns what is in force, and a sentence for each wish that could not be met."""
+    facts, notes = {}, []
+    facts["attention"] = _attention(pipeline, str(decision.options["attention"]), device, notes)
+    if decision.options["cache"]:
+        _first_block_cache(pipeline, notes)
+    if decision.options["compile"]:
+        _compile(pipeline, notes)
+    return facts, tuple(notes)
+
+
+def add_loras(pipeline: Any, loras: tuple[Lora, ...]) -> None:
+    """Loads each LoRA and sets its strength. Raises SecondUnitError naming the file that is missing or does not fit."""
+    if not loras:
+        return
+    if not hasattr(pipeline, "load_lora_weights"):
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, f"{type(pipeline).__name__} takes no LoRAs")
+    names = [f"lora_{number}" for number in range(len(loras))]
+    for name, lora in zip(names, loras, strict=True):
+        path = weights.lora_folder() / f"{lora.name}.safetensors"
+        if not path.is_file():
+            cause = f"There is no LoRA {lora.name} in {path.parent}"
+            raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Put the file there, or take it off the shot")
+        try:
+            pipeline.load_lora_weights(
+                str(path.parent), weight_name=path.name, adapter_name=name, local_files_only=True, use_safetensors=True
+            )
+        except Exception as error:
+            cause = f"The LoRA {lora.name} does not fit this model ({str(error)[:300]})"
+            raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Choose one that was made for it") from error
+    pipeline.set_adapters(names, adapter_weights=[lora.strength for lora in loras])
+
+
+def _attention(pipeline: Any, wanted: str, device: torch.device, notes: list[str]) -> str:
+    if wanted == "auto":
+        wanted = NATIVE
+        if device.type == "cuda":
+            wanted = next((name for name, package in BACKENDS if find_spec(package)), NATIVE)
+    try:
+        # Said for every pipeline, the plain one too: the choice stays with the process.
+        for transformer in transformers_of(pipeline).values():
+            transformer.set_attention_backend(wanted)
+    except (ValueError, RuntimeError, ImportError, AttributeError) as error:
+        log.warning("attention back-end %s: %s", wanted, error)
+        if wanted != NATIVE:
+            notes.append(f"The attention back-end {wanted} cannot be used here; torch's own was")
+        return NATIVE
+    return wanted
+
+
+def _first_block_cache(pipeline: Any, notes: list[str]) -> None:
+    from diffusers.hooks.first_block_cache import FirstBlockCacheConfig
+
+    for transformer in transformers_of(pipeline).values():
+        if not hasattr(transformer, "enable_cache"):
+            notes.append(f"{type(transformer).__name__} cannot use the first-block cache; it ran without")
+            return
+        transformer.enable_cache(FirstBlockCacheConfig(threshold=FIRST_BLOCK_THRESHOLD))
+
+
+def _compile(pipeline: Any, notes: list[str]) -> None:
+    for transformer in transformers_of(pipeline).values():
+        if not hasattr(transformer, "compile_repeated_blocks"):
+            notes.append(f"{type(transformer).__name__} cannot be compiled block by block; it ran as it is")
+            return
+        transformer.compile_repeated_blocks(fullgraph=False)

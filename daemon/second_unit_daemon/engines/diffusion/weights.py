@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a model's weights lie on this disk, and why it cannot be used where they do not. Nothing heavy is imported."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from pathlib import Path
+
+from second_unit_protocol.paths import home
+
+from ...versions import installed
+from .spec import ModelSpec
+
+INDEX = "model_index.json"
+PACKAGES = ("torch", "diffusers", "transformers")
+MAX_HEADER_BYTES = 100 << 20
+
+
+def hub_cache() -> Path:
+    """The folder that the hub's own tools keep models in, found as they find it."""
+    for variable, below in (("HF_HUB_CACHE", ""), ("HUGGINGFACE_HUB_CACHE", ""), ("HF_HOME", "hub")):
+        if value := os.environ.get(variable):
+            return Path(value).expanduser() / below
+    return Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "huggingface" / "hub"
+
+
+def lora_folder() -> Path:
+    return home() / "loras"
+
+
+def place_of(spec: ModelSpec) -> Path | None:
+    """The folder with the model's ``model_index.json``; None where the weights are not on this disk."""
+    place = spec.folder if spec.folder else _snapshot(spec)
+    return place if place and (place / INDEX).is_file() else None
+
+
+def unavailable(spec: ModelSpec) -> str:
+    """Why the model cannot be used here, with what to do about it; empty where it can."""
+    missing = [name for name in PACKAGES if not installed(name)]
+    if missing:
+        return (
+            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed: "
+            "uv pip install --torch-backend=auto 'second-unit[diffusion]'"
+        )
+    if place_of(spec):
+        return ""
+    if spec.folder:
+        return f"There is no model in {spec.folder}: it has no {INDEX}. Correct the folder in {spec.source}"
+    return f"Its weights are not on this disk. Fetch them: second-unit models pull {spec.name}"
+
+
+def counted(folder: Path) -> int:
+    """Parameters in a component's safetensors files, read from their headers alone. Raises OSError, ValueError."""
+    return sum(_in_file(path) for path in sorted(folder.glob("*.safetensors")))
+
+
+def _in_file(path: Path) -> int:
+    with path.open("rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        if length > MAX_HEADER_BYTES:
+            raise ValueError(f"{path} is not a safetensors file")
+        header = json.loads(file.read(length))
+    total = 0
+    for name, tensor in header.items():
+        if name != "__metadata__":
+            count = 1
+            for side in tensor["shape"]:
+                count *= side
+            total += count
+    return total
+
+
+def _snapshot(spec: ModelSpec) -> Path | None:
+    """The revision's snapshot in the hub cache; where none is pinned, the one that ``main`` stood at when fetched."""
+    if not spec.repository:
+        return None
+    repository = hub_cache() / ("models--" + spec.repository.replace("/", "--"))
+    revision = spec.revision or _reference(repository / "refs" / "main")
+    return repository / "snapshots" / revision if revision else None
+
+
+def _reference(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except OSError:
+        return ""
