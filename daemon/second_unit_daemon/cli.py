@@ -12,6 +12,7 @@ from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.paths import HOME_VARIABLE
 
 from .commands import camera, queue, service
+from .commands.export import export
 
 app = typer.Typer(
     name="second-unit",
@@ -36,6 +37,7 @@ for command in (service.serve, service.stop, service.status, service.engines, se
     app.command()(command)
 for command in (queue.jobs, queue.show, queue.cancel, queue.retry, queue.fetch):
     app.command()(command)
+app.command()(export)
 app.add_typer(camera.app, name="camera")
 
 

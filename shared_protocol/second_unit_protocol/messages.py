@@ -111,6 +111,13 @@ class GetJob:
 
 
 @frozen
+class GetShot:
+    """The shot that a job was asked for, as it was sent; its blobs can be fetched while the daemon keeps them."""
+
+    job_id: str
+
+
+@frozen
 class Subscribe:
     """Events of these jobs (empty: of all of this client's jobs) until the session ends."""
 
@@ -177,6 +184,11 @@ class Job:
 @frozen
 class Jobs:
     jobs: tuple[JobInfo, ...]
+
+
+@frozen
+class Shot:
+    shot: ShotRequest
 
 
 @frozen
@@ -283,11 +295,11 @@ class Chunk:
 
 
 REQUESTS = (
-    Hello, Ping, GetStatus, ListEngines, MakePlan, Submit, CancelJob, RetryJob, ListJobs, GetJob, Subscribe,
+    Hello, Ping, GetStatus, ListEngines, MakePlan, Submit, CancelJob, RetryJob, ListJobs, GetJob, GetShot, Subscribe,
     Acknowledge, Shutdown, HaveBlobs, PutBlob, PutChunk, GetChunk,
 )  # fmt: skip
 REPLIES = (
-    Welcome, Pong, Status, Engines, Planned, Submitted, Job, Jobs, Subscribed, Stopping, ErrorReply, MissingBlobs,
+    Welcome, Pong, Status, Engines, Planned, Submitted, Job, Jobs, Shot, Subscribed, Stopping, ErrorReply, MissingBlobs,
     PutCredit, PutDone, Chunk,
 )  # fmt: skip
 EVENTS = (JobChanged, Preview)

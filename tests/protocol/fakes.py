@@ -18,6 +18,7 @@ class FakeService:
 
     def __init__(self) -> None:
         self.jobs: dict[str, tuple[str, JobInfo]] = {}
+        self.shots: dict[str, ShotRequest] = {}
         self.arrived: list[BlobRef] = []
         self.stopped = False
 
@@ -26,6 +27,7 @@ class FakeService:
             now = time.time()
             job = JobInfo(job_id, shot.shot_id, shot.shot_name, shot.engine, JobState.WAITING, "submitted", now, now)
             self.jobs[job_id] = (owner, job)
+            self.shots[job_id] = shot
         return self.get(owner, job_id), shot.blobs()
 
     def cancel(self, owner: str, job_id: str) -> JobInfo:
@@ -43,6 +45,9 @@ class FakeService:
         if job is None or its != owner:
             raise SecondUnitError(ErrorCode.NO_SUCH_JOB, f"There is no job {job_id}")
         return job
+
+    def shot(self, owner: str, job_id: str) -> ShotRequest:
+        return self.shots[self.get(owner, job_id).job_id]
 
     def acknowledge(self, owner: str, job_id: str) -> JobInfo:
         return self._move(owner, job_id, JobState.DELIVERED)

@@ -69,7 +69,7 @@ def test_a_request_whose_parts_do_not_fit_is_refused(daemon: Daemon) -> None:
 def test_another_owner_sees_nothing_of_a_job(daemon: Daemon, job_id: str) -> None:
     with BlockingClient(daemon.connection_of(daemon.second_owner)) as stranger:
         assert stranger.call(m.ListJobs()).jobs == ()
-        for request in (m.GetJob, m.CancelJob, m.RetryJob, m.Acknowledge, lambda n: m.Subscribe((n,))):
+        for request in (m.GetJob, m.GetShot, m.CancelJob, m.RetryJob, m.Acknowledge, lambda n: m.Subscribe((n,))):
             with pytest.raises(SecondUnitError) as caught:
                 stranger.call(request(job_id))
             assert caught.value.code is ErrorCode.NO_SUCH_JOB

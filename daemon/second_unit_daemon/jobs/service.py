@@ -90,6 +90,9 @@ class JobService:
     def get(self, owner: str, job_id: str) -> JobInfo:
         return self._store.placed(self._store.owned(owner, job_id))
 
+    def shot(self, owner: str, job_id: str) -> ShotRequest:
+        return self._store.shot(self._store.owned(owner, job_id).info.job_id)
+
     def acknowledge(self, owner: str, job_id: str) -> JobInfo:
         job = self._store.owned(owner, job_id)
         if job.info.state is JobState.SUCCEEDED:

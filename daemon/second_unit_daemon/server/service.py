@@ -30,6 +30,10 @@ class Service(Protocol):
 
     def get(self, owner: str, job_id: str) -> JobInfo: ...
 
+    def shot(self, owner: str, job_id: str) -> ShotRequest:
+        """What the job was asked for."""
+        ...
+
     def acknowledge(self, owner: str, job_id: str) -> JobInfo:
         """The client has the result on its own disk. Asking again changes nothing."""
         ...
