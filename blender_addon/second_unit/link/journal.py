@@ -36,6 +36,7 @@ class Entry(StrEnum):
     ACKNOWLEDGED = "acknowledged"  # the daemon knows that it arrived
     ENDED = "ended"  # failed, cancelled or refused: nothing will come
     MOVED = "moved"  # another file's journal follows it now
+    NOTED = "noted"  # the artist named or starred it
     REMOVED = "removed"  # the artist took it off the list
     CLOSED = "closed"  # a session ended in good order (no job)
 

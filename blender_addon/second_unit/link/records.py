@@ -52,6 +52,9 @@ class JobRecord:
     ended: str = ""  # why nothing will come
     moved: bool = False
     removed: bool = False
+    label: str = ""  # the artist's own name for the take
+    starred: bool = False
+    stamp: dict[str, str] = Factory(dict)  # what the shot was, see ui/shot/stamp.py
 
     @property
     def open(self) -> bool:
@@ -69,6 +72,7 @@ def fold(record: JobRecord, line: dict) -> JobRecord:
                 clip=Clip(**{**clip, "rate": Rate(*clip["rate"])}),
                 spool=line.get("spool", ""),
                 created=line["at"],
+                stamp=line.get("stamp", {}),
                 ended="",
                 **{name: line[name] for name in ("shot_id", "shot_name", "engine", "seed", "prompt", "take")},
             )
@@ -88,6 +92,8 @@ def fold(record: JobRecord, line: dict) -> JobRecord:
             return evolve(record, ended=line.get("reason") or "ended")
         case "moved":
             return evolve(record, moved=True)
+        case "noted":
+            return evolve(record, **{name: line[name] for name in ("label", "starred") if name in line})
         case "removed":
             return evolve(record, removed=True)
     return record
@@ -100,6 +106,7 @@ def submitted_line(record: JobRecord) -> dict:
     return {
         **{name: getattr(record, name) for name in ("shot_id", "shot_name", "engine", "seed", "prompt", "take")},
         "spool": record.spool,
+        "stamp": record.stamp,
         "clip": {
             "scene": clip.scene,
             "first": clip.first,

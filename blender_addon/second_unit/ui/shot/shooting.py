@@ -24,6 +24,7 @@ from ...version import addon_version
 from . import checks
 from .props import MAX_SEED
 from .spec import delivery, has_own_seed, plan_request, shot_spec
+from .stamp import stamp_of
 
 ANSWER_S = 30.0
 QUICK_S = 0.015
@@ -45,6 +46,7 @@ class Shooting:
         self.spec = shot_spec(scene, context.view_layer, shot)
         if not self._seed_matters:
             self.spec = evolve(self.spec, seed=random.SystemRandom().randint(0, MAX_SEED))
+        self._stamp = stamp_of(self.spec)
         self._session: capture.CaptureSession | None = None
         self._steps = self._run(context, scene)
         if problems := checks.check(self.spec):
@@ -151,4 +153,5 @@ class Shooting:
                 handle_after=media.handle_after,
             ),
             spool=str(spool),
+            stamp=self._stamp,
         )

@@ -17,6 +17,7 @@ from ...protocol.errors import ErrorInfo
 from . import checks
 from .props import active_shot, renew_copied_uids
 from .spec import has_own_seed, plan_request, shot_spec
+from .stamp import Watched
 
 LOOK_EVERY_S = 0.3
 
@@ -33,6 +34,7 @@ class _Look:
 
 
 _look = _Look()
+_stamps = Watched.nothing()
 
 
 def problems() -> tuple[ErrorInfo, ...]:
@@ -45,15 +47,25 @@ def notes() -> tuple[str, ...]:
     return _look.notes
 
 
+def shot_uid() -> str:
+    """The shot that was looked at; empty where there is none."""
+    return _look.spec.uid if _look.spec else ""
+
+
+def stamps() -> dict[str, str]:
+    """Stamps of the shot as it stands, to tell what has changed since a take."""
+    return _stamps.now
+
+
 def tick() -> int:
     """Looks, if it is time; returns a number that changes with what was found."""
     now = time.monotonic()
     if now >= _look.next_s:
         _look.next_s = now + LOOK_EVERY_S
         renew_copied_uids()
-        before = (_look.spec, _look.problems, _look.notes)
+        before = (_look.spec, _look.problems, _look.notes, _stamps.now)
         _look_at_active_shot()
-        _look.number += before != (_look.spec, _look.problems, _look.notes)
+        _look.number += before != (_look.spec, _look.problems, _look.notes, _stamps.now)
     return _look.number
 
 
@@ -64,9 +76,11 @@ def _look_at_active_shot() -> None:
     if window is None or shot is None:
         _look.spec, _look.problems, _look.notes = None, (), ()
         current.planner.want(None)
+        _stamps.look(None)
         return
     spec = shot_spec(window.scene, window.view_layer, shot)
     _look.spec = spec
+    _stamps.look(spec)
     problems, notes = checks.glance(spec)
     _look.problems, _look.notes = tuple(problems), tuple(notes)
     wanted = None if _look.problems else plan_request(spec, seed_matters=has_own_seed(shot))

@@ -4,9 +4,9 @@
 import bpy
 
 from ...link import pump
-from . import operators, panels, props, view
+from . import keeping, operators, panels, props, view
 
-_CLASSES = (*props.CLASSES, *operators.CLASSES, *panels.CLASSES)
+_CLASSES = (*props.CLASSES, *operators.CLASSES, *keeping.CLASSES, *panels.CLASSES)
 
 
 def register() -> None:

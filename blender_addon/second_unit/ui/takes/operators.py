@@ -13,7 +13,9 @@ from ...sequencer import busy, landing, provenance, queue
 from . import view
 
 
-class _OnTake:
+class OnTake:
+    """Works on a take: the one that is named, else the one that is chosen in the list."""
+
     job_id: StringProperty(name="Job", description="Job of the take; empty for the chosen one", options={"SKIP_SAVE"})
 
     @classmethod
@@ -23,18 +25,18 @@ class _OnTake:
             return False
         return True
 
-    def _record(self, context: bpy.types.Context):
+    def record(self, context: bpy.types.Context):
         return view.record_of(self.job_id or view.active_job(context.window_manager))
 
 
-class SECOND_UNIT_OT_take_land(_OnTake, bpy.types.Operator):
+class SECOND_UNIT_OT_take_land(OnTake, bpy.types.Operator):
     """Put the take on the timeline"""
 
     bl_idname = "second_unit.take_land"
     bl_label = "Land Take"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        record = self._record(context)
+        record = self.record(context)
         if record is None:
             return {"CANCELLED"}
         if reason := busy.reason():
@@ -51,7 +53,7 @@ class SECOND_UNIT_OT_take_land(_OnTake, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SECOND_UNIT_OT_take_swap(_OnTake, bpy.types.Operator):
+class SECOND_UNIT_OT_take_swap(OnTake, bpy.types.Operator):
     """Show this take on the shot's strip in the sequencer, which keeps its place, handles and effects"""
 
     bl_idname = "second_unit.take_swap"
@@ -59,7 +61,7 @@ class SECOND_UNIT_OT_take_swap(_OnTake, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        record = self._record(context)
+        record = self.record(context)
         found = _strip_to_swap(record) if record else None
         if record is None or found is None:
             self.report({"ERROR"}, "The timeline has no strip of this shot: land the take instead")
@@ -74,7 +76,7 @@ class SECOND_UNIT_OT_take_swap(_OnTake, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SECOND_UNIT_OT_take_fetch(_OnTake, bpy.types.Operator):
+class SECOND_UNIT_OT_take_fetch(OnTake, bpy.types.Operator):
     """Fetch the take's files from the daemon again"""
 
     bl_idname = "second_unit.take_fetch"
@@ -90,21 +92,21 @@ class SECOND_UNIT_OT_take_fetch(_OnTake, bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        record = self._record(context)
+        record = self.record(context)
         if record is None:
             return {"CANCELLED"}
         current.tracker.fetch_again(record.job_id)
         return {"FINISHED"}
 
 
-class SECOND_UNIT_OT_take_remove(_OnTake, bpy.types.Operator):
+class SECOND_UNIT_OT_take_remove(OnTake, bpy.types.Operator):
     """Take it off the list; its files and its strip stay"""
 
     bl_idname = "second_unit.take_remove"
     bl_label = "Remove Take"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        record = self._record(context)
+        record = self.record(context)
         journal = current.tracker.journal
         if record is None or journal is None:
             return {"CANCELLED"}

@@ -8,8 +8,8 @@ import bpy
 from ...link import current
 from ...sequencer import queue
 from .. import previews, text
+from . import keeping, view
 from . import operators as ops
-from . import view
 
 TAB = "Second Unit"
 
@@ -22,18 +22,36 @@ class SECOND_UNIT_UL_takes(bpy.types.UIList):
         if shown is None:
             return
         icon = previews.icon_of_file(shown.poster) if shown.poster else 0
-        row = layout.row()
+        row = layout.row(align=True)
+        star = "SOLO_ON" if shown.starred else "SOLO_OFF"
+        row.operator(keeping.SECOND_UNIT_OT_take_star.bl_idname, text="", icon=star, emboss=False).job_id = item.job_id
         row.label(text=item.name, **({"icon_value": icon} if icon else {"icon": "FILE_MOVIE"}))
         word = row.row()
         word.alignment = "RIGHT"
         word.active = False
-        word.label(text=shown.status)
+        word.label(text=shown.status, icon="TIME" if shown.stale else "NONE")
 
     def filter_items(self, context, data, property_name):
         """Takes of the shot that the panels show; all of them where there is none."""
         uid = view.shot_uid(context.scene)
         shown = self.bitflag_filter_item
         return [shown if not uid or item.shot_uid == uid else 0 for item in getattr(data, property_name)], []
+
+
+class SECOND_UNIT_MT_take(bpy.types.Menu):
+    """More that can be done with the take"""
+
+    bl_label = "Take"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.operator(keeping.SECOND_UNIT_OT_take_play.bl_idname, icon="PLAY")
+        layout.operator(keeping.SECOND_UNIT_OT_take_rename.bl_idname, icon="GREASEPENCIL")
+        layout.operator(keeping.SECOND_UNIT_OT_take_star.bl_idname, icon="SOLO_OFF")
+        layout.operator(keeping.SECOND_UNIT_OT_take_folder.bl_idname, icon="FILE_FOLDER")
+        layout.operator(ops.SECOND_UNIT_OT_take_fetch.bl_idname, icon="IMPORT")
+        layout.separator()
+        layout.operator(keeping.SECOND_UNIT_OT_take_delete.bl_idname, icon="TRASH")
 
 
 class SECOND_UNIT_PT_takes(bpy.types.Panel):
@@ -56,6 +74,7 @@ class SECOND_UNIT_PT_takes(bpy.types.Panel):
         column.operator(ops.SECOND_UNIT_OT_take_land.bl_idname, text="", icon="SEQUENCE")
         column.operator(ops.SECOND_UNIT_OT_take_swap.bl_idname, text="", icon="FILE_REFRESH")
         column.operator(ops.SECOND_UNIT_OT_take_remove.bl_idname, text="", icon="REMOVE")
+        column.menu("SECOND_UNIT_MT_take", text="", icon="DOWNARROW_HLT")
         shown = view.of_job(view.active_job(context.window_manager))
         record = view.record_of(shown.job_id) if shown else None
         if shown and record:
@@ -74,8 +93,10 @@ def _draw_take(layout: bpy.types.UILayout, shown: view.TakeView, record) -> None
     if icon:
         layout.template_icon(icon_value=icon, scale=6.0)
     text.table(layout, view.facts(record), share=0.3)
+    if shown.stale:
+        text.wrapped(layout, f"Changed since: {shown.stale}", "TIME")
     if verdict := view.verdict(record):
         text.wrapped(layout, verdict, "VIEW_CAMERA")
 
 
-CLASSES = (SECOND_UNIT_UL_takes, SECOND_UNIT_PT_takes)
+CLASSES = (SECOND_UNIT_UL_takes, SECOND_UNIT_MT_take, SECOND_UNIT_PT_takes)

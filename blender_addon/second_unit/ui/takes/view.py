@@ -26,6 +26,8 @@ class TakeView:
     title: str
     status: str
     gone: bool
+    starred: bool
+    stale: str  # what has changed since, in words
     poster: Path | None
 
 
@@ -146,9 +148,11 @@ def _view(record: JobRecord, on_timeline: bool) -> TakeView:
     return TakeView(
         job_id=record.job_id,
         shot_uid=record.shot_id,
-        title=f"Take {record.take}",
+        title=record.label or f"Take {record.take}",
         status=_status(record, on_timeline, gone),
         gone=gone,
+        starred=record.starred,
+        stale=_stale(record),
         poster=file_of(record, "poster"),
     )
 
@@ -160,6 +164,12 @@ def _status(record: JobRecord, on_timeline: bool, gone: bool) -> str:
     if on_timeline:
         return "On the timeline"
     return "Undone" if record.undone else "Not on the timeline"
+
+
+def _stale(record: JobRecord) -> str:
+    from ..shot import stamp, watch  # the shot's panels show takes: at the top the two would import each other
+
+    return stamp.changed(record.stamp, watch.stamps()) if record.shot_id == watch.shot_uid() else ""
 
 
 def _shown_shot() -> str:

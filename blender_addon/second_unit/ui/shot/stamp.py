@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a shot was when it was shot, in four stamps, so that a take can say what has changed since."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import bpy
+from attrs import define, evolve
+
+from ...core.spec import ShotSpec
+from ...scene.stamp import camera_stamp, digest, scene_stamp
+from .. import disk
+
+SHARE = 0.01  # of Blender's time that looking at the scene's objects may take
+WORDS = {"camera": "the camera", "scene": "the scene", "references": "the references", "settings": "the settings"}
+
+
+def stamp_of(spec: ShotSpec) -> dict[str, str]:
+    """All four stamps of a shot as it stands."""
+    return {**_quick(spec), "scene": _scene(spec)}
+
+
+def changed(then: dict[str, str], now: dict[str, str]) -> str:
+    """What differs, in words: "the camera and the references"; empty where nothing does, or nothing is known."""
+    names = [words for kind, words in WORDS.items() if then.get(kind) and now.get(kind) and then[kind] != now[kind]]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+@define
+class Watched:
+    """The stamps of the shot that the panels show, kept up to date at little cost."""
+
+    now: dict[str, str]
+    _shot: str = ""
+    _next_s: float = 0.0
+
+    @classmethod
+    def nothing(cls) -> Watched:
+        return cls({})
+
+    def look(self, spec: ShotSpec | None) -> dict[str, str]:
+        """The stamps; the scene's is taken again only as often as :data:`SHARE` allows."""
+        if spec is None:
+            self.now = {}
+            return self.now
+        begun = time.monotonic()
+        stamps = _quick(spec)
+        if begun >= self._next_s or spec.uid != self._shot:
+            stamps["scene"] = _scene(spec)
+            self._shot = spec.uid
+            self._next_s = begun + max(2.0, (time.monotonic() - begun) / SHARE)
+        else:
+            stamps["scene"] = self.now.get("scene", "")
+        self.now = stamps
+        return stamps
+
+
+def _quick(spec: ShotSpec) -> dict[str, str]:
+    # The seed is drawn anew for every take, and names may change without the clip changing.
+    settings = evolve(spec, uid="", name="", seed=0, references=())
+    pictures = [(evolve(reference, name=""), _file_stamp(reference)) for reference in spec.references]
+    camera = bpy.data.objects.get(spec.camera)
+    return {"camera": camera_stamp(camera), "references": digest(pictures), "settings": digest(settings)}
+
+
+def _file_stamp(reference) -> int:
+    if not reference.path:
+        return 0
+    path = Path(reference.path)
+    known = disk.known(path)
+    if known is None:
+        try:
+            return path.stat().st_mtime_ns
+        except OSError:
+            return 0
+    return known.stamp
+
+
+def _scene(spec: ShotSpec) -> str:
+    scene = bpy.data.scenes.get(spec.scene)
+    return scene_stamp(scene, bpy.data.objects.get(spec.camera)) if scene else ""

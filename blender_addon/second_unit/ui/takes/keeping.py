@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeping takes in order: a name, a star, where the files are, playing one, throwing one away."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import bpy
+from bpy.props import StringProperty
+
+from ...link import current
+from ...link.journal import Entry
+from ...protocol.disk import disk_errors
+from ...protocol.errors import SecondUnitError
+from ...sequencer import busy, compat, provenance
+from . import view
+from .operators import OnTake
+
+TRASH = "trash"
+
+
+def _note(operator: bpy.types.Operator, entry: Entry, job_id: str, **facts: object) -> set[str]:
+    journal = current.tracker.journal
+    if journal is None:
+        return {"CANCELLED"}
+    try:
+        journal.write(entry, job_id, **facts)
+    except SecondUnitError as error:
+        operator.report({"ERROR"}, error.info.sentence())
+        return {"CANCELLED"}
+    current.tracker.revision += 1
+    view.refresh()
+    return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_take_star(OnTake, bpy.types.Operator):
+    """Mark the take as a good one, or take the mark away"""
+
+    bl_idname = "second_unit.take_star"
+    bl_label = "Star Take"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        record = self.record(context)
+        if record is None:
+            return {"CANCELLED"}
+        return _note(self, Entry.NOTED, record.job_id, starred=not record.starred)
+
+
+class SECOND_UNIT_OT_take_rename(OnTake, bpy.types.Operator):
+    """Give the take a name of your own"""
+
+    bl_idname = "second_unit.take_rename"
+    bl_label = "Rename Take"
+
+    label: StringProperty(name="Name", description="Name in the list; empty for its number", maxlen=60)
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        record = self.record(context)
+        self.label = record.label if record else ""
+        return context.window_manager.invoke_props_dialog(self)
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        self.layout.prop(self, "label")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        record = self.record(context)
+        if record is None:
+            return {"CANCELLED"}
+        return _note(self, Entry.NOTED, record.job_id, label=self.label.strip())
+
+
+class SECOND_UNIT_OT_take_play(OnTake, bpy.types.Operator):
+    """Play the take where it lies on the timeline; one that does not is opened in the system's player"""
+
+    bl_idname = "second_unit.take_play"
+    bl_label = "Play Take"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        record = self.record(context)
+        file = view.file_of(record) if record else None
+        if record is None or file is None or not file.is_file():
+            self.report({"ERROR"}, "The take's clip is not on disk: press Fetch Again")
+            return {"CANCELLED"}
+        found = provenance.find_strip(record.job_id)
+        if found is None or context.screen is None:
+            bpy.ops.wm.path_open(filepath=str(file))
+            return {"FINISHED"}
+        scene, strip = found
+        scene.frame_set(compat.left(strip))
+        if scene == context.scene and not context.screen.is_animation_playing:
+            bpy.ops.screen.animation_play()
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_take_folder(OnTake, bpy.types.Operator):
+    """Open the folder with the take's files"""
+
+    bl_idname = "second_unit.take_folder"
+    bl_label = "Show Files"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        record = self.record(context)
+        file = view.file_of(record) if record else None
+        if file is None or not file.parent.is_dir():
+            self.report({"ERROR"}, "The take has no folder on disk any more")
+            return {"CANCELLED"}
+        bpy.ops.wm.path_open(filepath=str(file.parent))
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_take_delete(OnTake, bpy.types.Operator):
+    """Take it off the list and move its files to the folder "trash" beside them; a strip that shows it goes too"""
+
+    bl_idname = "second_unit.take_delete"
+    bl_label = "Delete Take"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        return context.window_manager.invoke_confirm(self, event)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        record = self.record(context)
+        if record is None:
+            return {"CANCELLED"}
+        files = [file for name in record.files if (file := view.file_of(record, name)) is not None]
+        try:
+            for file in files:
+                _to_trash(file)
+        except SecondUnitError as error:
+            self.report({"ERROR"}, error.info.sentence())
+            return {"CANCELLED"}
+        _take_off_timelines(record.job_id)
+        return _note(self, Entry.REMOVED, record.job_id)
+
+
+def _take_off_timelines(job_id: str) -> None:
+    for scene in bpy.data.scenes:
+        shown = [strip for strip in provenance.strips_of(scene) if strip.second_unit.job_id == job_id]
+        if shown:
+            with busy.still_timeline(scene):
+                for strip in shown:
+                    _holder(scene.sequence_editor, strip).strips.remove(strip)
+
+
+def _holder(editor: bpy.types.SequenceEditor, strip: bpy.types.Strip):
+    """The meta strip that the strip lies in, or the editor itself."""
+    metas = [meta for meta in editor.strips_all if meta.type == "META"]
+    return next((meta for meta in metas if strip in meta.strips[:]), editor)
+
+
+def _to_trash(file: Path) -> None:
+    """Raises SecondUnitError (NOT_WRITABLE …). A file of the same name in the trash stays: ours gets a number."""
+    if not file.exists():
+        return
+    folder = file.parent / TRASH
+    with disk_errors(folder):
+        folder.mkdir(exist_ok=True)
+        goal, number = folder / file.name, 1
+        while goal.exists():
+            goal, number = folder / f"{file.stem}.{number:03d}{file.suffix}", number + 1
+        os.replace(file, goal)
+
+
+CLASSES = (
+    SECOND_UNIT_OT_take_star,
+    SECOND_UNIT_OT_take_rename,
+    SECOND_UNIT_OT_take_play,
+    SECOND_UNIT_OT_take_folder,
+    SECOND_UNIT_OT_take_delete,
+)

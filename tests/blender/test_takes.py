@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes kept in order: named, starred, thrown away, and told from the shot as it stands now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import pytest
+from bl_ext.user_default.second_unit.link import current, pump
+from bl_ext.user_default.second_unit.sequencer import memory
+from bl_ext.user_default.second_unit.ui.shot import stamp
+from bl_ext.user_default.second_unit.ui.shot.spec import shot_spec
+from bl_ext.user_default.second_unit.ui.takes import view
+
+from tests.blender import footage
+
+
+@pytest.fixture(scope="module")
+def edge(tmp_path_factory) -> Path:
+    return footage.edge_clip(tmp_path_factory.mktemp("clips") / "edge.mp4")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch) -> None:
+    """A fresh user folder, and no daemon."""
+    monkeypatch.setenv("SECOND_UNIT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PATH", "")
+    current.link.close()
+    memory.close()
+
+
+def shown(job_id: str) -> view.TakeView:
+    view.refresh()
+    found = view.of_job(job_id)
+    assert found is not None
+    return found
+
+
+def test_a_name_and_a_star_outlive_the_session(edge):
+    record = footage.note_finished(edge)
+    pump.tick()
+    assert (shown(record.job_id).title, shown(record.job_id).starred) == ("Take 1", False)
+    bpy.ops.second_unit.take_rename(job_id=record.job_id, label=" the good one ")
+    bpy.ops.second_unit.take_star(job_id=record.job_id)
+    memory.close()
+    memory.ensure_open()
+    assert (shown(record.job_id).title, shown(record.job_id).starred) == ("the good one", True)
+    bpy.ops.second_unit.take_star(job_id=record.job_id)
+    bpy.ops.second_unit.take_rename(job_id=record.job_id, label="")
+    assert (shown(record.job_id).title, shown(record.job_id).starred) == ("Take 1", False)
+
+
+def test_a_deleted_take_goes_to_the_trash_with_its_strip_and_never_over_another_file(edge):
+    first = footage.note_finished(edge)
+    pump.tick()
+    file = view.file_of(first)
+    trash = file.parent / "trash"
+    trash.mkdir()
+    (trash / file.name).write_bytes(b"an older one")
+    assert len(footage.movies()) == 1
+    bpy.ops.second_unit.take_delete(job_id=first.job_id)
+    assert footage.movies() == [] and not file.exists()
+    assert (trash / file.name).read_bytes() == b"an older one"
+    assert (trash / "take_001.001.mp4").stat().st_size > 1000
+    view.refresh()
+    assert view.of_job(first.job_id) is None
+
+
+def test_a_take_inside_a_meta_strip_is_deleted_too(edge):
+    record = footage.note_finished(edge)
+    pump.tick()
+    scene = bpy.context.scene
+    (movie,) = footage.movies()
+    meta = scene.sequence_editor.strips.new_meta("M", channel=5, frame_start=1)
+    movie.move_to_meta(meta)
+    view.refresh()
+    bpy.ops.second_unit.take_delete(job_id=record.job_id)
+    assert footage.movies() == [] and meta.name in scene.sequence_editor.strips
+
+
+@pytest.fixture
+def set_up() -> bpy.types.Object:
+    """A shot with a keyed camera and a box."""
+    scene = bpy.context.scene
+    camera = bpy.data.objects.new("Cam", bpy.data.cameras.new("Cam"))
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    for frame, x in ((1, 0.0), (20, 2.0)):
+        camera.location.x = x
+        camera.keyframe_insert("location", frame=frame)
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.ops.second_unit.shot_add()
+    scene.second_unit.shots[0].prompt = "rain"
+    return camera
+
+
+def stamps() -> dict[str, str]:
+    context = bpy.context
+    return stamp.stamp_of(shot_spec(context.scene, context.view_layer, context.scene.second_unit.shots[0]))
+
+
+def test_what_changed_since_a_take_is_told_in_words(set_up):
+    before = stamps()
+    bpy.context.scene.frame_set(9)
+    assert stamp.changed(before, stamps()) == "", "another frame is no change"
+    bpy.context.scene.second_unit.shots[0].name = "Renamed"
+    bpy.context.scene.second_unit.shots[0].seed = 8
+    assert stamp.changed(before, stamps()) == ""
+
+    bpy.context.scene.second_unit.shots[0].prompt = "snow"
+    assert stamp.changed(before, stamps()) == "the settings"
+    bpy.data.objects["Cube"].location.z = 1.0
+    assert stamp.changed(before, stamps()) == "the scene and the settings"
+    set_up.location.y = 3.0
+    set_up.keyframe_insert("location", frame=5)
+    assert stamp.changed(before, stamps()) == "the camera, the scene and the settings"
+    assert stamp.changed({}, stamps()) == "", "a take of an older version knows nothing"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: setattr(bpy.data.cameras["Cam"], "lens", 24.0),
+        lambda: setattr(bpy.data.objects["Cam"], "parent", bpy.data.objects["Cube"]),
+    ],
+)
+def test_a_lens_and_a_parent_are_part_of_the_camera(set_up, change):
+    before = stamps()
+    change()
+    assert stamp.changed(before, stamps()) == "the camera"
+
+
+def test_a_changed_picture_is_told(set_up, tmp_path):
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"1")
+    bpy.ops.second_unit.reference_add_file(filepath=str(picture))
+    before = stamps()
+    bpy.context.scene.second_unit.shots[0].references[0].scene_frame = 4
+    assert stamp.changed(before, stamps()) == "the references"
