@@ -11,7 +11,7 @@ import typer
 from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.paths import HOME_VARIABLE
 
-from .commands import camera, queue, service
+from .commands import camera, queue, service, verify
 from .commands.export import export
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ for command in (queue.jobs, queue.show, queue.cancel, queue.retry, queue.fetch):
     app.command()(command)
 app.command()(export)
 app.add_typer(camera.app, name="camera")
+app.command()(verify.verify)
 
 
 @app.command()

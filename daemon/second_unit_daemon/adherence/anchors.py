@@ -7,6 +7,8 @@ they were *measured*, never at the one that was asked for: a clip that strays mu
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import cv2
 import numpy as np
 from attrs import field, frozen
@@ -20,6 +22,15 @@ Grey = NDArray[np.uint8]
 RIM = 4
 ENOUGH = 0.9
 MOST_ANCHORS = 3
+SIFT_POINTS = 1500
+
+
+def sift_features(picture: Grey, mask: Grey | None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Pixels (N, 2), centres at +0, and descriptors (N, 128) of a picture's strongest features (Lowe, 2004)."""
+    keys, described = cv2.SIFT.create(SIFT_POINTS).detectAndCompute(picture, mask)  # pyright: ignore
+    if described is None:
+        return np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32)
+    return np.array([key.pt for key in keys], np.float32), np.asarray(described, np.float32)
 
 
 @frozen(eq=False)
@@ -35,6 +46,15 @@ class Anchor:
     intrinsics: Matrix
     sight: View = field(repr=False)
     first_hand: bool = True
+
+    @cached_property
+    def features(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """SIFT features on still surfaces: pixels (N, 2), centres at +0, and descriptors (N, 128)."""
+        solid = np.asarray(
+            cv2.resize(self.sight.solid.astype(np.uint8), self.picture.shape[::-1], interpolation=cv2.INTER_NEAREST),
+            np.uint8,
+        )
+        return sift_features(self.picture, solid)
 
     @property
     def exact(self) -> bool:

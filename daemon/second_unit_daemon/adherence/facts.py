@@ -17,9 +17,9 @@ class ShotFacts:
     """``width`` × ``height`` is the delivered picture, the centre of the planes (``plane_width`` × ``plane_height``).
 
     ``c2w`` (F, 4, 4) in metres, OpenCV axes; ``intrinsics`` (F, 3, 3) in pixels of the planes. Of a frame ``depth``
-    gives (H, W) planar metres, ``colour`` (H, W, 3) the scene's own colours or None, ``index`` (H, W) the number of the
-    moving thing there (0: none) or None. ``matrices`` (F, N, 4, 4) place those things, ``rigid`` (N,) says of which
-    that is true.
+    gives (H, W) planar metres (None where the first frame's is all there is), ``colour`` (H, W, 3) the scene's own
+    colours or None, ``index`` (H, W) the number of the moving thing there (0: none) or None. ``matrices``
+    (F, N, 4, 4) place those things, ``rigid`` (N,) says of which that is true.
     """
 
     width: int

@@ -44,6 +44,7 @@ class Frame:
     coverage: float
     depth_error: float | None
     shift: float
+    pose_shift: float
     lens_shift: float
     asked: float
     made: float
@@ -51,7 +52,7 @@ class Frame:
     @classmethod
     def by_definition(cls, c2w: Matrix) -> Frame:
         """Frame 0 of a clip that nothing else is known of: where it was asked to be."""
-        return cls(0, c2w, 1.0, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, None, 0.0, 0.0, 0.0, 0.0)
+        return cls(0, c2w, 1.0, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, None, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 class PairFigures:
@@ -139,6 +140,7 @@ def _drift(
 
     return Drift(
         shift=mean(lambda f: f.shift, frames),
+        pose_shift=mean(lambda f: f.pose_shift, frames),
         lens_shift=mean(lambda f: f.lens_shift, frames),
         asked=mean(lambda f: f.asked, moved),
         made=mean(lambda f: f.made, moved),

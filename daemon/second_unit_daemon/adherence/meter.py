@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
-from attrs import evolve
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 from second_unit_protocol.results import Adherence
 
 from ..conditioning.shot_data import ReferenceData, ShotData
 from .anchors import Anchor, Grey
+from .errors import Poses, relative_to_first
 from .facts import ShotFacts, facts_of
 from .measured import Frame, PairFigures, adherence_of
 from .pose import with_lens
@@ -30,6 +31,14 @@ PLATE_INLIERS = 0.6
 PLATE_COVERAGE = 0.4
 
 ENGINES_FRAMES = "the engine's own frames, before known pixels are put back"
+
+
+@frozen(eq=False)
+class MeasuredPath:
+    """``c2w`` (M, 4, 4) of the clip frames ``numbers`` (M,)."""
+
+    numbers: NDArray[np.intp]
+    c2w: Poses
 
 
 class AdherenceMeter:
@@ -72,6 +81,12 @@ class AdherenceMeter:
                 lens = with_lens(asked, found.pose.lens)
                 self._kept.append(self._clip_anchor(index, picture, found.pose.c2w, lens, first_hand=False))
 
+    def path(self) -> MeasuredPath:
+        """The measured cameras, frame 0 laid on the asked-for one; after at least one ``add``."""
+        assert self._shot is not None
+        poses = np.array([f.c2w for f in self._frames])
+        return MeasuredPath(np.array([f.number for f in self._frames]), self._shot.c2w[0] @ relative_to_first(poses))
+
     def finish(self) -> Adherence | None:
         """The figures over all frames measured; None where the shot brought no depth to measure by."""
         if self._shot is None or not self._frames:
@@ -110,6 +125,7 @@ class AdherenceMeter:
             coverage=found.coverage,
             depth_error=depth_error(pose, found.matches, view.intrinsics),
             shift=shift_share(view, laid_on, own_lens),
+            pose_shift=shift_share(view, laid_on, view.intrinsics),
             lens_shift=shift_share(view, view.c2w, own_lens),
             asked=shift_share(view, asked[0], self._asked_lens(0)),
             made=shift_share(made_view, first, first_lens),

@@ -7,8 +7,6 @@ it explains the matches plainly better, because a little zoom and a little step 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import cv2
 import numpy as np
 from attrs import field, frozen
@@ -33,7 +31,8 @@ NOISE_PX = 0.15
 LENS_KNOWN = 0.02
 # With fewer of the matches explained than this, other lenses are tried from the start.
 WELL_EXPLAINED = 0.6
-LENS_STEPS = tuple(np.exp(np.linspace(np.log(0.5), np.log(2.0), 9)))
+LENS_STEPS = tuple(np.exp(np.linspace(np.log(0.5), np.log(2.0), 13)))
+LOOSE_PX = 5.0  # for lenses that are only near the true one
 
 
 @frozen(eq=False)
@@ -80,16 +79,14 @@ def solve(matches: Matches, intrinsics: Matrix, lens: float = 1.0) -> Pose | Non
     count = len(matches.points)
     if count < LEAST_INLIERS:
         return None
-    best = _fitted(matches, intrinsics, dict.fromkeys((lens, 1.0)))
-    if best is None or best.explained.mean() < WELL_EXPLAINED:
-        wider = _fitted(matches, intrinsics, LENS_STEPS)
-        if wider and (best is None or wider.cost < LENS_GAIN * best.cost):
-            best = wider
-    if best is None or best.explained.sum() < max(LEAST_INLIERS, LEAST_SHARE * count):
+    fits = [fit for guess in dict.fromkeys((lens, 1.0)) if (fit := _fitted(matches, intrinsics, guess))]
+    if not fits or min(fits, key=_cost).explained.mean() < WELL_EXPLAINED:
+        fits += [fit for guess in LENS_STEPS if (fit := _fitted(matches, intrinsics, guess))]
+    if not fits:
         return None
-    free = refine(best.w2c, best.lens, matches, intrinsics, free_lens=True)
-    seen = free.lens if free.lens_error < LENS_KNOWN and free.cost <= best.cost else float("nan")
-    held = best if best.lens == 1.0 else refine(best.w2c, 1.0, matches, intrinsics, free_lens=False)
+    free = min(fits, key=_cost)
+    held = min((refine(f.w2c, 1.0, matches, intrinsics, free_lens=False) for f in fits[:2]), key=_cost)
+    seen = free.lens if free.lens_error < LENS_KNOWN and free.cost <= 1.05 * held.cost else float("nan")
     chosen = free if free.cost + NOISE_PX**2 < LENS_GAIN * (held.cost + NOISE_PX**2) else held
     if chosen.explained.sum() < max(LEAST_INLIERS, LEAST_SHARE * count):
         return None
@@ -128,29 +125,27 @@ def residuals(w2c: Matrix, matches: Matches, intrinsics: Matrix) -> NDArray[np.f
     return np.linalg.norm(project(_moved(w2c, matches.points), intrinsics) - matches.found, axis=1)
 
 
-def _fitted(matches: Matches, intrinsics: Matrix, lenses: Iterable[float]) -> _Fit | None:
-    """The best of RANSAC's answers for these lenses, each held."""
-    fits = []
-    for lens in lenses:
-        camera = with_lens(intrinsics, lens)
-        found, rotation, translation, chosen = cv2.solvePnPRansac(
-            matches.points,
-            matches.found,
-            camera,
-            np.zeros(4),  # no distortion
-            iterationsCount=RANSAC_ROUNDS,
-            reprojectionError=RANSAC_PX,
-            confidence=0.999,
-            flags=cv2.SOLVEPNP_SQPNP,
-        )
-        if not found or chosen is None or len(chosen) < LEAST_INLIERS:
-            continue
-        w2c = np.eye(4)
-        w2c[:3, :3], w2c[:3, 3] = cv2.Rodrigues(rotation)[0], translation.ravel()
-        fits.append(refine(w2c, lens, matches, intrinsics, free_lens=False))
-        if fits[-1].explained.mean() > WELL_EXPLAINED:
-            break
-    return min(fits, key=lambda fit: fit.cost, default=None)
+def _fitted(matches: Matches, intrinsics: Matrix, lens: float) -> _Fit | None:
+    """RANSAC's answer for a lens near ``lens``, refined with the lens free."""
+    found, rotation, translation, chosen = cv2.solvePnPRansac(
+        matches.points,
+        matches.found,
+        with_lens(intrinsics, lens),
+        np.zeros(4),  # no distortion
+        iterationsCount=RANSAC_ROUNDS,
+        reprojectionError=RANSAC_PX if lens == 1.0 else LOOSE_PX,
+        confidence=0.999,
+        flags=cv2.SOLVEPNP_SQPNP,
+    )
+    if not found or chosen is None or len(chosen) < LEAST_INLIERS:
+        return None
+    w2c = np.eye(4)
+    w2c[:3, :3], w2c[:3, 3] = cv2.Rodrigues(rotation)[0], translation.ravel()
+    return refine(w2c, lens, matches, intrinsics, free_lens=True)
+
+
+def _cost(fit: _Fit) -> float:
+    return fit.cost
 
 
 def _moved(w2c: Matrix, points: NDArray[np.float64]) -> NDArray[np.float64]:

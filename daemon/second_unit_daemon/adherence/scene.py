@@ -33,14 +33,20 @@ class SceneViews:
         if frame in self._views:
             self._views.move_to_end(frame)
             return self._views[frame]
-        depth = self._shot.depth(frame)
-        assert depth is not None
-        index = self._shot.index(frame)
-        view = make_view(self.framing, self._shot.c2w[frame], self._shot.intrinsics[frame], depth, index)
+        view = self._seen(frame)
         self._views[frame] = view
         if len(self._views) > VIEWS_KEPT:
             self._views.popitem(last=False)
         return view
+
+    def _seen(self, frame: int) -> View:
+        """From the frame's own depth or, where only the first one's is known, from that."""
+        c2w, intrinsics = self._shot.c2w[frame], self._shot.intrinsics[frame]
+        depth = self._shot.depth(frame)
+        if depth is not None:
+            return make_view(self.framing, c2w, intrinsics, depth, self._shot.index(frame))
+        size = self._shot.plane_width, self._shot.plane_height
+        return _moved(self.at_frame(0), c2w, self.framing.intrinsics(intrinsics, *size))
 
     def nearest_frame(self, c2w: Matrix, hint: int) -> int:
         """The clip frame whose asked-for camera is most like ``c2w``; ``hint`` wins while it is near enough."""

@@ -6,10 +6,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from attrs import frozen
-from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from .anchors import Anchor, Expectation, Grey, expect
+from .anchors import Anchor, Expectation, Grey, expect, sift_features
 from .pose import Pose, solve, with_lens
 from .scene import SceneViews, shift_share
 from .tracking import Matches, lift, track
@@ -21,7 +20,8 @@ LOOKS = 3
 # Coverage is the share of these cells (columns, rows) of the frame that hold an agreeing point.
 CELLS = (8, 6)
 LEAST_COVERAGE = 0.1
-SIFT_POINTS = 1500
+SURE_INLIERS = 0.6
+SURE_COVERAGE = 0.3
 SIFT_RATIO = 0.75
 
 
@@ -43,16 +43,35 @@ class Found:
     inlier_ratio: float
     coverage: float
 
+    @property
+    def agreement(self) -> float:
+        return self.inlier_ratio * self.coverage
+
+    @property
+    def sure(self) -> bool:
+        """Whether so much agrees that another camera need not be looked for."""
+        return self.inlier_ratio > SURE_INLIERS and self.coverage > SURE_COVERAGE
+
 
 def find(
     scene: SceneViews, anchors: list[Anchor], picture: Grey, intrinsics: Matrix, guesses: list[Guess], hint: int
 ) -> Found | None:
-    """Tries the guesses in turn, then features without any guess. None: the frame cannot be measured."""
+    """Tries the guesses in turn, then features without any guess: the first sure answer, or the surest of all.
+
+    None: the frame cannot be measured.
+    """
+    best = None
     for guess in guesses:
-        if found := look(scene, anchors, picture, intrinsics, guess, hint):
-            return found
-    pose = _search_wide(anchors, picture, intrinsics)
-    return look(scene, anchors, picture, intrinsics, Guess(pose.c2w, pose.lens), hint) if pose else None
+        best = _surer(best, look(scene, anchors, picture, intrinsics, guess, hint))
+        if best and best.sure:
+            return best
+    if pose := _search_wide(anchors, picture, intrinsics):
+        best = _surer(best, look(scene, anchors, picture, intrinsics, Guess(pose.c2w, pose.lens), hint))
+    return best
+
+
+def _surer(a: Found | None, b: Found | None) -> Found | None:
+    return max((found for found in (a, b) if found), key=lambda found: found.agreement, default=None)
 
 
 def look(
@@ -84,30 +103,27 @@ def _coverage(pose: Pose, picture: Grey) -> float:
 
 def _search_wide(anchors: list[Anchor], picture: Grey, intrinsics: Matrix) -> Pose | None:
     """SIFT between the frame and each anchor whose geometry is exact; the pose with the most agreeing points."""
-    sift = cv2.SIFT.create(SIFT_POINTS)
-    keys, described = sift.detectAndCompute(picture, None)  # pyright: ignore
-    if described is None:
+    pixels, described = sift_features(picture, None)
+    if len(described) < 2:
         return None
-    pixels = np.array([k.pt for k in keys])
     poses = [
         pose
         for anchor in anchors
-        if anchor.exact and (matches := _sift_matches(sift, anchor, pixels, described)) is not None
+        if anchor.exact and (matches := _sift_matches(anchor, pixels, described)) is not None
         if (pose := solve(matches, intrinsics)) is not None and _coverage(pose, picture) >= LEAST_COVERAGE
     ]
     return max(poses, key=lambda p: int(p.inliers.sum()), default=None)
 
 
-def _sift_matches(sift: cv2.SIFT, anchor: Anchor, pixels: NDArray[np.float64], described: MatLike) -> Matches | None:
-    solid = cv2.resize(anchor.sight.solid.astype(np.uint8), anchor.picture.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    keys, known = sift.detectAndCompute(anchor.picture, solid)
-    if known is None or len(known) < 2 or len(described) < 2:
+def _sift_matches(anchor: Anchor, pixels: NDArray[np.float32], described: NDArray[np.float32]) -> Matches | None:
+    start, known = anchor.features
+    if len(known) < 2:
         return None
     pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(known, described, k=2)
     good = [best for best, second in pairs if best.distance < SIFT_RATIO * second.distance]
     if not good:
         return None
-    start = np.array([keys[m.queryIdx].pt for m in good], np.float32)
+    start = start[[m.queryIdx for m in good]]
     points = lift(start + 0.5, anchor.intrinsics, anchor.sight.inverse_at(start + 0.5))
-    origins = np.zeros((len(good), 3))
-    return Matches(anchor.c2w, points, pixels[[m.trainIdx for m in good]] + 0.5, origins, len(good))
+    found = pixels[[m.trainIdx for m in good]].astype(np.float64) + 0.5
+    return Matches(anchor.c2w, points, found, np.zeros((len(good), 3)), len(good))

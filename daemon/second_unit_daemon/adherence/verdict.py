@@ -25,7 +25,8 @@ AS_FAR = 0.15
 SAME_PATH = 0.35
 # Cosine between the movements below which it is the other way.
 BACKWARDS = -0.5
-# The lens is the fault where it alone moves the picture by this share of all that is wrong.
+# The lens is the fault where it alone moves the picture by this share of all that is wrong, and the pose by less than
+# this share of that.
 LENS_SHARE = 0.6
 # Longest over shortest focal length from which on a lens is said to zoom, and how far two such ratios differ.
 ZOOMS = 1.1
@@ -38,9 +39,9 @@ STILL_FLOW = 0.25
 class Drift:
     """Means over frames, as shares of the picture's width; ``width`` is the delivered one in pixels.
 
-    ``shift``: between asked-for and measured picture; ``lens_shift``: as much of it as the lens alone makes. ``asked``
-    and ``made``: how far the asked-for and the measured camera have carried the picture away from frame 0, over the
-    frames in which enough of it is still in sight.
+    ``shift``: between asked-for and measured picture; ``pose_shift`` and ``lens_shift``: with only the pose, or only
+    the lens, as it was measured. ``asked`` and ``made``: how far the asked-for and the measured camera have carried the
+    picture away from frame 0, over the frames in which enough of it is still in sight.
 
     ``speed``, ``off_path`` and ``direction`` are those of path.PathShape. ``lens``: measured over asked-for focal
     length (median); ``asked_zoom`` and ``made_zoom``: longest over shortest focal length. ``flow``: length of the
@@ -48,6 +49,7 @@ class Drift:
     """
 
     shift: float
+    pose_shift: float
     lens_shift: float
     asked: float
     made: float
@@ -116,7 +118,7 @@ def _fault(drift: Drift) -> tuple[Fault, str]:
 
 
 def _lens_is_it(drift: Drift) -> bool:
-    return drift.lens_shift > LENS_SHARE * drift.shift
+    return drift.lens_shift > LENS_SHARE * drift.shift and drift.pose_shift < LENS_SHARE * drift.lens_shift
 
 
 def _lens(drift: Drift) -> str:
