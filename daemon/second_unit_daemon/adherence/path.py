@@ -17,7 +17,7 @@ BETWEEN = 8
 @frozen
 class PathShape:
     """``speed``: clip frames of the asked-for path per frame of the measured one. ``off_path``: mean distance from the
-    nearest asked-for pose over the mean distance from the pose asked for at that frame. ``direction``: cosine between
+    nearest asked-for pose, over how far the measured path strays or goes, whichever is less. ``direction``: cosine between
     the two movements away from frame 0. The distance is that of :func:`distances`."""
 
     speed: float
@@ -41,7 +41,9 @@ def path_shape(asked: Poses, made: Poses, numbers: NDArray[np.intp], inverse: fl
     between = _between(asked)
     table = np.array([distances(between, c2w, inverse) for c2w in laid_on])
     nearest = table.argmin(axis=1) / BETWEEN
-    own = table[np.arange(len(numbers)), numbers * BETWEEN].mean()
+    strays = table[np.arange(len(numbers)), numbers * BETWEEN].mean()
+    goes = distances(laid_on, laid_on[0], inverse).mean()
+    whole = min(strays, goes)
     steps = np.maximum(numbers - numbers[0], 0).astype(float)
     gone = nearest - numbers[0]
     speed = float(steps @ gone / (steps @ steps)) if steps.any() else 1.0
@@ -49,7 +51,7 @@ def path_shape(asked: Poses, made: Poses, numbers: NDArray[np.intp], inverse: fl
     length = np.linalg.norm(away) * np.linalg.norm(wanted)
     return PathShape(
         speed=speed,
-        off_path=float(table.min(axis=1).mean() / own) if own > 0 else 0.0,
+        off_path=float(table.min(axis=1).mean() / whole) if whole > 0 else 0.0,
         direction=float((away * wanted).sum() / length) if length > 0 else 1.0,
     )
 
