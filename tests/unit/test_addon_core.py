@@ -117,3 +117,13 @@ def test_points_are_told_by_the_box_that_holds_them(core):
     ]  # at its place now, not at its first; what nobody holds is the doubtful number
     assert motion.moved(np.eye(4), np.eye(4) + 1e-7) is False
     assert motion.moved(np.eye(4), np.eye(4) + 1e-3) is True
+
+
+def test_a_frustum_has_the_pictures_corners_where_they_project(core):
+    camera, frustum = core("camera"), core("frustum")
+    matrix = camera.intrinsics(camera.Lens(35.0, 36.0, 24.0, "AUTO", 0.1, -0.2), 832, 480)
+    seen = frustum.corners(matrix, 832, 480, 2.0)
+    assert np.allclose(seen[:, 2], -2.0)
+    pixels = (seen * [1, -1, -1] / 2.0) @ matrix.T  # Blender's camera axes to OpenCV's
+    assert np.allclose(pixels[:, :2], [[0, 480], [832, 480], [832, 0], [0, 0]])
+    assert frustum.edges(np.zeros(3), seen).shape == (16, 3)

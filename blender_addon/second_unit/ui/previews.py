@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 import bpy.utils.previews
 import numpy as np
+from numpy.typing import NDArray
 
 from ..link import current
 from . import disk
@@ -25,6 +26,24 @@ def icon_of_file(path: Path) -> int:
     collection, key = _collection(), f"{path}:{known.stamp}"
     preview = collection.get(key) or collection.load(key, str(path), "IMAGE")  # read later, in a thread of Blender's
     return preview.icon_id
+
+
+def pixels_of_file(path: Path) -> tuple[str, NDArray[np.float32]] | None:
+    """(a name that changes with the file, (H, W, 4) display colours from the bottom row up) of a picture's thumbnail.
+
+    None where there is none, or it has not been read yet.
+    """
+    if not icon_of_file(path):
+        return None
+    known = disk.known(path)
+    key = f"{path}:{known.stamp if known else 0}"
+    preview = _collection()[key]
+    width, height = preview.image_size
+    if width * height == 0:
+        return None
+    pixels = np.empty(width * height * 4, np.float32)
+    preview.image_pixels_float.foreach_get(pixels)
+    return key, pixels.reshape(height, width, 4)
 
 
 def icon_of_job(job_id: str) -> int:

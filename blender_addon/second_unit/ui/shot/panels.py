@@ -113,6 +113,7 @@ class SECOND_UNIT_PT_options(_OfShot, bpy.types.Panel):
         column.prop(shot, "handle_before")
         column.prop(shot, "handle_after")
         layout.prop(context.scene.second_unit, "edit_scene")
+        layout.prop(context.scene.second_unit, "show_overlay")
 
 
 class SECOND_UNIT_PT_references(_OfShot, bpy.types.Panel):

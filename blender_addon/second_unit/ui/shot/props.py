@@ -146,6 +146,11 @@ class SECOND_UNIT_PG_scene(bpy.types.PropertyGroup):
 
     shots: CollectionProperty(type=SECOND_UNIT_PG_shot)
     active_shot: IntProperty(name="Active Shot", description="Shot that the panels below show")
+    show_overlay: BoolProperty(
+        name="Show Path and References",
+        description="Draw the shot's path and its references in the viewport and on the timelines",
+        default=True,
+    )
     edit_scene: PointerProperty(
         name="Land In",
         description="Scene whose sequencer gets the clips; empty for the one that the sequencer shows",

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shot's path and its references, drawn into the viewport and onto the timelines."""
+
+import bpy
+from bpy.app.handlers import persistent
+
+from ...scene import poses
+from ..shot.props import active_shot
+from ..shot.spec import camera_of
+from . import timeline, viewport
+
+_handles: list[tuple[type, object]] = []
+
+
+@persistent
+def _on_frame(scene: bpy.types.Scene, _depsgraph=None) -> None:
+    shot = active_shot(scene)
+    if shot is not None:
+        poses.note(scene, camera_of(scene, shot))
+
+
+@persistent
+def _on_load(*_: object) -> None:
+    poses.forget()
+    viewport.forget()
+
+
+def register() -> None:
+    if bpy.app.background:  # nothing is ever drawn
+        return
+    bpy.app.handlers.frame_change_post.append(_on_frame)
+    bpy.app.handlers.load_post.append(_on_load)
+    _handles.append(
+        (
+            bpy.types.SpaceView3D,
+            bpy.types.SpaceView3D.draw_handler_add(viewport.draw, (), "WINDOW", "POST_VIEW"),
+        )
+    )
+    for space in (bpy.types.SpaceDopeSheetEditor, bpy.types.SpaceSequenceEditor):
+        _handles.append((space, space.draw_handler_add(timeline.draw, (), "WINDOW", "POST_PIXEL")))
+
+
+def unregister() -> None:
+    while _handles:
+        space, handle = _handles.pop()
+        space.draw_handler_remove(handle, "WINDOW")
+    for handlers, handler in (
+        (bpy.app.handlers.frame_change_post, _on_frame),
+        (bpy.app.handlers.load_post, _on_load),
+    ):
+        if handler in handlers:
+            handlers.remove(handler)
+    viewport.forget()
+    poses.forget()
