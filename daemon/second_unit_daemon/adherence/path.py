@@ -17,8 +17,8 @@ BETWEEN = 8
 @frozen
 class PathShape:
     """``speed``: clip frames of the asked-for path per frame of the measured one. ``off_path``: mean distance from the
-    nearest asked-for pose, over how far the measured path strays or goes, whichever is less. ``direction``: cosine between
-    the two movements away from frame 0. The distance is that of :func:`distances`."""
+    nearest asked-for pose, over how far the measured path strays or goes, whichever is less. ``direction``: cosine
+    between the two movements away from frame 0. The distance is that of :func:`distances`."""
 
     speed: float
     off_path: float
