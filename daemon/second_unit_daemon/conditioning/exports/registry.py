@@ -10,7 +10,7 @@ from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
 from ..shot_data import ShotData
 from ..shot_files import save_shot
-from . import camera
+from . import camera, depth, flows, noise, plates, tracks
 from .base import Export, Options
 
 
@@ -25,7 +25,10 @@ SHOT = Export(
     "every second-unit command that takes a SHOT",
     _write_shot,
 )
-EXPORTS: dict[str, Export] = {export.name: export for export in (SHOT, *camera.CAMERAS)}
+ALL = (
+    SHOT, *plates.EXPORTS, *depth.EXPORTS, *flows.EXPORTS, *noise.EXPORTS, *tracks.EXPORTS, *camera.CAMERAS,
+)  # fmt: skip
+EXPORTS: dict[str, Export] = {export.name: export for export in ALL}
 
 
 def find_export(name: str) -> Export:
