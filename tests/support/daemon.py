@@ -130,7 +130,9 @@ def painted(frames: int = 4, *, name: str = "Wall", **options: str | int | float
     return wall_shot(frames, 64, 64, engine="paint", references=0, colour=False, name=name, options=options)
 
 
-def wait_for(client: BlockingClient, job_id: str, states: Iterable[JobState] = FINISHED) -> JobInfo:
+def wait_for(
+    client: BlockingClient, job_id: str, states: Iterable[JobState] = FINISHED, seconds: float = PATIENCE_S
+) -> JobInfo:
     """The job once it is in one of ``states`` (default: over)."""
     wanted = frozenset(states)
 
@@ -138,7 +140,7 @@ def wait_for(client: BlockingClient, job_id: str, states: Iterable[JobState] = F
         job = client.call(GetJob(job_id)).job
         return job if job.state in wanted else None
 
-    return eventually(look, f"job {job_id[:8]} becoming {' or '.join(sorted(wanted))}")
+    return eventually(look, f"job {job_id[:8]} becoming {' or '.join(sorted(wanted))}", seconds)
 
 
 def wait_for_marker(path: Path, lines: int = 1) -> None:

@@ -138,6 +138,8 @@ def wall_shot(
     *,
     rate: Rate | None = None,
     clip_rate: Rate | None = None,
+    grid: FrameGrid | None = None,
+    capture: tuple[int, int] | None = None,
     first: int = 1,
     engine: str = "projection",
     references: int = 2,
@@ -146,20 +148,25 @@ def wall_shot(
     name: str = "Wall",
     **fields,
 ) -> SyntheticShot:
-    """A shot of ``frames`` scene frames from ``first`` on; ``fields`` are ShotRequest's (prompt, seed, options …)."""
+    """A shot of ``frames`` scene frames from ``first`` on; ``fields`` are ShotRequest's (prompt, seed, options …).
+
+    ``capture``: (width, height) of the planes where they are larger than the clip; ``truth`` has their size.
+    """
     rate = rate or Rate(24)
-    scene = WallScene(width, height, wall_texture(), moving_box=moving_box)
+    planes_width, planes_height = capture or (width, height)
+    scene = WallScene(planes_width, planes_height, wall_texture(), moving_box=moving_box)
     delivery = SceneRange(first, first + frames - 1, rate)
     clip_rate = clip_rate or rate
     count = int((delivery.count - 1) * clip_rate.fraction / rate.fraction + Fraction(1, 2)) + 1
-    grid = FrameGrid(first, count, rate, clip_rate)
+    grid = grid or FrameGrid(first, count, rate, clip_rate)
+    count = grid.count
     span = max(frames - 1, 1)
     times = [float(grid.scene_frame(i) - first) / span for i in range(count)]
     blobs = _Blobs()
     views = [scene.view(t) for t in times]
 
     def planes(kind: PlaneKind, samples: list[NDArray]) -> PlaneSequence:
-        return PlaneSequence(kind, width, height, tuple(blobs.plane(s) for s in samples))
+        return PlaneSequence(kind, scene.width, scene.height, tuple(blobs.plane(s) for s in samples))
 
     boxes = np.array([[scene.box(t)] for t in times])
     request = ShotRequest(
@@ -177,17 +184,23 @@ def wall_shot(
         colour=planes(PlaneKind.COLOUR, [v.colour for v in views]) if colour else None,
         index=planes(PlaneKind.INDEX, [v.index for v in views]) if moving_box else None,
         motion=Motion((Track("box", TrackKind.RIGID),), pack_array(boxes)) if moving_box else None,
-        references=tuple(_reference(scene, blobs, first, span, n, references) for n in range(references)),
+        references=tuple(
+            _reference(scene, blobs, first, span, n, references, (width, height)) for n in range(references)
+        ),
         **fields,
     )
     return SyntheticShot(request, dict(blobs), [v.colour for v in views])
 
 
-def _reference(scene: WallScene, blobs: _Blobs, first: int, span: int, number: int, count: int) -> Reference:
+def _reference(
+    scene: WallScene, blobs: _Blobs, first: int, span: int, number: int, count: int, size: tuple[int, int]
+) -> Reference:
     offset = round(number * span / max(count - 1, 1)) if count > 1 else 0
     time = offset / span
     view = scene.view(time)
-    picture = cv2.imencode(".png", cv2.cvtColor(view.colour, cv2.COLOR_RGB2BGR))[1].tobytes()
+    left, top = (scene.width - size[0]) // 2, (scene.height - size[1]) // 2
+    framed = np.ascontiguousarray(view.colour[top : top + size[1], left : left + size[0]])
+    picture = cv2.imencode(".png", cv2.cvtColor(framed, cv2.COLOR_RGB2BGR))[1].tobytes()
     return Reference(
         name=f"ref {number + 1}",
         scene_frame=float(first + offset),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +49,23 @@ def lists() -> list[Path]:
 
 def names() -> tuple[str, ...]:
     """Names of every described model. Raises SecondUnitError(BAD_REQUEST) where a list cannot be read."""
-    return tuple(_described())
+    return tuple(_described(_state()))
 
 
 def model(name: str) -> ModelSpec:
     """One model. Raises SecondUnitError: NO_SUCH_ENGINE, or BAD_REQUEST naming the list and the word that is wrong."""
-    described = _described()
+    return _model(name, _state())
+
+
+def _state() -> tuple[tuple[Path, int, int], ...]:
+    """The lists as they are now: what was read of them holds until one changes."""
+    stats = [(path, path.stat()) for path in lists()]
+    return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+
+
+@lru_cache(maxsize=256)
+def _model(name: str, state: tuple[tuple[Path, int, int], ...]) -> ModelSpec:
+    described = _described(state)
     if name not in described:
         raise SecondUnitError(ErrorCode.NO_SUCH_ENGINE, f"There is no model named {name}")
     found = described[name]
@@ -67,9 +79,10 @@ def model(name: str) -> ModelSpec:
         raise _wrong(found, "; ".join(faults)) from error
 
 
-def _described() -> dict[str, Described]:
+@lru_cache(maxsize=2)
+def _described(state: tuple[tuple[Path, int, int], ...]) -> dict[str, Described]:
     found: dict[str, Described] = {}
-    for path in lists():
+    for path, _, _ in state:
         try:
             tables = tomllib.loads(path.read_text("utf-8")).get("models", {})
             found |= {name: Described(name, path, dict(table)) for name, table in tables.items()}
