@@ -21,7 +21,7 @@ from tests.support.shots import wall_shot
 @pytest.fixture(scope="module")
 def daemon(tiny_list, tmp_path_factory):
     process = DaemonProcess(tmp_path_factory.mktemp("home"))
-    process.environment |= {"SECOND_UNIT_MODELS": str(tiny_list)}
+    process.environment |= {"SECOND_UNIT_MODELS": str(tiny_list), "OMP_NUM_THREADS": "1"}
     with process:
         yield process
 

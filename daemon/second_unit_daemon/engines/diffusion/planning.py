@@ -188,7 +188,7 @@ def windows_for(spec: ModelSpec, family: Family, count: int) -> tuple[Window, ..
     length = spec.window
     if count <= length or not family.overlap:
         return (Window(0, count),)
-    step = length - family.overlap
+    step = length - min(family.overlap, length // 2 + 1)
     starts = [*range(0, count - length, step), count - length]
     contexts = [0, *(before + length - start for before, start in pairwise(starts))]
     return tuple(Window(start, length, context) for start, context in zip(starts, contexts, strict=True))
