@@ -22,6 +22,7 @@ MAX_SIDE = 8192
 MAX_SEED = 2**63 - 1
 MAX_DIMENSIONS = 8
 MAX_LORA_STRENGTH = 4
+MAX_RETRIES = 8
 
 DIGEST = r"[0-9a-f]{64}"  # a digest names a file on the daemon's disk, so nothing else may pass for one
 
@@ -224,6 +225,7 @@ class ShotRequest:
     options: dict[str, Scalar] = Factory(dict)
     facts: SceneFacts = SceneFacts()
     post: tuple[PostStep, ...] = ()  # in this order, on the clip alone: the master stays as the engine made it
+    retries: int = field(default=0, validator=and_(ge(0), le(MAX_RETRIES)))  # with the next seeds, camera not kept
 
     def blobs(self) -> tuple[BlobRef, ...]:
         """Every blob that must be on the daemon before the job can run, each once."""

@@ -14,6 +14,7 @@ from second_unit_protocol import messages as m
 from second_unit_protocol.grid import FrameGrid, Rate, SceneRange
 from second_unit_protocol.planes import ITEM_BYTES
 from second_unit_protocol.shot import (
+    MAX_RETRIES,
     MAX_SEED,
     MAX_SIDE,
     MIN_SIDE,
@@ -54,6 +55,7 @@ FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (ShotRequest, "width"): st.integers(MIN_SIDE, MAX_SIDE),
     (ShotRequest, "height"): st.integers(MIN_SIDE, MAX_SIDE),
     (ShotRequest, "seed"): st.integers(0, MAX_SEED),
+    (ShotRequest, "retries"): st.integers(0, MAX_RETRIES),
     (ShotRequest, "motion_strength"): UNIT,
     (m.Submit, "job_id"): JOB_IDS,
     (m.ListJobs, "limit"): st.integers(1, m.MAX_JOBS_LISTED),

@@ -100,7 +100,8 @@ class Worker:
         from ..conditioning.shot_data import ShotData
         from ..engines import registry
         from ..engines.base import Cancelled
-        from .pipeline import Outside, Pipeline
+        from .attempts import shoot
+        from .pipeline import Outside
 
         def check() -> None:
             if (task.job_id, task.attempt) in self._stopped:
@@ -121,7 +122,7 @@ class Worker:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         outside = Outside(progress, preview, check)
-        files, report = Pipeline(task.job_id, shot, self._engines[name], task.device, folder, outside).run()
+        files, report = shoot(task.job_id, shot, self._engines[name], task.device, folder, outside)
         return TaskFinished(task.job_id, files, report)
 
 
