@@ -12,7 +12,7 @@ import math
 from enum import StrEnum
 
 from attrs import Attribute, Factory, field, frozen
-from attrs.validators import and_, ge, le, matches_re
+from attrs.validators import and_, ge, le, matches_re, optional
 
 from .grid import FrameGrid, Rate, SceneRange
 from .planes import ITEM_BYTES
@@ -35,6 +35,13 @@ def finite(instance: object, attribute: Attribute[float], value: float) -> None:
     """An attrs validator: refuses NaN and infinity, with ValueError."""
     if not math.isfinite(value):
         raise ValueError(f"{attribute.name} must be a finite number, not {value}")
+
+
+def _region(instance: object, attribute: Attribute[tuple[float, ...]], value: tuple[float, ...]) -> None:
+    """An attrs validator: left, top, right, bottom that enclose something."""
+    in_order = len(value) == 4 and value[0] < value[2] and value[1] < value[3]
+    if not in_order or not all(map(math.isfinite, value)):
+        raise ValueError(f"{attribute.name} must be left, top, right, bottom in this order, not {value}")
 
 
 @frozen
@@ -114,10 +121,12 @@ class Motion:
 
 @frozen
 class Reference:
-    """A picture pinned to a scene frame, with the geometry that the shot's camera sees at that time.
+    """A picture pinned to a scene frame, with the geometry that its camera sees at that time: the shot's, or another.
 
     ``image`` is the picture file (PNG, JPEG …) as the artist gave it; ``c2w`` '<f8' (4, 4) and ``intrinsics`` '<f8'
-    (3, 3) belong to the planes' size; ``matrices`` '<f8' (N, 4, 4) are Motion's tracks at this time.
+    (3, 3) belong to the planes' size; ``matrices`` '<f8' (N, 4, 4) are Motion's tracks at this time. ``region`` says
+    which part of the planes the picture shows: left, top, right, bottom as shares of their width and height; None: the
+    delivered picture's part, or as much of its middle as a picture of another aspect has room for.
     """
 
     name: str
@@ -131,6 +140,7 @@ class Reference:
     index: BlobRef | None = None
     matrices: Array | None = None
     strength: float = field(default=1.0, validator=and_(ge(0.0), le(1.0)))
+    region: tuple[float, float, float, float] | None = field(default=None, validator=optional(_region))
 
 
 class SourceUse(StrEnum):

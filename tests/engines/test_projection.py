@@ -191,23 +191,6 @@ def test_a_plane_of_another_size_is_told(two_ended, tmp_path):
     assert refused.value.code is ErrorCode.BLOB_CORRUPT and "clip frame 2" in refused.value.info.cause
 
 
-def test_reference_geometry_must_be_an_odd_multiple(two_ended, tmp_path):
-    first = two_ended.request.references[0]
-    even = evolve(two_ended.request, references=(evolve(first, width=2 * WIDTH, height=2 * HEIGHT),))
-    with pytest.raises(SecondUnitError) as refused:
-        run(ShotData(even, written(two_ended, tmp_path)))
-    assert refused.value.code is ErrorCode.BAD_REQUEST
-    assert first.name in refused.value.info.cause and "odd multiple" in refused.value.info.cause
-
-
-def test_a_picture_of_another_aspect_is_named(two_ended, tmp_path):
-    wide = evolve(two_ended.request, width=WIDTH, height=HEIGHT - 30)
-    with pytest.raises(SecondUnitError) as refused:
-        run(ShotData(wide, written(two_ended, tmp_path)))
-    assert refused.value.code is ErrorCode.REFERENCE_ASPECT
-    assert "240 × 136" in refused.value.info.cause and "240 × 106" in refused.value.info.cause
-
-
 def test_references_of_no_strength_are_none(two_ended, tmp_path):
     idle = tuple(evolve(r, strength=0.0) for r in two_ended.request.references)
     with pytest.raises(SecondUnitError) as refused:

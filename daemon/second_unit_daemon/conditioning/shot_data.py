@@ -33,10 +33,13 @@ def pack_array(values: NDArray[np.float64]) -> Array:
 
 @frozen(eq=False)
 class ReferenceData:
-    """A reference, decoded: picture at its own size, geometry at the capture size.
+    """A reference, decoded: picture at its own size, geometry at its planes' size.
 
-    ``image`` (h, w, 3) uint8 sRGB; ``c2w`` (4, 4); ``intrinsics`` (3, 3) for the capture size (``depth`` (H, W) metres,
-    ``index`` (H, W)); ``matrices`` (N, 4, 4) of the moving things at this time; ``clip_position`` in clip frames.
+    ``image`` (h, w, 3) uint8 sRGB; ``c2w`` (4, 4); ``intrinsics`` (3, 3) in pixels of ``depth`` (H, W) metres and
+    ``index`` (H, W); ``matrices`` (N, 4, 4) of the moving things at this time; ``clip_position`` in clip frames.
+
+    ``region`` is the part of the planes that the picture shows: left, top, right, bottom as shares of their width and
+    height; None where that follows from the sizes (see references.py).
 
     ``fine_depth`` and ``fine_index`` (k·H, k·W) are the planes as they came, with ``fineness`` k samples to a pixel's
     side; k is odd, so the middle one lies at the pixel's centre and ``depth`` and ``index`` are made of those.
@@ -54,6 +57,7 @@ class ReferenceData:
     fineness: int = 1
     fine_depth: NDArray[np.float32] | None = field(default=None, repr=False)
     fine_index: NDArray[np.uint16] | None = field(default=None, repr=False)
+    region: tuple[float, float, float, float] | None = None
 
 
 class ShotData:
@@ -172,20 +176,14 @@ class ShotData:
             fineness=fineness,
             fine_depth=depth,
             fine_index=index,
+            region=reference.region,
         )
 
     def _fineness(self, reference: Reference) -> int:
-        """How many samples of the reference's planes lie along a pixel of the shot's."""
+        """How many samples of the reference's planes lie along a pixel of the shot's; 1 where the sizes are unlike."""
         planes = self.request.depth
         if planes is None or reference.depth is None:
             return 1
         fineness = reference.width // planes.width
         size = (fineness * planes.width, fineness * planes.height)
-        if fineness % 2 != 1 or (reference.width, reference.height) != size:
-            raise SecondUnitError(
-                ErrorCode.BAD_REQUEST,
-                f"The depth of reference {reference.name} is {reference.width} × {reference.height}; it must be an odd "
-                f"multiple of the shot's, {planes.width} × {planes.height}",
-                shot=self.request.shot_name,
-            )
-        return fineness
+        return fineness if fineness % 2 == 1 and (reference.width, reference.height) == size else 1

@@ -75,7 +75,7 @@ def project_rows(
     """Fills rows of ``image`` (H, W, 3) uint8 and ``known`` (H, W) uint8 (255 where a reference sees the surface).
 
     ``target`` (inverse, slope_x, slope_y, index); ``rays`` (inverse focal x, y, centre x, y) of the target camera;
-    ``near``, ``fine`` (with ``fineness`` samples along a pixel), ``cells`` and ``confidence`` are the references' maps
+    ``near``, ``fine`` (with ``fineness`` (R,) samples along a pixel), ``cells`` and ``confidence`` are the references' maps
     and ``pictures`` their pictures (see references.py); ``weights`` (R,) is what each reference counts for at this
     time and ``order`` (R,) lists them from the greatest on; ``bounds`` (R, 4) is the part of the reference's pixels
     that its picture shows (left, top, right, bottom).
@@ -118,7 +118,7 @@ def project_rows(
                 # What the surface's inverse depth there gains with each step of the target's, in x and y.
                 rise_x = (slope_x - w_there * (views[r, number, 6] + slope_x * views[r, number, 11])) * scale
                 rise_y = (slope_y - w_there * (views[r, number, 7] + slope_y * views[r, number, 11])) * scale
-                if not seen(near, inverse, index, right, below, fineness, r, tx, ty, u, v, w_there, number,
+                if not seen(near, inverse, index, right, below, fineness[r], r, tx, ty, u, v, w_there, number,
                             rise_x, rise_y, a, b, c, d):  # fmt: skip
                     continue
                 if score > best:

@@ -8,11 +8,14 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from ..shot_data import ShotData
+from ..shot_data import ReferenceData, ShotData
 from .geometry import Surfaces
 from .jit import over_rows
 from .kernel import project_rows
-from .references import SAME_TIME, stack_of, surfaces_at, views_from, weights_at
+from .references import SAME_TIME, crop_of, region_of, stack_of, surfaces_at, views_from, weights_at
+
+SAME_CAMERA = 1e-6
+SAME_PLACE_PX = 0.5  # how far the borders of a picture may be off those of the frame that it stands for
 
 
 @frozen(eq=False)
@@ -35,9 +38,12 @@ class Projector:
         self.stack = stack_of(shot)
 
     def still(self, frame: int) -> NDArray[np.uint8] | None:
-        """The picture (H, W, 3) of the reference that is pinned to this very frame, at the delivered size."""
+        """The picture (H, W, 3) of the reference that is pinned to this very frame, at the delivered size.
+
+        None where that reference was taken by another camera than the shot's, or shows another part of its picture.
+        """
         for reference in self.stack.data:
-            if abs(reference.clip_position - frame) < SAME_TIME:
+            if abs(reference.clip_position - frame) < SAME_TIME and self._is_whole(reference, frame):
                 size = (self.shot.request.width, self.shot.request.height)
                 if reference.image.shape[1::-1] == size:
                     return reference.image
@@ -45,6 +51,18 @@ class Projector:
                 how = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
                 return np.asarray(cv2.resize(reference.image, size, interpolation=how), np.uint8)
         return None
+
+    def _is_whole(self, reference: ReferenceData, frame: int) -> bool:
+        """Whether the reference shows just what the delivered frame does: its borders fall on the frame's."""
+        shot = self.shot
+        planes = shot.request.depth
+        if planes is None or not np.allclose(reference.c2w, shot.c2w[frame], atol=SAME_CAMERA):
+            return False
+        left, top, width, height = region_of(reference, shot)
+        to_frame = shot.intrinsics[frame] @ np.linalg.inv(reference.intrinsics)
+        corners = to_frame @ np.array([[left, left + width], [top, top + height], [1.0, 1.0]])
+        x, y, wide, high = crop_of(shot, planes.width, planes.height)
+        return bool(np.allclose(corners[:2], [[x, x + wide], [y, y + high]], atol=SAME_PLACE_PX * (1 + wide / 100)))
 
     def frame(self, frame: int) -> Projection:
         """Projects every reference to clip frame ``frame``."""

@@ -10,25 +10,30 @@ from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
 from ..cameras import relative_view
 from ..shot_data import ReferenceData, ShotData
-from .geometry import Surfaces, confidence_of, surfaces_of
+from .geometry import CLEAN, Surfaces, confidence_of, surfaces_of
 from .pictures import Picture, picture_of
-from .silhouettes import silhouettes_of
+from .silhouettes import WHOLE, silhouettes_of
 from .visibility import near_map
 
-ASPECT_TOLERANCE = 0.01
+ASPECT_TOLERANCE = 0.01  # relative: rounding to whole pixels, no more
+INSIDE = 1e-3  # pixels that a place must lie inside the planes
+NOTHING = 65535  # index beside planes that are smaller than the largest reference's: no thing has that number
 SAME_TIME = 1e-6  # clip frames
 FADE_FRAMES_AT_24 = 16.0  # a reference this far away in time counts for 1/e
 
 
 @frozen(eq=False)
 class Stack:
-    """References as the kernel takes them (see kernel.py). ``data`` keeps their order."""
+    """References as the kernel takes them (see kernel.py). ``data`` keeps their order.
+
+    Maps have the size (H, W) of the largest reference's planes; those of smaller ones are padded to the right and below.
+    """
 
     data: tuple[ReferenceData, ...] = field(repr=False)
     near: NDArray[np.float32] = field(repr=False)  # (R, H, W, 4), see near_map
     cells: NDArray[np.uint8] = field(repr=False)
-    fine: tuple[NDArray, ...] = field(repr=False)  # inverse, index, crossings right and below (R, k·H, k·W)
-    fineness: np.float32
+    fine: tuple[NDArray, ...] = field(repr=False)  # inverse, index, crossings right and below, (R, k·H, k·W) at most
+    fineness: NDArray[np.float32] = field(repr=False)  # (R,)
     confidence: NDArray[np.float32] = field(repr=False)
     levels: NDArray[np.int16] = field(repr=False)
     clean: NDArray[np.uint8] = field(repr=False)
@@ -51,6 +56,29 @@ def crop_of(shot: ShotData, width: int, height: int) -> tuple[int, int, int, int
     )
 
 
+def region_of(reference: ReferenceData, shot: ShotData) -> tuple[float, float, float, float]:
+    """(left, top, width, height) of what the picture shows, in pixels of the reference's planes.
+
+    Where the reference does not say: the delivered picture's part of planes of the shot's size, else the whole planes.
+    A picture of another aspect shows the middle of that, as much as it has room for.
+    """
+    assert reference.depth is not None
+    rows, columns = reference.depth.shape
+    if reference.region is not None:
+        left, top, right, bottom = reference.region
+        return left * columns, top * rows, (right - left) * columns, (bottom - top) * rows
+    planes = shot.request.depth
+    alike = planes is not None and (planes.width, planes.height) == (columns, rows)
+    left, top, width, height = map(float, crop_of(shot, columns, rows) if alike else (0, 0, columns, rows))
+    picture_height, picture_width = reference.image.shape[:2]
+    ratio = (picture_width / picture_height) / (width / height)
+    if ratio < 1.0 - ASPECT_TOLERANCE:
+        return left + width * (1.0 - ratio) / 2, top, width * ratio, height
+    if ratio > 1.0 + ASPECT_TOLERANCE:
+        return left, top + height * (1.0 - 1.0 / ratio) / 2, width, height / ratio
+    return left, top, width, height
+
+
 def stack_of(shot: ShotData) -> Stack:
     """Reads every reference that counts. Raises SecondUnitError where one cannot be used, naming it."""
     used = tuple(reference for reference in shot.references if reference.strength > 0.0)
@@ -58,28 +86,42 @@ def stack_of(shot: ShotData) -> Stack:
         cause = "Every reference has strength 0" if shot.references else "The shot has no reference"
         raise SecondUnitError(ErrorCode.NO_REFERENCE, cause, shot=shot.request.shot_name)
     for reference in used:
-        _check(reference, used[0], shot)
+        _check(reference, shot)
     depths = [reference.depth for reference in used if reference.depth is not None]
     surfaces = [surfaces_of(depth, reference.index) for depth, reference in zip(depths, used, strict=True)]
-    height, width = surfaces[0].shape
-    crop = crop_of(shot, width, height)
-    pictures = [picture_of(r.image, s, crop) for r, s in zip(used, surfaces, strict=True)]
-    sides = [(p.clean.shape[1] / crop[2], p.clean.shape[0] / crop[3]) for p in pictures]
-    scales = [(x, y, -crop[0] * x, -crop[1] * y) for x, y in sides]
-    bounds = (crop[0], crop[1], crop[0] + crop[2], crop[1] + crop[3])
+    regions = [region_of(reference, shot) for reference in used]
+    pictures = [picture_of(r.image, s, region) for r, s, region in zip(used, surfaces, regions, strict=True)]
+    scales, bounds = [], []
+    for picture, (left, top, width, height), s in zip(pictures, regions, surfaces, strict=True):
+        x, y = picture.clean.shape[1] / width, picture.clean.shape[0] / height
+        scales.append((x, y, -left * x, -top * y))
+        right, bottom = min(left + width, s.shape[1] - INSIDE), min(top + height, s.shape[0] - INSIDE)
+        bounds.append((max(left, 0.0), max(top, 0.0), right, bottom))
     return Stack(
         data=used,
-        near=np.stack([near_map(s) for s in surfaces]),
-        cells=np.stack([s.cells for s in surfaces]),
+        near=_padded([near_map(s) for s in surfaces], (0, 0, 0, NOTHING)),
+        cells=_padded([s.cells for s in surfaces], CLEAN),
         fine=_fine(used),
-        fineness=np.float32(used[0].fineness),
-        confidence=np.stack([confidence_of(s) for s in surfaces]),
+        fineness=np.array([reference.fineness for reference in used], np.float32),
+        confidence=_padded([confidence_of(s) for s in surfaces], 0),
         levels=np.concatenate([level.ravel() for p in pictures for level in p.levels]),
         clean=np.concatenate([p.clean.ravel() for p in pictures]),
         tables=_tables(pictures),
         scales=np.array(scales, np.float32),
-        bounds=np.array([bounds] * len(used), np.float32),
+        bounds=np.array(bounds, np.float32),
     )
+
+
+def _padded(maps: list[NDArray], value) -> NDArray:
+    """(R, H, W, …): maps of several sizes at the largest one's, with ``value`` to the right and below."""
+    rows, columns = (max(m.shape[axis] for m in maps) for axis in (0, 1))
+    if all(m.shape[:2] == (rows, columns) for m in maps):
+        return np.stack(maps)
+    out = np.empty((len(maps), rows, columns, *maps[0].shape[2:]), maps[0].dtype)
+    out[:] = value
+    for r, plain in enumerate(maps):
+        out[r, : plain.shape[0], : plain.shape[1]] = plain
+    return out
 
 
 def views_from(stack: Stack, shot: ShotData, frame: int) -> NDArray[np.float32]:
@@ -121,37 +163,15 @@ def _move(here: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.f
     return there @ np.linalg.inv(here)
 
 
-def _check(reference: ReferenceData, first: ReferenceData, shot: ShotData) -> None:
+def _check(reference: ReferenceData, shot: ShotData) -> None:
     name, request = reference.name, shot.request
-    height, width = reference.image.shape[:2]
-    if abs((width / height) / (request.width / request.height) - 1.0) > ASPECT_TOLERANCE:
-        raise SecondUnitError(
-            ErrorCode.REFERENCE_ASPECT,
-            f"The picture of reference {name} is {width} × {height} (aspect {width / height:.3f}), the shot is "
-            f"{request.width} × {request.height} (aspect {request.width / request.height:.3f})",
-            shot=request.shot_name,
-        )
     if reference.depth is None:
         raise SecondUnitError(ErrorCode.BAD_REQUEST, f"Reference {name} came without depth", shot=request.shot_name)
-    planes = request.depth
-    if planes is None:
+    if request.depth is None:
         raise SecondUnitError(ErrorCode.BAD_REQUEST, "The shot came without depth", shot=request.shot_name)
-    if reference.depth.shape != (planes.height, planes.width):
-        raise SecondUnitError(
-            ErrorCode.BAD_REQUEST,
-            f"Reference {name} has depth of {reference.depth.shape[1]} × {reference.depth.shape[0]}, "
-            f"the shot {planes.width} × {planes.height}",
-            shot=request.shot_name,
-        )
     if reference.index is not None and reference.index.shape != reference.depth.shape:
         raise SecondUnitError(
             ErrorCode.BAD_REQUEST, f"Depth and index of reference {name} differ in size", shot=request.shot_name
-        )
-    if reference.fineness != first.fineness:
-        raise SecondUnitError(
-            ErrorCode.BAD_REQUEST,
-            f"References {first.name} and {name} have depth of different sizes",
-            shot=request.shot_name,
         )
 
 
@@ -163,7 +183,8 @@ def _fine(used: tuple[ReferenceData, ...]) -> tuple[NDArray, ...]:
         surfaces = surfaces_of(reference.fine_depth, reference.fine_index)
         silhouettes = silhouettes_of(surfaces)
         maps.append((surfaces.inverse, surfaces.index, silhouettes.right, silhouettes.below))
-    return tuple(np.stack(same) for same in zip(*maps, strict=True))
+    blank = (0, NOTHING, WHOLE, WHOLE)
+    return tuple(_padded(list(same), value) for same, value in zip(zip(*maps, strict=True), blank, strict=True))
 
 
 def _tables(pictures: list[Picture]) -> NDArray[np.int64]:
