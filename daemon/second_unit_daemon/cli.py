@@ -13,6 +13,7 @@ from second_unit_protocol.paths import HOME_VARIABLE
 
 from .commands import camera, queue, service, verify
 from .commands.export import export
+from .commands.project import project
 
 app = typer.Typer(
     name="second-unit",
@@ -38,6 +39,7 @@ for command in (service.serve, service.stop, service.status, service.engines, se
 for command in (queue.jobs, queue.show, queue.cancel, queue.retry, queue.fetch):
     app.command()(command)
 app.command()(export)
+app.command()(project)
 app.add_typer(camera.app, name="camera")
 app.command()(verify.verify)
 

@@ -12,7 +12,7 @@ import math
 from enum import StrEnum
 
 from attrs import Attribute, Factory, field, frozen
-from attrs.validators import and_, ge, le, matches_re, optional
+from attrs.validators import and_, ge, le, matches_re
 
 from .grid import FrameGrid, Rate, SceneRange
 from .planes import ITEM_BYTES
@@ -35,13 +35,6 @@ def finite(instance: object, attribute: Attribute[float], value: float) -> None:
     """An attrs validator: refuses NaN and infinity, with ValueError."""
     if not math.isfinite(value):
         raise ValueError(f"{attribute.name} must be a finite number, not {value}")
-
-
-def _region(instance: object, attribute: Attribute[tuple[float, ...]], value: tuple[float, ...]) -> None:
-    """An attrs validator: left, top, right, bottom that enclose something."""
-    in_order = len(value) == 4 and value[0] < value[2] and value[1] < value[3]
-    if not in_order or not all(map(math.isfinite, value)):
-        raise ValueError(f"{attribute.name} must be left, top, right, bottom in this order, not {value}")
 
 
 @frozen
@@ -120,13 +113,27 @@ class Motion:
 
 
 @frozen
+class Crop:
+    """A rectangle as shares of planes' width and height: 0, 0, 1, 1 is all of them; it may reach beyond."""
+
+    left: float = field(validator=finite)
+    top: float = field(validator=finite)
+    right: float = field(validator=finite)
+    bottom: float = field(validator=finite)
+
+    def __attrs_post_init__(self) -> None:
+        if not (self.left < self.right and self.top < self.bottom):
+            raise ValueError(f"left must be less than right and top less than bottom, not {self}")
+
+
+@frozen
 class Reference:
     """A picture pinned to a scene frame, with the geometry that its camera sees at that time: the shot's, or another.
 
     ``image`` is the picture file (PNG, JPEG …) as the artist gave it; ``c2w`` '<f8' (4, 4) and ``intrinsics`` '<f8'
-    (3, 3) belong to the planes' size; ``matrices`` '<f8' (N, 4, 4) are Motion's tracks at this time. ``region`` says
-    which part of the planes the picture shows: left, top, right, bottom as shares of their width and height; None: the
-    delivered picture's part, or as much of its middle as a picture of another aspect has room for.
+    (3, 3) belong to the planes' size; ``matrices`` '<f8' (N, 4, 4) are Motion's tracks at this time. ``crop`` says which
+    part of the planes the picture shows; None: the delivered picture's part, or as much of its middle as a picture of
+    another aspect has room for.
     """
 
     name: str
@@ -140,7 +147,7 @@ class Reference:
     index: BlobRef | None = None
     matrices: Array | None = None
     strength: float = field(default=1.0, validator=and_(ge(0.0), le(1.0)))
-    region: tuple[float, float, float, float] | None = field(default=None, validator=optional(_region))
+    crop: Crop | None = None
 
 
 class SourceUse(StrEnum):

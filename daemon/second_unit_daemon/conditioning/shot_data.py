@@ -13,7 +13,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.planes import unpack_plane
-from second_unit_protocol.shot import Array, BlobRef, PlaneKind, PlaneSequence, Reference, ShotRequest, TrackKind
+from second_unit_protocol.shot import Array, BlobRef, Crop, PlaneKind, PlaneSequence, Reference, ShotRequest, TrackKind
 
 BlobPath = Callable[[BlobRef], Path]  # where the daemon keeps a blob; raises SecondUnitError(NO_SUCH_BLOB)
 
@@ -38,8 +38,7 @@ class ReferenceData:
     ``image`` (h, w, 3) uint8 sRGB; ``c2w`` (4, 4); ``intrinsics`` (3, 3) in pixels of ``depth`` (H, W) metres and
     ``index`` (H, W); ``matrices`` (N, 4, 4) of the moving things at this time; ``clip_position`` in clip frames.
 
-    ``region`` is the part of the planes that the picture shows: left, top, right, bottom as shares of their width and
-    height; None where that follows from the sizes (see references.py).
+    ``crop`` is the part of the planes that the picture shows; None where that follows from the sizes (references.py).
 
     ``fine_depth`` and ``fine_index`` (k·H, k·W) are the planes as they came, with ``fineness`` k samples to a pixel's
     side; k is odd, so the middle one lies at the pixel's centre and ``depth`` and ``index`` are made of those.
@@ -57,7 +56,7 @@ class ReferenceData:
     fineness: int = 1
     fine_depth: NDArray[np.float32] | None = field(default=None, repr=False)
     fine_index: NDArray[np.uint16] | None = field(default=None, repr=False)
-    region: tuple[float, float, float, float] | None = None
+    crop: Crop | None = None
 
 
 class ShotData:
@@ -176,7 +175,7 @@ class ShotData:
             fineness=fineness,
             fine_depth=depth,
             fine_index=index,
-            region=reference.region,
+            crop=reference.crop,
         )
 
     def _fineness(self, reference: Reference) -> int:

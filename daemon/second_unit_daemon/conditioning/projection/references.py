@@ -64,9 +64,10 @@ def region_of(reference: ReferenceData, shot: ShotData) -> tuple[float, float, f
     """
     assert reference.depth is not None
     rows, columns = reference.depth.shape
-    if reference.region is not None:
-        left, top, right, bottom = reference.region
-        return left * columns, top * rows, (right - left) * columns, (bottom - top) * rows
+    if crop := reference.crop:
+        return (
+            crop.left * columns, crop.top * rows, (crop.right - crop.left) * columns, (crop.bottom - crop.top) * rows
+        )  # fmt: skip
     planes = shot.request.depth
     alike = planes is not None and (planes.width, planes.height) == (columns, rows)
     left, top, width, height = map(float, crop_of(shot, columns, rows) if alike else (0, 0, columns, rows))

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``second-unit project``: the projection engine on pictures, depth and a camera path from files. No Blender, no daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .camera import Fov, Scale, Size, given, notes, parse_size
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..conditioning.depth_files import DepthReader
+    from ..conditioning.forms import CameraTrack
+    from ..conditioning.pictures.geometry import PictureDepth
+    from ..conditioning.pictures.pinned import PinnedPicture
+    from ..conditioning.pictures.shot import PictureShot
+
+LAYOUTS = "card, dome or layers"
+
+
+def project(
+    image: Annotated[list[str], typer.Option(help="A picture; B.png@24 pins it to frame 24 of the camera, from 0.")],
+    camera: Annotated[Path, typer.Option(help="Camera path; see second-unit camera forms.")],
+    out: Annotated[Path, typer.Option(help="The clip to write, .mp4; .mkv is lossless.", dir_okay=False)],
+    depth: Annotated[
+        list[Path] | None,
+        typer.Option(help="Depth: of each picture (repeat it, or one file with all), or of each frame of the camera."),
+    ] = None,
+    depth_kind: Annotated[str, typer.Option(help="planar, radial or disparity.")] = "planar",
+    depth_scale: Annotated[float, typer.Option(help="Metres for a sample of 1: 0.001 for millimetres.")] = 1.0,
+    layout: Annotated[str | None, typer.Option(help=f"A stand-in where there is no depth: {LAYOUTS}.")] = None,
+    layers: Annotated[
+        list[Path] | None, typer.Option(help="For --layout layers: a drawing a picture, white near and black far.")
+    ] = None,
+    depth_model: Annotated[
+        Path | None, typer.Option(help="Folder of a depth model that makes the depth, such as Depth Anything V2.")
+    ] = None,
+    near: Annotated[float, typer.Option(help="Metres to the nearest thing, for layouts and models.")] = 2.0,
+    far: Annotated[float, typer.Option(help="Metres to the farthest thing, for layouts and models.")] = 10.0,
+    camera_form: Annotated[str | None, typer.Option(help="Form of the camera path; told from the file.")] = None,
+    camera_size: Size = None,
+    fov: Fov = None,
+    camera_scale: Scale = 1.0,
+    camera_rate: Annotated[float, typer.Option(help="Frames a second of a path without times.")] = 24.0,
+    size: Annotated[str | None, typer.Option(help="The clip's size; default: the first picture's.")] = None,
+    rate: Annotated[float | None, typer.Option(help="The clip's frames a second; default: the path's.")] = None,
+    mask: Annotated[Path | None, typer.Option(help="Where to write the hole mask: white is invented.")] = None,
+) -> None:
+    """Carries pictures along a camera path over their depth, and writes the clip."""
+    from second_unit_protocol.disk import disk_errors
+
+    from ..conditioning.forms import read_camera
+    from ..conditioning.pictures.pinned import read_pinned
+    from ..conditioning.pictures.resampling import at_rate
+
+    for path in (out, *([mask] if mask else [])):
+        _check_output(path)
+    if near <= 0 or far <= near:
+        raise _refused(f"near {near:g} m and far {far:g} m are no distances", "Give 0 < near < far")
+    pictures = tuple(read_pinned(words) for words in image)
+    frame_size = camera_size or "{1}x{0}".format(*pictures[0].image.shape)
+    with notes():
+        track = read_camera(camera, camera_form, given(frame_size, fov, camera_rate, camera_scale))
+    if rate is not None and track.fps is None:
+        raise _refused(f"The frames of {camera.name} are not evenly spaced", "Leave --rate out")
+    own_rate = track.fps or camera_rate
+    if rate is not None and abs(rate - own_rate) > 1e-6:
+        pictures = tuple(_moved(picture, rate / own_rate) for picture in pictures)
+        track = at_rate(track, rate)
+    source = _geometry(track, pictures, depth or [], depth_kind, depth_scale, layout, layers or [], depth_model, near, far)
+    width, height = parse_size(size) if size else _own_size(pictures[0], track)
+    shot = _shot(track, pictures, source, width, height, rate or own_rate, out.stem)
+    with disk_errors(out):
+        holes = _write(shot, out, mask)
+    typer.echo(f"{out}: {len(shot)} frames, {width} x {height}, {rate or own_rate:.5g} fps, {holes:.1%} invented")
+
+
+def _shot(track, pictures, source, width: int, height: int, fps: float, name: str) -> PictureShot:
+    from second_unit_protocol.grid import Rate
+
+    from ..conditioning.pictures.shot import PictureShot
+
+    return PictureShot(track, pictures, source, width, height, Rate.of(fps), name)
+
+
+def _geometry(
+    track: CameraTrack, pictures: tuple[PinnedPicture, ...], depth: list[Path], kind: str, scale: float,
+    layout: str | None, layers: list[Path], depth_model: Path | None, near: float, far: float,
+) -> PictureDepth:  # fmt: skip
+    """The one source of depth that was named. Raises SecondUnitError for none, and for two."""
+    from ..conditioning.pictures.geometry import MadeDepth, depth_from
+    from ..conditioning.pictures.layouts import Distances
+
+    named = [name for name, value in (("--depth", depth), ("--layout", layout), ("--depth-model", depth_model)) if value]
+    if len(named) != 1:
+        cause = f"{' and '.join(named)} are given" if named else "There is no depth"
+        raise _refused(cause, "Give one of --depth FILE, --depth-model FOLDER, --layout card|dome|layers")
+    if depth:
+        return depth_from([_reader(path, kind, scale) for path in depth], track, pictures)
+    distances = Distances(near, far)
+    if depth_model:
+        return MadeDepth(_by_model(depth_model, pictures, distances))
+    return MadeDepth(_by_layout(str(layout), track, pictures, layers, distances))
+
+
+def _reader(path: Path, kind: str, scale: float) -> DepthReader:
+    from ..conditioning.depth_files import DepthFile, DepthKind
+
+    if kind not in DepthKind.__members__.values():
+        raise _refused(f"{kind} is no kind of depth", f"Choose one of {', '.join(DepthKind)}")
+    if scale <= 0:
+        raise _refused(f"A depth scale of {scale:g} is none", "Give the metres for a sample of 1")
+    return DepthFile(path, DepthKind(kind), scale).open()
+
+
+def _by_layout(layout: str, track: CameraTrack, pictures: tuple[PinnedPicture, ...], drawings: list[Path], distances):
+    from ..conditioning.pictures import layouts
+    from ..conditioning.pictures.pinned import read_picture
+
+    if layout not in layouts.Layout.__members__.values():
+        raise _refused(f"{layout} is no layout", f"Choose {LAYOUTS}")
+    if layout == layouts.Layout.LAYERS and len(drawings) != len(pictures):
+        cause = f"There are {len(drawings)} drawings of layers for {len(pictures)} pictures"
+        raise _refused(cause, "Give one for each picture: --layers drawing.png, white near and black far")
+
+    def make(number: int) -> NDArray[np.float32]:
+        height, width = pictures[number].image.shape[:2]
+        if layout == layouts.Layout.LAYERS:
+            return layouts.layers(read_picture(drawings[number]), distances)
+        if layout == layouts.Layout.CARD:
+            return layouts.card(width, height, distances)
+        lens = track.resized(width, height).intrinsics[pictures[number].frame]
+        return layouts.dome(width, height, lens, distances)
+
+    return make
+
+
+def _by_model(folder: Path, pictures: tuple[PinnedPicture, ...], distances):
+    from ..conditioning.pictures.layouts import from_disparity
+    from ..conditioning.pictures.sharpening import sharpened
+    from ..depth_model import DepthModel
+
+    model = DepthModel(folder)
+
+    def make(number: int) -> NDArray[np.float32]:
+        found = model.estimate(pictures[number].image)
+        return sharpened(found if model.metric else from_disparity(found, distances))
+
+    return make
+
+
+def _write(shot: PictureShot, out: Path, mask: Path | None) -> float:
+    """Renders frame by frame; returns the share of pixels that were invented."""
+    from ..engines.base import JobControl
+    from ..engines.projection.stream import project_shot
+
+    figures: dict[str, float] = {}
+    with ExitStack() as files, closing(project_shot(shot, JobControl.silent(), figures)) as frames:
+        clip = files.enter_context(_writer(out, shot))
+        holes = files.enter_context(_writer(mask, shot, grey=True)) if mask else None
+        for frame in _counted(frames, len(shot)):
+            clip.write(frame.image)
+            if holes is not None and frame.holes is not None:
+                holes.write(frame.holes)
+    return figures["hole_fraction"]
+
+
+def _writer(path: Path, shot: PictureShot, grey: bool = False):
+    """Lossless for .mkv; an MP4 has three channels."""
+    from ..encode.clip import ClipWriter
+    from ..encode.master import MasterWriter
+
+    request = shot.request
+    facts = {"engine": request.engine, "pictures": [f"{p.name}@{p.frame}" for p in shot.pictures]}
+    if path.suffix.lower() == ".mkv":
+        return MasterWriter(path, request.width, request.height, request.delivery.rate, facts, grey=grey)
+    writer = ClipWriter(path, request.width, request.height, request.delivery.rate, facts)
+    return _Grey(writer) if grey else writer
+
+
+class _Grey:
+    """Writes (H, W) masks as grey pictures."""
+
+    def __init__(self, writer):
+        self._writer = writer
+
+    def __enter__(self):
+        self._writer.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        return self._writer.__exit__(*error)
+
+    def write(self, mask: NDArray[np.uint8]) -> None:
+        self._writer.write(mask[..., None].repeat(3, -1))
+
+
+def _counted(frames: Iterator, count: int) -> Iterator:
+    """The frames, with a bar where somebody looks on."""
+    from rich.progress import track
+
+    return track(frames, "Projecting", count, transient=True)
+
+
+def _own_size(picture: PinnedPicture, track: CameraTrack) -> tuple[int, int]:
+    """The picture's, or where it shows only a part of what the camera sees, the camera's at the picture's scale."""
+    height, width = picture.image.shape[:2]
+    if abs(width / height / (track.width / track.height) - 1) <= 0.01:
+        return width, height
+    scale = max(width / track.width, height / track.height)
+    return round(track.width * scale), round(track.height * scale)
+
+
+def _moved(picture: PinnedPicture, by: float) -> PinnedPicture:
+    from attrs import evolve
+
+    return evolve(picture, frame=round(picture.frame * by))
+
+
+def _check_output(path: Path) -> None:
+    if path.suffix.lower() not in (".mp4", ".mkv"):
+        raise _refused(f"{path.name} is neither .mp4 nor .mkv", "Name the clip .mp4, or .mkv for a lossless one")
+    if not path.parent.is_dir():
+        from second_unit_protocol.errors import ErrorCode, SecondUnitError
+
+        raise SecondUnitError(ErrorCode.NOT_WRITABLE, f"There is no folder {path.parent}", remedy="Make it first")
+
+
+def _refused(cause: str, remedy: str):
+    from second_unit_protocol.errors import ErrorCode, SecondUnitError
+
+    return SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy=remedy)

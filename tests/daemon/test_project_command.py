@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``second-unit project``: anybody's pictures, depth and camera path from files become a clip."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from second_unit_daemon.cli import app
+from second_unit_daemon.encode.read import probe, read_frames
+from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from typer.testing import CliRunner
+
+from tests.support.projecting import psnr_db
+from tests.support.room import Room, look_at, pinhole
+
+WIDTH, HEIGHT, FRAMES = 240, 136, 5
+
+
+def path_at(time: float):
+    return look_at((-0.6 + 0.9 * time, -4 + 0.5 * time, 1.5), (0.2 * time, 4, 1.1))
+
+
+class Files:
+    """The room along a path, as somebody else's files."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        lens = pinhole(WIDTH, HEIGHT)
+        c2w = np.array([path_at(i / (FRAMES - 1)) for i in range(FRAMES)])
+        views = [Room(moving=False).draw(eye, lens, WIDTH, HEIGHT) for eye in c2w]
+        self.truth = [view.colour for view in views]
+        for i, view in enumerate(views):
+            cv2.imwrite(str(folder / f"{i}.png"), cv2.cvtColor(view.colour, cv2.COLOR_RGB2BGR))
+            np.save(folder / f"depth_{i}.npy", view.depth)
+        np.save(folder / "depths.npy", np.array([view.depth for view in views]))
+        np.savez(folder / "camera.npz", c2w=c2w, intrinsics=lens, width=WIDTH, height=HEIGHT)
+
+    def project(self, *words: str, out: str = "clip.mkv") -> list[np.ndarray]:
+        arguments = ["project", *words, "--camera", "camera.npz", "--out", out]
+        done = CliRunner().invoke(app, arguments, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return list(read_frames(self.folder / out))
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch) -> Files:
+    monkeypatch.chdir(tmp_path)
+    return Files(tmp_path)
+
+
+def known(mask: np.ndarray) -> np.ndarray:
+    return mask < 128
+
+
+def test_one_picture_and_its_depth_are_carried_along(files):
+    made = files.project("--image", "0.png", "--depth", "depth_0.npy", "--mask", "mask.mkv")
+    masks = list(read_frames(files.folder / "mask.mkv"))
+    assert len(made) == len(masks) == FRAMES
+    np.testing.assert_array_equal(made[0], files.truth[0])
+    for frame, truth, mask in zip(made[1:], files.truth[1:], masks[1:], strict=True):
+        assert 0.005 < (mask > 0).mean() < 0.3
+        # Depth behind what uncovers is a guess; what the picture shows is right.
+        sure = cv2.erode(known(mask).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        assert psnr_db(frame, truth, sure) > 26
+
+
+def test_depth_of_each_frame_and_two_pictures(files):
+    made = files.project("--image", "0.png", "--image", f"{FRAMES - 1}.png@{FRAMES - 1}", "--depth", "depths.npy",
+                         "--mask", "mask.mkv")  # fmt: skip
+    np.testing.assert_array_equal(made[-1], files.truth[-1])
+    mask = list(read_frames(files.folder / "mask.mkv"))[2]
+    assert psnr_db(made[2], files.truth[2], known(mask)) > 28
+    assert (mask > 0).mean() < 0.05
+
+
+def test_a_depth_map_for_each_picture(files):
+    made = files.project("--image", "0.png", "--image", "4.png@4", "--depth", "depth_0.npy", "--depth", "depth_4.npy")
+    assert psnr_db(made[2], files.truth[2]) > 25
+
+
+def test_other_sizes_and_rates(files):
+    made = files.project("--image", "0.png", "--depth", "depth_0.npy", "--size", "160x120", "--camera-rate", "12",
+                         "--rate", "24", out="clip.mp4")  # fmt: skip
+    facts = probe(files.folder / "clip.mp4")
+    assert (facts.width, facts.height, float(facts.rate), facts.frames) == (160, 120, 24.0, 2 * FRAMES - 1)
+    smaller = cv2.resize(files.truth[0], (160, 91), interpolation=cv2.INTER_AREA)  # the same width of view
+    assert psnr_db(made[0][15:105], smaller[:90]) > 20
+
+
+def test_depth_smaller_than_the_picture(files):
+    np.save("small.npy", np.load("depth_0.npy")[::2, ::2])
+    made = files.project("--image", "0.png", "--depth", "small.npy")
+    assert psnr_db(made[1], files.truth[1]) > 20
+
+
+@pytest.mark.parametrize("layout", ["card", "dome", "layers"])
+def test_a_still_without_a_scene(files, layout):
+    drawing = np.zeros((HEIGHT, WIDTH), np.uint8)
+    drawing[:, 100:140] = 255
+    cv2.imwrite("layers.png", drawing)
+    words = ["--layers", "layers.png"] if layout == "layers" else []
+    made = files.project("--image", "0.png", "--layout", layout, *words, "--near", "2", "--far", "6")
+    np.testing.assert_array_equal(made[0], files.truth[0])
+    assert not np.array_equal(made[-1], made[0])
+    assert made[-1].std() > 20
+
+
+def test_depth_from_a_model_in_a_folder(files, tmp_path):
+    from tests.support.tiny_depth import write_tiny_depth_model
+
+    write_tiny_depth_model(tmp_path / "model")
+    made = files.project("--image", "0.png", "--depth-model", "model")
+    np.testing.assert_array_equal(made[0], files.truth[0])
+    assert made[-1].std() > 20 and not np.array_equal(made[-1], made[0])
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("--image", "0.png"), ErrorCode.BAD_REQUEST, "no depth"),
+        (("--image", "0.png", "--depth", "depth_0.npy", "--layout", "card"), ErrorCode.BAD_REQUEST, "--layout"),
+        (("--image", "gone.png", "--layout", "card"), ErrorCode.REFERENCE_MISSING, "gone.png"),
+        (("--image", "camera.npz", "--layout", "card"), ErrorCode.REFERENCE_UNREADABLE, "camera.npz"),
+        (("--image", "0.png@99", "--layout", "card"), ErrorCode.REFERENCE_OUTSIDE, "99"),
+        (("--image", "0.png", "--layout", "tent"), ErrorCode.BAD_REQUEST, "tent"),
+        (("--image", "0.png", "--layout", "layers"), ErrorCode.BAD_REQUEST, "drawings"),
+        (("--image", "0.png", "--image", "1.png@1", "--depth", "depth_0.npy"), ErrorCode.BAD_REQUEST, "1 depth maps"),
+        (("--image", "0.png", "--layout", "card", "--far", "1"), ErrorCode.BAD_REQUEST, "near"),
+        (("--image", "0.png", "--depth-model", "nowhere"), ErrorCode.BAD_REQUEST, "config.json"),
+    ],
+)
+def test_what_does_not_fit_is_told(files, words, code, told):
+    with pytest.raises(SecondUnitError) as refused:
+        files.project(*words)
+    assert refused.value.code is code and told in refused.value.info.cause
+    assert not (files.folder / "clip.mkv").exists()
