@@ -131,9 +131,9 @@ class Reference:
     """A picture pinned to a scene frame, with the geometry that its camera sees at that time: the shot's, or another.
 
     ``image`` is the picture file (PNG, JPEG …) as the artist gave it; ``c2w`` '<f8' (4, 4) and ``intrinsics`` '<f8'
-    (3, 3) belong to the planes' size; ``matrices`` '<f8' (N, 4, 4) are Motion's tracks at this time. ``crop`` says which
-    part of the planes the picture shows; None: the delivered picture's part, or as much of its middle as a picture of
-    another aspect has room for.
+    (3, 3) belong to the planes' size; ``matrices`` '<f8' (N, 4, 4) are Motion's tracks at this time. ``crop`` says
+    which part of the planes the picture shows; None: the delivered picture's part, or as much of its middle as a
+    picture of another aspect has room for.
     """
 
     name: str

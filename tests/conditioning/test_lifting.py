@@ -44,9 +44,11 @@ def test_the_same_camera_sees_the_same():
 def test_a_floor_that_is_enlarged_has_no_cracks(forward):
     corner, across, up = (np.array(v, float) for v in ((-40, -10, 0), (80, 0, 0), (0, 300, 0)))
     floor = Rectangle(corner, across, up, noise_texture(np.random.default_rng(5)))
-    found, target = lifted(Room.of(floor), look_at((0, -4, 0.6), (0, 40, 0.2)), look_at((0, -4 + forward, 0.6), (0, 40, 0.2)))
+    found, target = lifted(
+        Room.of(floor), look_at((0, -4, 0.6), (0, 40, 0.2)), look_at((0, -4 + forward, 0.6), (0, 40, 0.2))
+    )
     inside = np.zeros((HEIGHT, WIDTH), bool)
-    inside[:HEIGHT // 2 + 20] = True  # further down lies what the first camera's picture did not reach
+    inside[: HEIGHT // 2 + 20] = True  # further down lies what the first camera's picture did not reach
     assert found.seen[inside & np.isfinite(target.depth)].mean() > 0.999
 
 

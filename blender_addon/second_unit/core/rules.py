@@ -10,6 +10,7 @@ from ..protocol.shot import MAX_SIDE, MIN_SIDE
 from .spec import ReferenceSource, ReferenceSpec, ShotSpec
 
 ASPECT_TOLERANCE = 0.01
+ANY_ASPECT = ("projection",)  # engines that take the picture for the middle of the frame, see docs/conditioning.md
 
 
 @frozen
@@ -111,13 +112,17 @@ def _reference(spec: ShotSpec, reference: ReferenceSpec, facts: ShotFacts) -> li
         what = reference.image if reference.source is ReferenceSource.IMAGE else reference.path
         cause = f"The picture of reference {name} is missing: {what}" if what else f"Reference {name} has no picture"
         found.append(_error(spec, ErrorCode.REFERENCE_MISSING, cause))
-    elif picture.height and not same_aspect((picture.width, picture.height), (spec.width, spec.height)):
+    elif picture.height and not _fits(spec, picture.width, picture.height):
         cause = (
             f"Reference {name} is {picture.width} × {picture.height} ({picture.width / picture.height:.3f} : 1), "
             f"the shot {spec.width} × {spec.height} ({spec.width / spec.height:.3f} : 1)"
         )
         found.append(_error(spec, ErrorCode.REFERENCE_ASPECT, cause))
     return found
+
+
+def _fits(spec: ShotSpec, width: int, height: int) -> bool:
+    return spec.engine in ANY_ASPECT or same_aspect((width, height), (spec.width, spec.height))
 
 
 def same_aspect(a: tuple[int, int], b: tuple[int, int]) -> bool:

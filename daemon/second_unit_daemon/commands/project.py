@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``second-unit project``: the projection engine on pictures, depth and a camera path from files. No Blender, no daemon."""
+"""``second-unit project``: the projection engine on pictures, depth and a camera path from files, without Blender."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -74,7 +74,9 @@ def project(
     if rate is not None and abs(rate - own_rate) > 1e-6:
         pictures = tuple(_moved(picture, rate / own_rate) for picture in pictures)
         track = at_rate(track, rate)
-    source = _geometry(track, pictures, depth or [], depth_kind, depth_scale, layout, layers or [], depth_model, near, far)
+    source = _geometry(
+        track, pictures, depth or [], depth_kind, depth_scale, layout, layers or [], depth_model, near, far
+    )
     width, height = parse_size(size) if size else _own_size(pictures[0], track)
     shot = _shot(track, pictures, source, width, height, rate or own_rate, out.stem)
     with disk_errors(out):
@@ -98,7 +100,9 @@ def _geometry(
     from ..conditioning.pictures.geometry import MadeDepth, depth_from
     from ..conditioning.pictures.layouts import Distances
 
-    named = [name for name, value in (("--depth", depth), ("--layout", layout), ("--depth-model", depth_model)) if value]
+    named = [
+        name for name, value in (("--depth", depth), ("--layout", layout), ("--depth-model", depth_model)) if value
+    ]
     if len(named) != 1:
         cause = f"{' and '.join(named)} are given" if named else "There is no depth"
         raise _refused(cause, "Give one of --depth FILE, --depth-model FOLDER, --layout card|dome|layers")
@@ -202,7 +206,7 @@ class _Grey:
         self._writer.write(mask[..., None].repeat(3, -1))
 
 
-def _counted(frames: Iterator, count: int) -> Iterator:
+def _counted(frames: Iterator, count: int) -> Iterable:
     """The frames, with a bar where somebody looks on."""
     from rich.progress import track
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shots from anybody's pictures: files of pictures, depth and a camera path opened as the projection opens a capture."""
+"""Shots from anybody's files: pictures, depth and a camera path, opened as projection opens a captured shot."""

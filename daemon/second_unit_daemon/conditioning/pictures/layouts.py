@@ -49,7 +49,7 @@ def layers(drawing: NDArray[np.uint8], distances: Distances) -> Depth:
 
 
 def from_disparity(disparity: NDArray[np.float32], distances: Distances) -> Depth:
-    """From relative disparity (H, W), as monocular depth models give it: the nearest and farthest percent at the ends."""
+    """From relative disparity (H, W), as depth models give it: its nearest and farthest percent at the ends."""
     low, high = np.percentile(disparity, (1, 99))
     return between_ends(np.clip((disparity - low) / max(high - low, 1e-6), 0, 1), distances)
 

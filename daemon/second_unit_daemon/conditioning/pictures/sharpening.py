@@ -50,4 +50,4 @@ def _range(inverse: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
 
 def _window(inverse: NDArray[np.float32], reach: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     around = np.ones((2 * reach + 1,) * 2, np.uint8)
-    return np.asarray(cv2.erode(inverse, around)), np.asarray(cv2.dilate(inverse, around))
+    return np.asarray(cv2.erode(inverse, around), np.float32), np.asarray(cv2.dilate(inverse, around), np.float32)

@@ -94,9 +94,7 @@ class PictureShot(ShotData):
 
     @cached_property
     def _sources(self) -> list[Source]:
-        return [
-            Source(surfaces_of(r.depth, None), r.c2w, r.intrinsics) for r in self.references if r.depth is not None
-        ]
+        return [Source(surfaces_of(r.depth, None), r.c2w, r.intrinsics) for r in self.references if r.depth is not None]
 
     def _lens_of(self, depth: NDArray[np.float32], frame: int, picture_aspect: float = 0.0) -> NDArray[np.float64]:
         """Intrinsics in pixels of a depth map, which covers the camera's frame, or what a picture shows of it."""
@@ -131,7 +129,9 @@ def _check(track: CameraTrack, pictures: tuple[PinnedPicture, ...], width: int, 
         raise SecondUnitError(ErrorCode.NO_REFERENCE, "There is no picture", remedy="Give one: --image A.png")
     for picture in pictures:
         if picture.frame >= len(track):
-            cause = f"{picture.name} is pinned to frame {picture.frame}, the camera has {len(track)} (0 … {len(track) - 1})"
+            cause = (
+                f"{picture.name} is pinned to frame {picture.frame}, the camera has {len(track)} (0 … {len(track) - 1})"
+            )
             raise SecondUnitError(ErrorCode.REFERENCE_OUTSIDE, cause, remedy="Pin it to a frame that the camera has")
 
 

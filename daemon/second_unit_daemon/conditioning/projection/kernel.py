@@ -75,7 +75,7 @@ def project_rows(
     """Fills rows of ``image`` (H, W, 3) uint8 and ``known`` (H, W) uint8 (255 where a reference sees the surface).
 
     ``target`` (inverse, slope_x, slope_y, index); ``rays`` (inverse focal x, y, centre x, y) of the target camera;
-    ``near``, ``fine`` (with ``fineness`` (R,) samples along a pixel), ``cells`` and ``confidence`` are the references' maps
+    ``near``, ``fine`` (``fineness`` (R,) samples along a pixel), ``cells`` and ``confidence`` are the references' maps
     and ``pictures`` their pictures (see references.py); ``weights`` (R,) is what each reference counts for at this
     time and ``order`` (R,) lists them from the greatest on; ``bounds`` (R, 4) is the part of the reference's pixels
     that its picture shows (left, top, right, bottom).

@@ -79,7 +79,7 @@ def _draw(source: Source, c2w: Matrix, intrinsics: Matrix, inverse: NDArray, ind
 def _alone(surfaces: Surfaces) -> NDArray[np.uint8]:
     """(H, W), 1 for texels that the mesh does not surround: beside a cut, or at the border."""
     broken = np.pad((surfaces.cells == BROKEN).astype(np.uint8), 1, constant_values=1)
-    return broken[:-1, :-1] | broken[1:, :-1] | broken[:-1, 1:] | broken[1:, 1:]
+    return np.asarray(broken[:-1, :-1] | broken[1:, :-1] | broken[:-1, 1:] | broken[1:, 1:], np.uint8)
 
 
 @inline
@@ -100,7 +100,6 @@ def _project(views, n, x, y, w):
 def _place_rows(first, end, inverse, index, views, places):
     """Texel centres in the target, and each row's extent there from top to bottom, a texel's own size included."""
     for y in range(first, end):
-        low, high = FARTHEST, -FARTHEST
         for x in range(inverse.shape[1]):
             n = index[y, x]
             u, v, w = ZERO, ZERO, UNSEEN
@@ -118,10 +117,10 @@ def _triangle(first, end, a, b, c, number, out, index):
     area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
     if area <= ZERO:
         return
-    y0 = max(int(np.ceil(min(ay, min(by, cy)) - HALF - SLACK)), first)
-    y1 = min(int(np.floor(max(ay, max(by, cy)) - HALF + SLACK)), end - 1)
-    x0 = max(int(np.ceil(min(ax, min(bx, cx)) - HALF - SLACK)), 0)
-    x1 = min(int(np.floor(max(ax, max(bx, cx)) - HALF + SLACK)), out.shape[1] - 1)
+    y0 = max(int(np.ceil(min(ay, by, cy) - HALF - SLACK)), first)
+    y1 = min(int(np.floor(max(ay, by, cy) - HALF + SLACK)), end - 1)
+    x0 = max(int(np.ceil(min(ax, bx, cx) - HALF - SLACK)), 0)
+    x1 = min(int(np.floor(max(ax, bx, cx) - HALF + SLACK)), out.shape[1] - 1)
     share = ONE / area
     for y in range(y0, y1 + 1):
         py = np.float32(y) + HALF
@@ -130,7 +129,7 @@ def _triangle(first, end, a, b, c, number, out, index):
             of_a = (bx - px) * (cy - py) - (by - py) * (cx - px)
             of_b = (cx - px) * (ay - py) - (cy - py) * (ax - px)
             of_c = area - of_a - of_b
-            if min(of_a, min(of_b, of_c)) < -SLACK:
+            if min(of_a, of_b, of_c) < -SLACK:
                 continue
             w = max((of_a * aw + of_b * bw + of_c * cw) * share, ZERO)
             if w > out[y, x]:
@@ -140,9 +139,9 @@ def _triangle(first, end, a, b, c, number, out, index):
 @inline
 def _piece(first, end, a, b, c, d, number, out, index):
     """A quadrilateral of four (x, y, inverse depth), clockwise, as two triangles."""
-    if min(min(a[2], b[2]), min(c[2], d[2])) < ZERO:
+    if min(a[2], b[2], c[2], d[2]) < ZERO:
         return
-    if max(max(a[1], b[1]), max(c[1], d[1])) < np.float32(first) or min(min(a[1], b[1]), min(c[1], d[1])) > end:
+    if max(a[1], b[1], c[1], d[1]) < np.float32(first) or min(a[1], b[1], c[1], d[1]) > end:
         return
     _triangle(first, end, a, b, c, number, out, index)
     _triangle(first, end, a, c, d, number, out, index)

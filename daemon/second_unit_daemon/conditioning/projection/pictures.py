@@ -30,7 +30,7 @@ class Picture:
     clean: NDArray[np.uint8] = field(repr=False)
 
 
-def picture_of(image: NDArray[np.uint8], surfaces: Surfaces, crop: tuple[int, int, int, int]) -> Picture:
+def picture_of(image: NDArray[np.uint8], surfaces: Surfaces, crop: tuple[float, float, float, float]) -> Picture:
     """``image`` (h, w, 3) shows the region ``crop`` (left, top, width, height) of the surfaces' pixels."""
     return Picture(tuple(spline_coefficients(level) for level in _pyramid(image)), _clean(image, surfaces, crop))
 
@@ -56,7 +56,7 @@ def spline_coefficients(image: NDArray[np.float32]) -> NDArray[np.int16]:
     return np.rint(filtered * COEFFICIENT_SCALE).astype(np.int16)
 
 
-def _clean(image: NDArray[np.uint8], surfaces: Surfaces, crop: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+def _clean(image: NDArray[np.uint8], surfaces: Surfaces, crop: tuple[float, float, float, float]) -> NDArray[np.uint8]:
     clean = np.ascontiguousarray(image).copy()
     broken = (surfaces.cells == BROKEN).astype(np.uint8)
     mixed = np.zeros(surfaces.shape, np.uint8)

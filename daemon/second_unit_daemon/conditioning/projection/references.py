@@ -26,7 +26,7 @@ FADE_FRAMES_AT_24 = 16.0  # a reference this far away in time counts for 1/e
 class Stack:
     """References as the kernel takes them (see kernel.py). ``data`` keeps their order.
 
-    Maps have the size (H, W) of the largest reference's planes; those of smaller ones are padded to the right and below.
+    Maps have the size (H, W) of the largest reference's planes; smaller ones are padded to the right and below.
     """
 
     data: tuple[ReferenceData, ...] = field(repr=False)

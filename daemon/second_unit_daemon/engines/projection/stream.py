@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -17,7 +17,7 @@ from ...conditioning.shot_data import ShotData
 from ..base import EngineFrame, Frame, JobControl, Mask
 
 
-def project_shot(shot: ShotData, control: JobControl, figures: dict[str, float]) -> Iterator[EngineFrame]:
+def project_shot(shot: ShotData, control: JobControl, figures: dict[str, float]) -> Generator[EngineFrame]:
     """Yields every clip frame at the delivered size; ``figures`` has the share of holes at the end."""
     control.progress("Reading references", 0.0)
     projector = Projector(shot)
