@@ -37,9 +37,9 @@ def recognise(path: Path) -> Form:
         return fitting[0]
     if not fitting:
         cause = f"The form of {path.name} cannot be told from the file"
-        raise CameraFileError(cause, f"Name it: --from FORM, one of {', '.join(FORMS)}")
+        raise CameraFileError(cause, f"Say which it is (--from), one of {', '.join(FORMS)}")
     names = [form.name for form in fitting]
-    raise CameraFileError(f"{path.name} may be {' or '.join(names)}", f"Say which: --from {names[0]}")
+    raise CameraFileError(f"{path.name} may be {' or '.join(names)}", f"Say which (--from {names[0]})")
 
 
 def read_camera(path: Path, form: str | None = None, given: Given | None = None) -> CameraTrack:
@@ -54,14 +54,14 @@ def read_camera(path: Path, form: str | None = None, given: Given | None = None)
     if not given.scale > 0:
         raise CameraFileError(f"A scale of {given.scale:g} cannot be", "Give metres for each unit of the file")
     if not given.fps > 0:
-        raise CameraFileError(f"A rate of {given.fps:g} cannot be", "Give frames a second: --fps 24")
+        raise CameraFileError(f"A rate of {given.fps:g} cannot be", "Give frames a second (--fps)")
     try:
         track = chosen.read(path, given)
     except CameraFileError:
         raise
     except UNREADABLE as error:
         cause = f"{path.name} cannot be read as {chosen.title} ({error or type(error).__name__})"
-        raise CameraFileError(cause, "Check the file, or name its form: --from FORM") from error
+        raise CameraFileError(cause, "Check the file, or say which form it has (--from)") from error
     if given.scale != 1.0:
         c2w = track.c2w.copy()
         c2w[:, :3, 3] *= given.scale

@@ -30,7 +30,7 @@ class Given:
     def need_size(self, path: Path) -> tuple[int, int]:
         """Raises CameraFileError where nobody said the size."""
         if self.size is None:
-            raise CameraFileError(f"{path.name} does not say how large the picture is", "Give it: --size 1280x720")
+            raise CameraFileError(f"{path.name} does not say how large the picture is", "Give its size, such as 1280x720 (--size)")
         return self.size
 
     def need_lens(self, path: Path, frames: int) -> Matrices:
@@ -38,7 +38,7 @@ class Given:
         width, height = self.need_size(path)
         if self.fov_deg is None:
             cause = f"{path.name} does not say what the lens is"
-            raise CameraFileError(cause, "Give its horizontal field of view in degrees: --fov 53")
+            raise CameraFileError(cause, "Give its horizontal field of view in degrees (--fov)")
         if not 0 < self.fov_deg < 180:
             raise CameraFileError(f"{self.fov_deg:g}° is no field of view", "Give one between 0 and 180 degrees")
         focal = 0.5 * width / math.tan(math.radians(self.fov_deg) / 2)

@@ -185,7 +185,7 @@ def test_npz_forms(tmp_path):
 def test_npz_of_other_programs(tmp_path, pose, lens):
     """MegaSaM's names; 3 × 4 poses; one lens for all frames; no size in the file."""
     np.savez(tmp_path / "a.npz", **{pose: np.array([np.eye(4), TURNED])[:, :3], lens: np.array(LENS)})
-    with pytest.raises(SecondUnitError, match="--size"):
+    with pytest.raises(SecondUnitError, match="Give its size"):
         read_camera(tmp_path / "a.npz")
     track = read_camera(tmp_path / "a.npz", None, Given(size=(200, 100)))
     close(track.c2w, TRACK.c2w)

@@ -18,8 +18,9 @@ SIZE = (832, 480)
 
 
 def read(path: Path, given: Given) -> CameraTrack:
-    poses = square(np.load(path / "poses.npy", allow_pickle=False))
-    lens = np.load(path / "intrinsics.npy", allow_pickle=False)
+    folder = path if path.is_dir() else path.parent
+    poses = square(np.load(folder / "poses.npy", allow_pickle=False))
+    lens = np.load(folder / "intrinsics.npy", allow_pickle=False)
     track = CameraTrack.at_rate(poses, spread(lens, len(poses)), *SIZE, given.fps)
     return track.resized(*given.size) if given.size else track
 
@@ -29,13 +30,19 @@ def write(track: CameraTrack, path: Path) -> None:
     np.save(path / "intrinsics.npy", vectors_of(track.resized(*SIZE).intrinsics).astype(np.float32))
 
 
+def recognises(path: Path) -> bool:
+    folder = path if path.is_dir() else path.parent
+    named = path.is_dir() or path.name in ("poses.npy", "intrinsics.npy")
+    return named and (folder / "poses.npy").is_file() and (folder / "intrinsics.npy").is_file()
+
+
 FORM = Form(
     "lingbot",
     "LingBot-World poses",
     "",
     read,
     write,
-    lambda path: (path / "poses.npy").is_file() and (path / "intrinsics.npy").is_file(),
+    recognises,
     read_by="LingBot-World (4k+1 frames)",
     loses=("the picture's size becomes 832 × 480", NO_TIME),
 )

@@ -36,7 +36,7 @@ def seva_frame(track: CameraTrack, frame: int) -> NDArray[np.float32]:
     """(6, H/8, W/8): d, o × d. Raises CameraFileError where the size does not divide by 8."""
     if track.width % SEVA_STRIDE or track.height % SEVA_STRIDE:
         cause = f"SEVA's rays are an eighth of the picture's size, and {track.width} × {track.height} does not divide"
-        raise CameraFileError(cause, "Choose a size that divides by 8: --size")
+        raise CameraFileError(cause, "Choose a size that divides by 8")
     small = track.resized(track.width // SEVA_STRIDE, track.height // SEVA_STRIDE)
     return np.concatenate(_rays(small, frame)[::-1]).astype(np.float32)
 

@@ -61,7 +61,7 @@ def write_path(camera: bpy.types.Object, path: Path, first: int, last: int, ease
             camera.data.keyframe_insert("lens", frame=frame)
         wanted.append((camera.data, "lens"))
     for owner, name in wanted:
-        _shape(owner, name, frames, ease)
+        shape(owner, name, frames, ease)
 
 
 def write_places(
@@ -149,8 +149,11 @@ def _curves(owner: bpy.types.ID, names: set[str]) -> list[bpy.types.FCurve]:
     return [curve for curve in curves_of(owner) if curve.data_path in names]
 
 
-def _shape(owner: bpy.types.ID, name: str, frames: Sequence[float], ease: Ease) -> None:
-    """Two keys: Blender's own easing. More: the easing is in the values, and the curve runs smoothly through them."""
+def shape(owner: bpy.types.ID, name: str, frames: Sequence[float], ease: Ease) -> None:
+    """How a property's keys between two frames are joined.
+
+    Two keys: Blender's own easing. More: the easing is in the values, and the curve runs smoothly through them.
+    """
     for curve in _curves(owner, {name}):
         for point in curve.keyframe_points:
             if not frames[0] - 1e-3 <= point.co.x <= frames[-1] + 1e-3:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Camera panel: move presets, the viewport as a camera, recording."""
+"""The Camera panel: move presets, the viewport as a camera, recording, files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import bpy
 from .. import text
 from ..daemon.panels import TAB
 from ..shot.props import active_shot
-from . import keys, record
+from . import files, keys, record
 from . import operators as ops
 
 _ICONS = {
@@ -48,6 +48,9 @@ class SECOND_UNIT_PT_camera(bpy.types.Panel):
         row.operator(record.SECOND_UNIT_OT_camera_record.bl_idname, text=label, icon=icon, depress=done is not None)
         if done is not None:
             layout.progress(factor=done, text="Recording: fly the viewport")
+        row = layout.row(align=True)
+        row.operator(files.SECOND_UNIT_OT_camera_import.bl_idname, text="Import", icon="IMPORT")
+        row.menu(files.SECOND_UNIT_MT_camera_export.__name__, text="Export", icon="EXPORT")
         if reason := keys.refusal(ops.shot_camera(context)):
             text.wrapped(layout, reason, "INFO")
         grid = layout.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
