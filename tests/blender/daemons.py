@@ -82,14 +82,22 @@ def program(path: Path, *, body: str = "") -> Path:
     return path
 
 
-def shot(folder: Path, *, frames: int = 4, engine: str = "paint", first: int = 1, options: dict | None = None) -> Path:
+def shot(
+    folder: Path,
+    *,
+    frames: int = 4,
+    engine: str = "paint",
+    first: int = 1,
+    options: dict | None = None,
+    size: tuple[int, int] = (64, 64),
+) -> Path:
     """A captured shot for the test engine, spooled as capture leaves it."""
     return footage.make(
         "shot",
         folder,
         frames=frames,
-        width=64,
-        height=64,
+        width=size[0],
+        height=size[1],
         engine=engine,
         first=first,
         references=0 if engine == "paint" else 2,

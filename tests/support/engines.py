@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from attrs import evolve
 from second_unit_daemon.engines.base import EngineFrame, EngineSound, JobControl
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import FrameGrid
@@ -124,3 +125,25 @@ class Paint:
         holes = np.zeros((height, width), np.uint8)
         holes[: height // 2] = 255
         return EngineFrame(image, image, holes)
+
+
+class Plates:
+    """A model that obeys its camera as its seed has it: the captured colours, at ``seed`` per cent of the speed."""
+
+    info = EngineInfo(
+        "plates", "Plates", "The captured colours", (*TAKES, Input.COLOUR, Input.SEED), (Input.COLOUR,),
+        (Input.DEPTH, Input.COLOUR), "GPL-3.0-or-later",
+    )  # fmt: skip
+
+    def plan(self, request, device) -> Plan:
+        planned = Paint().plan(request, device)
+        return evolve(planned, captures=self.info.captures, takes=self.info.takes)
+
+    def frames(self, shot, control: JobControl) -> Iterator[EngineFrame]:
+        for index in range(len(shot)):
+            control.check()
+            image = shot.colour(round(index * shot.request.seed / 100))
+            yield EngineFrame(image, image)
+
+    def figures(self) -> dict[str, float]:
+        return {}

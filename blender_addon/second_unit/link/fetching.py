@@ -64,6 +64,7 @@ def summary(job: JobInfo) -> dict[str, object]:
     result = job.result
     assert result is not None
     kept = {
+        "seed": result.seed,  # a retry's is another than the one that was asked for
         "frames": result.frames,
         "width": result.width,
         "height": result.height,
@@ -78,5 +79,8 @@ def summary(job: JobInfo) -> dict[str, object]:
             "rot_err_rad": result.adherence.rot_err_rad,
             "trans_err_m": result.adherence.trans_err_m,
             "verdict": result.adherence.verdict,
+            "kept": result.adherence.kept.value,
+            "shift_px": result.adherence.shift_px,
+            "rank": list(result.adherence.rank),
         }
     return kept

@@ -31,6 +31,7 @@ class Entry(StrEnum):
     FETCHING = "fetching"  # the daemon has finished it; the line names the files to be written
     FETCHED = "fetched"  # the files are on disk, whole
     LANDED = "landed"  # a strip shows it
+    PASSED = "passed"  # a better variation landed instead of it
     UNLANDED = "unlanded"  # the artist undid that
     KEPT = "kept"  # the .blend was saved with the strip in it
     ACKNOWLEDGED = "acknowledged"  # the daemon knows that it arrived

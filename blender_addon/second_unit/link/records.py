@@ -55,11 +55,13 @@ class JobRecord:
     label: str = ""  # the artist's own name for the take
     starred: bool = False
     stamp: dict[str, str] = Factory(dict)  # what the shot was, see ui/shot/stamp.py
+    batch: str = ""  # shared by the variations of one press of Shoot
+    passed: bool = False  # a better variation landed instead
 
     @property
     def open(self) -> bool:
         """Something is still to be done about it: follow, fetch, land or acknowledge."""
-        return not (self.ended or self.moved or self.removed or (self.landed and self.acknowledged))
+        return not (self.ended or self.moved or self.removed or ((self.landed or self.passed) and self.acknowledged))
 
 
 def fold(record: JobRecord, line: dict) -> JobRecord:
@@ -73,6 +75,7 @@ def fold(record: JobRecord, line: dict) -> JobRecord:
                 spool=line.get("spool", ""),
                 created=line["at"],
                 stamp=line.get("stamp", {}),
+                batch=line.get("batch", ""),
                 ended="",
                 **{name: line[name] for name in ("shot_id", "shot_name", "engine", "seed", "prompt", "take")},
             )
@@ -82,6 +85,8 @@ def fold(record: JobRecord, line: dict) -> JobRecord:
             return evolve(record, fetched=True)
         case "landed":
             return evolve(record, landed=True, undone=False, kept=False, landing_session=line["session"])
+        case "passed":
+            return evolve(record, passed=True)
         case "unlanded":
             return evolve(record, undone=True)
         case "kept":
@@ -107,6 +112,7 @@ def submitted_line(record: JobRecord) -> dict:
         **{name: getattr(record, name) for name in ("shot_id", "shot_name", "engine", "seed", "prompt", "take")},
         "spool": record.spool,
         "stamp": record.stamp,
+        **({"batch": record.batch} if record.batch else {}),
         "clip": {
             "scene": clip.scene,
             "first": clip.first,
@@ -124,7 +130,7 @@ def may_land_by_itself(record: JobRecord, session: str, sessions_over: frozenset
     A take lands once. It lands again only if Blender died after landing it and before the .blend was saved: then the
     session that landed it neither ended in good order (``sessions_over``) nor lives on (``is_live(session)``).
     """
-    if not record.fetched or record.removed or record.moved or record.ended:
+    if not record.fetched or record.removed or record.moved or record.ended or (record.passed and not record.landed):
         return False
     if not record.landed:
         return True

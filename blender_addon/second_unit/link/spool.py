@@ -15,6 +15,7 @@ from ..protocol.shot import BlobRef, ShotRequest
 
 _REQUEST = "request.msgpack"
 _FILES = "files.json"
+_VARIATION = "variation_"
 
 
 def save(folder: Path, request: ShotRequest, files: Mapping[str, Path]) -> None:
@@ -50,6 +51,13 @@ def paths_of(blobs: tuple[BlobRef, ...], files: Mapping[str, Path]) -> list[tupl
     return found
 
 
+def variation(folder: Path, number: int) -> Path:
+    """Where the request of a variation is saved whose planes, like those of all the others, lie in ``folder``."""
+    return folder / f"{_VARIATION}{number}"
+
+
 def remove(folder: Path) -> None:
-    """Deletes a capture; files that are in use stay."""
+    """Deletes a capture; files that are in use stay. Planes that variations share go with the last of them."""
     shutil.rmtree(folder, ignore_errors=True)
+    if folder.name.startswith(_VARIATION) and not any(folder.parent.glob(f"{_VARIATION}*")):
+        shutil.rmtree(folder.parent, ignore_errors=True)

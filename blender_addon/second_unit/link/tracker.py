@@ -28,7 +28,7 @@ from ..protocol.messages import (
 from ..protocol.results import JobInfo
 from ..protocol.shot import ShotRequest
 from ..protocol.states import JobState
-from . import processes, spool, takes
+from . import batches, processes, spool, takes
 from .background import Background
 from .daemon import DaemonLink
 from .fetching import Fetch, summary
@@ -146,12 +146,21 @@ class JobTracker:
         journal = self.journal
         if journal is None:
             return []
+        records = journal.records()
         return [
             record
-            for record in journal.records()
+            for record in records
             if record.job_id not in self.errors
             and may_land_by_itself(record, journal.session, journal.closed_sessions, processes.session_alive)
+            and self._is_chosen(batches.batch_of(record, records), record)
         ]
+
+    def _is_chosen(self, batch: list[JobRecord], record: JobRecord) -> bool:
+        """Whether this is the variation to land: once all of them are here, the best one."""
+        if record.landed or not record.batch:
+            return True
+        none_yet = not any(r.landed for r in batch)
+        return none_yet and batches.is_whole(batch) and batches.best(batch) == record
 
     def landed(self, job_id: str, strip: str, scene: str) -> None:
         """Notes that a strip shows the take, and lets the daemon know."""
@@ -160,6 +169,17 @@ class JobTracker:
         self.previews.pop(job_id, None)
         self.revision += 1
         self.reconcile(job_id)
+        self._pass_over(job_id)
+
+    def _pass_over(self, job_id: str) -> None:
+        """Once a variation has landed, those that are on disk beside it need not: the daemon may forget them."""
+        record = self._record(job_id)
+        if record is None or self.journal is None or not record.batch:
+            return
+        batch = batches.batch_of(record, self.journal.records())
+        for other in batch if any(r.landed for r in batch) else ():
+            if other.fetched and not other.landed and not other.passed and self._note(Entry.PASSED, other.job_id):
+                self.reconcile(other.job_id)
 
     def refuse(self, job_id: str, error: ErrorInfo) -> None:
         """Notes why a take cannot land; it stays on the list and is not tried again by itself."""
@@ -192,7 +212,7 @@ class JobTracker:
         record = self._record(job_id)
         if record is None or not record.open or not self.link.ready or job_id in self._busy:
             return
-        if record.landed:
+        if record.landed or record.passed:
             self.link.ask(Acknowledge(job_id), lambda reply: self._acknowledged(job_id, reply))
         elif not record.fetched:
             self._busy.add(job_id)
@@ -220,7 +240,15 @@ class JobTracker:
         self._take_in(reply.job)
         record = self._record(job_id)
         if reply.missing and record is not None and record.open and job_id not in self._unwanted:
-            self._upload(job_id, reply, files)
+            if self._comes_with_another(record):
+                self._again[job_id] = self._clock() + RETRY_AFTER_S
+            else:
+                self._upload(job_id, reply, files)
+
+    def _comes_with_another(self, record: JobRecord) -> bool:
+        """Whether a variation of the same capture is being uploaded: the daemon has its bytes for all of them."""
+        others = (self._record(job_id) for job_id in self._uploads)
+        return bool(record.batch) and any(other is not None and other.batch == record.batch for other in others)
 
     def _upload(self, job_id: str, submitted: Submitted, files: dict[str, Path]) -> None:
         try:
@@ -289,6 +317,7 @@ class JobTracker:
         if error:
             self._transfer_failed(job_id, error)
         elif self._note(Entry.FETCHED, job_id):
+            self._pass_over(job_id)
             self.reconcile(job_id)
 
     # --- what the daemon says -----------------------------------------------------------------------------------

@@ -108,6 +108,7 @@ class SECOND_UNIT_PT_options(_OfShot, bpy.types.Panel):
         layout.use_property_decorate = False
         shot = active_shot(context.scene)
         layout.prop(shot, "quality")
+        layout.prop(shot, "retries")
         layout.prop(shot, "capture_colour")
         column = layout.column(align=True)
         column.prop(shot, "handle_before")
@@ -168,6 +169,10 @@ class SECOND_UNIT_PT_shoot(_OfShot, bpy.types.Panel):
         layout = self.layout
         shooting = shoot.now.running
         if shooting is None:
+            shot = active_shot(context.scene)
+            row = layout.row()
+            row.use_property_split, row.use_property_decorate = True, False
+            row.prop(shot, "variations")
             column = layout.column()
             column.scale_y = 1.8
             column.operator(shoot.SECOND_UNIT_OT_shoot.bl_idname, icon="RENDER_ANIMATION")

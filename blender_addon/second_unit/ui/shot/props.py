@@ -17,10 +17,11 @@ from bpy.props import (
 )
 
 from ...core import sizes
-from ...protocol.shot import MAX_SIDE, MIN_SIDE
+from ...protocol.shot import MAX_RETRIES, MAX_SIDE, MIN_SIDE
 from ..references.props import SECOND_UNIT_PG_reference
 from . import duration, engines
 
+MAX_VARIATIONS = 16
 MAX_SEED = 2**31 - 1  # Blender's integers are signed 32-bit numbers
 
 SIZES = (
@@ -120,6 +121,20 @@ class SECOND_UNIT_PG_shot(bpy.types.PropertyGroup):
         min=0.0,
         max=1.0,
         subtype="FACTOR",
+    )
+    variations: IntProperty(
+        name="Variations",
+        description="Takes to make with a seed each; the one that keeps to its camera best lands, the others are kept",
+        default=1,
+        min=1,
+        max=MAX_VARIATIONS,
+    )
+    retries: IntProperty(
+        name="Retries",
+        description="How often a take that follows another camera is made again with the next seed",
+        default=0,
+        min=0,
+        max=MAX_RETRIES,
     )
     quality: EnumProperty(
         name="Quality", description="Time spent against what comes of it", items=QUALITIES, default="standard"

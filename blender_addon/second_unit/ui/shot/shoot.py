@@ -100,13 +100,13 @@ class SECOND_UNIT_OT_shoot(bpy.types.Operator):
         deadline = time.monotonic() + self.timeout
         if not self._begin(context):
             return {"CANCELLED"}
-        job_id = now.running.job_id
         try:
             while now.running.step():
                 pump.tick()
                 time.sleep(WAIT_S if now.running.fraction == 0.0 else 0.0)
             self._warn()
-            self._await_landing(job_id, deadline)
+            for job_id in now.running.job_ids:
+                self._await_landing(job_id, deadline)
         except SecondUnitError as error:
             self._fail(error)
             return {"CANCELLED"}
@@ -134,7 +134,7 @@ class SECOND_UNIT_OT_shoot(bpy.types.Operator):
         while True:
             pump.tick()
             record = tracker.journal.get(job_id) if tracker.journal else None
-            if record and record.landed and record.acknowledged:
+            if record and (record.landed or record.passed) and record.acknowledged:
                 return
             if job_id in tracker.errors:
                 raise SecondUnitError.from_info(tracker.errors[job_id])

@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 import bpy
@@ -14,16 +14,17 @@ from attrs import evolve
 
 from ... import capture, preferences
 from ...capture.session import CaptureProgress
-from ...link import current, takes
+from ...link import current, spool, takes
 from ...link.daemon import Phase
 from ...link.records import Clip, JobRecord
 from ...protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
 from ...protocol.messages import MakePlan, Planned
-from ...protocol.results import Plan
+from ...protocol.results import Input, Plan
+from ...protocol.shot import ShotRequest
 from ...version import addon_version
 from . import checks
 from .props import MAX_SEED
-from .spec import delivery, has_own_seed, plan_request, shot_spec
+from .spec import delivery, has_own_seed, plan_request, seed_matters, shot_spec
 from .stamp import stamp_of
 
 ANSWER_S = 30.0
@@ -38,13 +39,14 @@ class Shooting:
     """
 
     def __init__(self, context: bpy.types.Context, scene: bpy.types.Scene, shot):
-        self.job_id = uuid.uuid4().hex
+        self.job_ids: tuple[str, ...] = tuple(uuid.uuid4().hex for _ in range(shot.variations))
         self.words = "Preparing"
         self.fraction = 0.0
         self.warnings: tuple[str, ...] = ()
-        self._seed_matters = has_own_seed(shot)
+        self._seed_matters = seed_matters(shot)
+        self._retries = shot.retries
         self.spec = shot_spec(scene, context.view_layer, shot)
-        if not self._seed_matters:
+        if not has_own_seed(shot):
             self.spec = evolve(self.spec, seed=random.SystemRandom().randint(0, MAX_SEED))
         self._stamp = stamp_of(self.spec)
         self._session: capture.CaptureSession | None = None
@@ -69,9 +71,9 @@ class Shooting:
 
     def _run(self, context: bpy.types.Context, scene: bpy.types.Scene) -> Iterator[bool]:
         plan = yield from self._plan()
-        spool = preferences.spool_folder() / self.job_id
+        folder = preferences.spool_folder() / self.job_ids[0]
         backend = capture.choose(context)
-        self._session = capture.CaptureSession(self.spec, plan, spool, backend, addon_version=addon_version())
+        self._session = capture.CaptureSession(self.spec, plan, folder, backend, addon_version=addon_version())
         self._session.begin()
         progress = None
         while progress is None or not progress.finished:
@@ -82,7 +84,22 @@ class Shooting:
         captured = self._session.finish()
         self.warnings = captured.warnings
         self._session = None
-        current.tracker.submit(self._record(spool), captured.request(), captured.files)
+        if Input.SEED not in plan.takes and len(self.job_ids) > 1:
+            self.job_ids = self.job_ids[:1]
+            self.warnings += ("One take only: the engine does not read the seed, so that all would be the same",)
+        self._submit(captured.request(), captured.files, folder)
+
+    def _submit(self, request: ShotRequest, files: Mapping[str, Path], folder: Path) -> None:
+        """Hands over one job for each variation; all of them share what was captured."""
+        journal = current.tracker.journal
+        reserved = [r.take for r in journal.records() if r.shot_name == self.spec.name] if journal else []
+        take = takes.next_take(current.tracker.take_folder, self.spec.name, reserved)
+        batch = uuid.uuid4().hex if len(self.job_ids) > 1 else ""
+        for number, job_id in enumerate(self.job_ids):
+            seed = (request.seed + number) % (MAX_SEED + 1)
+            own = spool.variation(folder, number) if batch else folder
+            record = evolve(self._record(own), job_id=job_id, seed=seed, take=take + number, batch=batch)
+            current.tracker.submit(record, evolve(request, seed=seed, retries=self._retries), files)
 
     def _steps_of_capture(self, session: capture.CaptureSession) -> CaptureProgress:
         """One frame, and more while they are quick: each return to Blender has it draw the whole window again."""
@@ -132,18 +149,15 @@ class Shooting:
                 )
             yield True
 
-    def _record(self, spool: Path) -> JobRecord:
+    def _record(self, folder: Path) -> JobRecord:
         media = delivery(self.spec)
-        journal = current.tracker.journal
-        reserved = [r.take for r in journal.records() if r.shot_name == self.spec.name] if journal else []
         return JobRecord(
-            job_id=self.job_id,
+            job_id="",
             shot_id=self.spec.uid,
             shot_name=self.spec.name,
             engine=self.spec.engine,
             seed=self.spec.seed,
             prompt=self.spec.prompt,
-            take=takes.next_take(current.tracker.take_folder, self.spec.name, reserved),
             clip=Clip(
                 scene=self.spec.scene,
                 first=media.first,
@@ -152,6 +166,6 @@ class Shooting:
                 handle_before=media.handle_before,
                 handle_after=media.handle_after,
             ),
-            spool=str(spool),
+            spool=str(folder),
             stamp=self._stamp,
         )

@@ -93,6 +93,11 @@ def has_own_seed(shot) -> bool:
     return not shot.random_seed or written(shot).seed is not None
 
 
+def seed_matters(shot) -> bool:
+    """Whether an engine that does not read the seed would do something else than the artist expects."""
+    return has_own_seed(shot) or shot.variations > 1 or shot.retries > 0
+
+
 def delivery(spec: ShotSpec) -> SceneRange:
     """The media's range: the shot and its handles."""
     return SceneRange(

@@ -16,7 +16,7 @@ from ...link import current
 from ...protocol.errors import ErrorInfo
 from . import checks
 from .props import active_shot, renew_copied_uids
-from .spec import has_own_seed, plan_request, shot_spec
+from .spec import plan_request, seed_matters, shot_spec
 from .stamp import Watched
 
 LOOK_EVERY_S = 0.3
@@ -83,5 +83,5 @@ def _look_at_active_shot() -> None:
     _stamps.look(spec)
     problems, notes = checks.glance(spec)
     _look.problems, _look.notes = tuple(problems), tuple(notes)
-    wanted = None if _look.problems else plan_request(spec, seed_matters=has_own_seed(shot))
+    wanted = None if _look.problems else plan_request(spec, seed_matters=seed_matters(shot))
     current.planner.want(wanted)

@@ -26,6 +26,8 @@ class SECOND_UNIT_UL_takes(bpy.types.UIList):
         star = "SOLO_ON" if shown.starred else "SOLO_OFF"
         row.operator(keeping.SECOND_UNIT_OT_take_star.bl_idname, text="", icon=star, emboss=False).job_id = item.job_id
         row.label(text=item.name, **({"icon_value": icon} if icon else {"icon": "FILE_MOVIE"}))
+        if shown.best or shown.wrong_camera:
+            row.label(text="", icon="CHECKMARK" if shown.best and not shown.wrong_camera else "ERROR")
         word = row.row()
         word.alignment = "RIGHT"
         word.active = False
@@ -96,7 +98,9 @@ def _draw_take(layout: bpy.types.UILayout, shown: view.TakeView, record) -> None
     if shown.stale:
         text.wrapped(layout, f"Changed since: {shown.stale}", "TIME")
     if verdict := view.verdict(record):
-        text.wrapped(layout, verdict, "VIEW_CAMERA")
+        text.wrapped(layout, verdict, "ERROR" if shown.wrong_camera else "VIEW_CAMERA")
+    if compared := view.compared(record):
+        text.wrapped(layout, compared, "CHECKMARK" if shown.best else "BLANK1")
 
 
 CLASSES = (SECOND_UNIT_UL_takes, SECOND_UNIT_MT_take, SECOND_UNIT_PT_takes)

@@ -9,7 +9,7 @@ from pathlib import Path
 import bpy
 from attrs import frozen
 
-from ...link import current
+from ...link import batches, current
 from ...link.records import JobRecord
 from ...sequencer import provenance
 from .. import disk
@@ -28,6 +28,8 @@ class TakeView:
     gone: bool
     starred: bool
     stale: str  # what has changed since, in words
+    best: bool  # of its variations
+    wrong_camera: bool
     poster: Path | None
 
 
@@ -118,7 +120,7 @@ def facts(record: JobRecord) -> list[tuple[str, str]]:
     """What the take is, as (label, value)."""
     rows = [
         ("Engine", record.engine),
-        ("Seed", str(record.seed)),
+        ("Seed", str(record.result.get("seed", record.seed))),
         ("Made", time.strftime("%d %b %Y, %H:%M", time.localtime(record.created))),
     ]
     kept = record.result
@@ -134,6 +136,29 @@ def verdict(record: JobRecord) -> str:
     """How well the clip kept to its camera, as a sentence; empty where that was not measured."""
     adherence = record.result.get("adherence")
     return str(adherence.get("verdict", "")).rstrip(".") if isinstance(adherence, dict) else ""
+
+
+def kept(record: JobRecord) -> str:
+    """The verdict for programs (protocol.results.Kept); empty where that was not measured."""
+    adherence = record.result.get("adherence")
+    return str(adherence.get("kept", "")) if isinstance(adherence, dict) else ""
+
+
+def is_best(record: JobRecord) -> bool:
+    """Whether the take kept to its camera best of its variations."""
+    journal = current.tracker.journal
+    return journal is not None and batches.is_marked(record, journal.records())
+
+
+def compared(record: JobRecord) -> str:
+    """The take among its variations, as a sentence; empty where it has none."""
+    journal = current.tracker.journal
+    batch = batches.batch_of(record, journal.records()) if journal else []
+    here = sorted((r for r in batch if r.fetched and not r.removed), key=batches.rank)
+    if len(here) < 2 or record not in here:
+        return ""
+    place = here.index(record)
+    return f"Best of {len(here)} variations" if place == 0 else f"{place + 1}. of {len(here)} variations by its camera"
 
 
 def clear() -> None:
@@ -153,6 +178,8 @@ def _view(record: JobRecord, on_timeline: bool) -> TakeView:
         gone=gone,
         starred=record.starred,
         stale=_stale(record),
+        best=is_best(record),
+        wrong_camera=kept(record) == "wrong-camera",
         poster=file_of(record, "poster"),
     )
 
@@ -163,6 +190,9 @@ def _status(record: JobRecord, on_timeline: bool, gone: bool) -> str:
         return "File gone"
     if on_timeline:
         return "On the timeline"
+    journal = current.tracker.journal
+    if journal and record.batch and not batches.is_whole(batches.batch_of(record, journal.records())):
+        return "Waits for the others"
     return "Undone" if record.undone else "Not on the timeline"
 
 
