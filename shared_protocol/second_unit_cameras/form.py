@@ -30,7 +30,9 @@ class Given:
     def need_size(self, path: Path) -> tuple[int, int]:
         """Raises CameraFileError where nobody said the size."""
         if self.size is None:
-            raise CameraFileError(f"{path.name} does not say how large the picture is", "Give its size, such as 1280x720 (--size)")
+            raise CameraFileError(
+                f"{path.name} does not say how large the picture is", "Give its size, such as 1280x720 (--size)"
+            )
         return self.size
 
     def need_lens(self, path: Path, frames: int) -> Matrices:

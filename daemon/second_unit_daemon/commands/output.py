@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 from attrs import asdict
-from second_unit_protocol.results import JobInfo
+from second_unit_protocol.results import Adherence, JobInfo
 
 
 def write_json(value: Any) -> None:
@@ -40,6 +40,23 @@ def write_facts(facts: dict[str, object]) -> None:
     for name, value in facts.items():
         if value not in ("", None):
             typer.echo(f"{name:<{width}}  {value}")
+
+
+def figures(a: Adherence) -> dict[str, object]:
+    """How well a camera was kept, for people, by name."""
+    return {
+        "rotation": f"{a.rot_err_rad:.4f} rad summed over {a.frames} frames, {a.rot_mean_deg:.3f}° on average",
+        "translation": f"{a.trans_err:.3f} max-normalised, {a.trans_err_m:.3f} m summed, "
+        f"{a.trans_aligned_m:.4f} m on average once scaled to fit",
+        "CamMC": f"{a.cam_mc:.3f}",
+        "TSED": "" if a.tsed is None else f"{a.tsed:.1%} of neighbouring frames",
+        "lens": "" if a.lens_err is None else f"{a.lens_err:.2%} off",
+        "depth": "" if a.depth_err is None else f"{a.depth_err:.2%} off by parallax",
+        "flow": "" if a.flow_err_px is None else f"{a.flow_err_px:.2f} px a frame off",
+        "inliers": f"{a.inlier_ratio:.0%} of the points, over {a.coverage:.0%} of the picture",
+        "lost frames": ", ".join(map(str, a.failed_frames)),
+        "measured on": a.measured_on,
+    }
 
 
 def progress(job: JobInfo) -> str:

@@ -28,7 +28,7 @@ def jobs(as_json: Json = False, limit: Annotated[int, typer.Option(min=1, max=10
 
 def show(job: JobId, as_json: Json = False) -> None:
     """Shows one job: state, figures, error."""
-    from .output import progress, write_facts, write_json
+    from .output import figures, progress, write_facts, write_json
     from .session import daemon, find_job
 
     with daemon() as client:
@@ -54,10 +54,14 @@ def show(job: JobId, as_json: Json = False) -> None:
             {
                 "clip": f"{result.frames} frames, {result.width} x {result.height}, {float(result.rate):g} fps",
                 "rendered in": f"{seconds:.1f} s",
-                "adherence": result.adherence.verdict if result.adherence else "",
+                "seed": result.seed,
+                "camera": result.adherence.verdict if result.adherence else "",
+                **(figures(result.adherence) if result.adherence else {}),
                 **{name: f"{value:g}" for name, value in sorted(result.figures.items())},
             }
         )
+        for warning in result.warnings:
+            typer.echo(f"note: {warning}")
 
 
 def cancel(job: JobId) -> None:

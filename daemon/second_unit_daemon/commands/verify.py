@@ -12,8 +12,6 @@ import typer
 from .camera import Fov, Fps, Scale, Size, given, notes
 
 if TYPE_CHECKING:
-    from second_unit_protocol.results import Adherence
-
     from ..adherence.clips import Verified
     from ..conditioning.depth_files import DepthKind
 
@@ -82,25 +80,8 @@ def plain(clip: Path, found: Verified) -> dict[str, Any]:
     return {"clip": clip.name, "notes": list(found.notes), **asdict(found.adherence)}
 
 
-def figures(a: Adherence) -> dict[str, object]:
-    """The figures for people, by name."""
-    return {
-        "rotation": f"{a.rot_err_rad:.4f} rad summed over {a.frames} frames, {a.rot_mean_deg:.3f}° on average",
-        "translation": f"{a.trans_err:.3f} max-normalised, {a.trans_err_m:.3f} m summed, "
-        f"{a.trans_aligned_m:.4f} m on average once scaled to fit",
-        "CamMC": f"{a.cam_mc:.3f}",
-        "TSED": "" if a.tsed is None else f"{a.tsed:.1%} of neighbouring frames",
-        "lens": "" if a.lens_err is None else f"{a.lens_err:.2%} off",
-        "depth": "" if a.depth_err is None else f"{a.depth_err:.2%} off by parallax",
-        "flow": "" if a.flow_err_px is None else f"{a.flow_err_px:.2f} px a frame off",
-        "inliers": f"{a.inlier_ratio:.0%} of the points, over {a.coverage:.0%} of the picture",
-        "lost frames": ", ".join(map(str, a.failed_frames)),
-        "measured on": a.measured_on,
-    }
-
-
 def _write(found: Verified, plot: Path | None) -> None:
-    from .output import write_facts
+    from .output import figures, write_facts
 
     typer.echo(found.adherence.verdict)
     write_facts(figures(found.adherence))
