@@ -6,10 +6,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .parts import VOCABULARY, seeded, tokenizer
+from .language import LAYERS, WIDTH, chat_tokenizer, gemma3
+from .parts import seeded
 
 LATENT_CHANNELS = 8
-TEXT_WIDTH, TEXT_LAYERS = 32, 2
 
 
 def video_vae(latent_channels: int = LATENT_CHANNELS) -> Any:
@@ -33,7 +33,7 @@ def video_vae(latent_channels: int = LATENT_CHANNELS) -> Any:
     )
 
 
-def build(folder: Path) -> None:
+def ltx2(folder: Path) -> None:
     """The model in ``folder``, its latent upsampler (the second stage's) in ``folder``/latent_upsampler."""
     from diffusers import (
         AutoencoderKLLTX2Audio,
@@ -45,7 +45,7 @@ def build(folder: Path) -> None:
     from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
     from diffusers.pipelines.ltx2.vocoder import LTX2Vocoder
 
-    with seeded():
+    with seeded(24):
         audio_vae = AutoencoderKLLTX2Audio(
             base_channels=4,
             output_channels=2,
@@ -74,7 +74,7 @@ def build(folder: Path) -> None:
             audio_attention_head_dim=8,
             audio_cross_attention_dim=16,
             num_layers=2,
-            caption_channels=TEXT_WIDTH,
+            caption_channels=WIDTH,
             rope_type="split",
             rope_double_precision=False,
             perturbed_attn=True,
@@ -84,10 +84,10 @@ def build(folder: Path) -> None:
             vae=video_vae(),
             audio_vae=audio_vae,
             text_encoder=gemma3(),
-            tokenizer=tokenizer(),
+            tokenizer=chat_tokenizer("left"),
             connectors=LTX2TextConnectors(
-                caption_channels=TEXT_WIDTH,
-                text_proj_in_factor=TEXT_LAYERS + 1,
+                caption_channels=WIDTH,
+                text_proj_in_factor=LAYERS + 1,
                 video_connector_num_attention_heads=2,
                 video_connector_attention_head_dim=16,
                 video_connector_num_layers=1,
@@ -114,27 +114,3 @@ def build(folder: Path) -> None:
         upsampler = LTX2LatentUpsamplerModel(in_channels=LATENT_CHANNELS, mid_channels=32, num_blocks_per_stage=1)
     pipe.save_pretrained(folder)
     upsampler.save_pretrained(folder / "latent_upsampler")
-
-
-def gemma3() -> Any:
-    from transformers import Gemma3Config, Gemma3ForConditionalGeneration
-
-    text = {
-        "vocab_size": VOCABULARY,
-        "hidden_size": TEXT_WIDTH,
-        "intermediate_size": 64,
-        "num_hidden_layers": TEXT_LAYERS,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 1,
-        "head_dim": 16,
-        "max_position_embeddings": 2048,
-    }
-    vision = {
-        "hidden_size": 16,
-        "intermediate_size": 32,
-        "num_hidden_layers": 1,
-        "num_attention_heads": 2,
-        "image_size": 28,
-        "patch_size": 14,
-    }
-    return Gemma3ForConditionalGeneration(Gemma3Config(text_config=text, vision_config=vision, mm_tokens_per_image=4))
