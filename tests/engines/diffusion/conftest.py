@@ -10,9 +10,15 @@ import torch
 
 from tests.support.generating import Studio
 from tests.support.tiny_models import models_toml, tiny_model
+from tests.support.tiny_models.ltx2 import ltx2
+from tests.support.tiny_models.sana_wm import sana_wm
+from tests.support.tiny_models.tables import table_of
 from tests.support.tiny_models.wan_vace import table, vace, vace_a14b
 
 torch.set_num_threads(1)  # threads that wait for each other over tiny matrices cost a busy machine minutes
+
+LTX2 = 'rate = 16\ndefaults = { depth_lora = "tiny-ic-lora", stg_block = 1, cross_timestep = false }'
+LTX2_DISTILLED = 'rate = 16\ndefaults = { depth_lora = "tiny-ic-lora", two_stages = true }'
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +29,9 @@ def tiny_list(tmp_path_factory):
         tiny_vace=table(tiny_model(vace)),
         tiny_short='like = "tiny-vace"\nwindow = 9\n',
         tiny_a14b=table(tiny_model(vace_a14b), "Tiny A14B", steps=4, experts=2),
+        tiny_ltx2=table_of("ltx-2", tiny_model(ltx2), LTX2),
+        tiny_ltx2_distilled=table_of("ltx-2-distilled", tiny_model(ltx2), LTX2_DISTILLED, steps=2, guidance=1.0),
+        tiny_sana=table_of("sana-wm", tiny_model(sana_wm), "size = [64, 64]"),
     )
 
 

@@ -15,7 +15,6 @@ from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
-VERSION = 1  # raise it when a builder changes what it makes without changing its source file
 VARIABLE = "SECOND_UNIT_CACHE"
 
 
@@ -27,11 +26,9 @@ def cache() -> Path:
 
 
 def tiny_model(build: Callable[[Path], None]) -> Path:
-    """The folder that ``build`` fills, made once per builder, source text and library version."""
-    import inspect
-
-    source = inspect.getsource(inspect.getmodule(build) or build) + inspect.getsource(build)
-    parts = (source, str(VERSION), metadata.version("diffusers"), metadata.version("torch"))
+    """The folder that ``build`` fills, made once per builder, text of these files and library version."""
+    source = "".join(file.read_text("utf-8") for file in sorted(Path(__file__).parent.glob("*.py")))
+    parts = (source, metadata.version("diffusers"), metadata.version("torch"))
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
     place = cache() / f"{build.__name__}-{key}"
     if not (place / "model_index.json").is_file():

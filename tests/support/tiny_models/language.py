@@ -12,13 +12,19 @@ from .parts import WORDS, word_tokenizer
 VOCABULARY = len(WORDS) + 3
 WIDTH, LAYERS = 32, 2
 PAD, END = 0, 1  # the word tokenizer's
-CHAT = "{% for m in messages %}{% if m.content is string %}{{ m.content }}{% else %}{{ m.content[0].text }}{% endif %} {% endfor %}"
+CHAT = (
+    "{% for m in messages %}{% if m.content is string %}{{ m.content }}"
+    "{% else %}{{ m.content[0].text }}{% endif %} {% endfor %}"
+)
 
 
 def chat_tokenizer(padding_side: str = "right") -> Any:
-    """A word tokenizer with a chat template. ``padding_side`` must be that of the real one: LTX-2's pads on the left."""
+    """A word tokenizer with a chat template.
+
+    ``padding_side`` must be the real one's: LTX-2's pads on the left; padded on the right, no prompt reaches it.
+    """
     made = word_tokenizer(4096)
-    made.padding_side = padding_side
+    made.padding_side = made.init_kwargs["padding_side"] = padding_side  # the latter is what is saved
     made.chat_template = CHAT
     return made
 

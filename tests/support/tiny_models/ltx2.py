@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .language import LAYERS, WIDTH, chat_tokenizer, gemma3
-from .parts import seeded
+from .parts import louder, seeded
 
 LATENT_CHANNELS = 8
 
@@ -79,6 +79,8 @@ def ltx2(folder: Path) -> None:
             rope_double_precision=False,
             perturbed_attn=True,
         )
+        louder([block.attn2.to_out[0] for block in transformer.transformer_blocks], 4.0)
+        louder([transformer.proj_out], 4.0)
         pipe = LTX2ConditionPipeline(
             scheduler=FlowMatchEulerDiscreteScheduler(),
             vae=video_vae(),
@@ -114,3 +116,19 @@ def ltx2(folder: Path) -> None:
         upsampler = LTX2LatentUpsamplerModel(in_channels=LATENT_CHANNELS, mid_channels=32, num_blocks_per_stage=1)
     pipe.save_pretrained(folder)
     upsampler.save_pretrained(folder / "latent_upsampler")
+
+
+def depth_lora(path: Path, downscale: int = 1) -> None:
+    """An in-context LoRA for it, with the size of its video in the metadata as the published ones have it."""
+    import torch
+    from safetensors.torch import save_file
+
+    weights = {}
+    with seeded(31):
+        for block in range(2):
+            for layer in ("to_q", "to_k", "to_v"):
+                name = f"transformer.transformer_blocks.{block}.attn1.{layer}"
+                weights[f"{name}.lora_A.weight"] = torch.randn(2, 32)
+                weights[f"{name}.lora_B.weight"] = torch.randn(32, 2)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(weights, path, {"reference_downscale_factor": str(downscale)})

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import Factory, field, frozen
 from second_unit_protocol.errors import ErrorInfo
 from second_unit_protocol.results import Input, PlanRequest
-from second_unit_protocol.shot import Scalar
+from second_unit_protocol.shot import Lora, Scalar
 
 from .spec import ModelSpec
 
@@ -45,6 +45,7 @@ class Review:
     warnings: tuple[str, ...] = ()
     problem: ErrorInfo | None = None
     mode: str = ""  # the family's own name for how it will work; its door finds it in the decision
+    loras: tuple[Lora, ...] = ()  # that this way of working needs, before the shot's own
 
 
 @frozen(eq=False)
@@ -84,6 +85,7 @@ class Family:
     reasons: ClassVar[dict[Input, str]]  # of what is never taken
     options: ClassVar[tuple[Option, ...]] = ()
     overlap: ClassVar[int] = 0  # context frames with which a longer clip is continued; 0: it cannot be
+    runner: ClassVar[str] = ""  # "module:Class" in runners/; empty: the pipeline takes a door's arguments as they are
     spans: ClassVar[bool] = False  # the clip's last frame must show the shot's last one exactly
 
     def review(self, request: PlanRequest, spec: ModelSpec, options: dict[str, Scalar]) -> Review:

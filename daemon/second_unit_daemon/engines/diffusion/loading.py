@@ -20,6 +20,7 @@ from . import weights
 from .memory import Need
 from .placement import place
 from .planning import Decision
+from .runners import Runner, runner_of
 from .spec import ModelSpec
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Loaded:
     device: torch.device
     facts: dict[str, str] = field(factory=dict)  # what was found out while loading, for the provenance
     notes: tuple[str, ...] = ()
+    runner: Runner = field(factory=Runner)
     faces: dict[str, Any] = field(factory=dict)
     colours: Any = None  # the map from latents to colours, once it is fitted (see previews.py)
 
@@ -129,16 +131,16 @@ def _load(decision: Decision, key: Key) -> Loaded:
     dtype = DTYPES[decision.dtype]
     dtypes = {"default": dtype} | {name: torch.float32 for name in spec.float32}
     try:
-        pipeline = pipeline_class(decision.pipeline).from_pretrained(
-            key.folder, dtype=dtypes, use_safetensors=True, local_files_only=True
-        )
+        how = {"dtype": dtypes, "use_safetensors": True, "local_files_only": True}
+        runner = runner_of(decision.family)
+        pipeline = runner.load(pipeline_class(decision.pipeline), key.folder, spec, how)
     except (OSError, ValueError, KeyError, TypeError) as error:
         cause = f"The weights of {spec.label} in {key.folder} cannot be loaded ({error})"
         remedy = f"Check them: second-unit models verify {spec.name}"
         raise SecondUnitError(ErrorCode.ENGINE_FAILED, cause, remedy=remedy) from error
     pipeline.set_progress_bar_config(disable=True)
     speed.add_loras(pipeline, key.loras)
-    found = Loaded(key, pipeline, device)
+    found = Loaded(key, pipeline, device, runner=runner)
     place(pipeline, decision.need, device, dtype)
     found.facts, found.notes = speed.hurry(pipeline, decision, device)
     return found

@@ -123,7 +123,7 @@ class _Maker:
     def _loras(self) -> tuple[Lora, ...]:
         draft = self.decision.spec.draft_lora
         first = (Lora(draft.name, draft.strength),) if draft and self.decision.draft_lora else ()
-        return (*first, *self._shot.request.loras)
+        return (*first, *self.decision.loras, *self._shot.request.loras)
 
     def _arguments(self, loaded: Loaded, pipeline: object, door: Door) -> dict[str, object]:
         effort = self.decision.effort

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from second_unit_protocol.errors import REMEDY, ErrorCode, ErrorInfo
 from second_unit_protocol.grid import FrameGrid, Rate
 from second_unit_protocol.results import DeviceInfo, IgnoredInput, Input, Plan, PlanRequest
-from second_unit_protocol.shot import MAX_SIDE, MIN_SIDE, Quality, Scalar
+from second_unit_protocol.shot import MAX_SIDE, MIN_SIDE, Lora, Quality, Scalar
 
 from . import memory, timing, weights
 from .family import Family, Option, Window
@@ -60,6 +60,7 @@ class Decision:
     device_kind: str
     options: dict[str, Scalar]
     draft_lora: bool
+    loras: tuple[Lora, ...]  # that the family needs for this way of working
     plan: Plan = field(repr=False)
 
     def facts(self) -> dict[str, Scalar]:
@@ -139,6 +140,7 @@ def decide(spec: ModelSpec, family: Family, request: PlanRequest, device: Device
         device_kind=device.kind,
         options=options,
         draft_lora=lora,
+        loras=review.loras,
         plan=plan,
     )
 
@@ -150,21 +152,25 @@ def size_for(spec: ModelSpec, width: int, height: int) -> Size:
     """A size that the model makes, near the asked-for one.
 
     Up to the model's largest frame nothing is scaled: both sides are raised to its multiple and the clip is the centre.
-    Beyond it the model works smaller; capture covers at least the clip, so that the picture scales back to it.
+    Beyond it the model works smaller; capture covers at least the clip, so that the picture scales back to it. A model
+    of one size only works at that, with the clip as its centre.
     """
+    if spec.size:
+        return _around(spec.size[0], spec.size[1], width, height)
     m = spec.multiple
     across, down = (ceil(side / m) * m for side in (width, height))
     if across * down <= spec.pixels[1] * LARGER_THAN_TRAINED:
         return Size(across, down, across, down)
     scale = sqrt(spec.pixels[1] / (width * height))
     inner_width, inner_height = (max(round(side * scale / m), 1) * m for side in (width, height))
+    return _around(inner_width, inner_height, width, height)
+
+
+def _around(inner_width: int, inner_height: int, width: int, height: int) -> Size:
+    """The model's size, and a capture of the same aspect that just covers the clip."""
     scale = min(inner_width / width, inner_height / height)
-    return Size(
-        inner_width,
-        inner_height,
-        max(round(inner_width / scale), width),
-        max(round(inner_height / scale), height),
-    )
+    across, down = max(round(inner_width / scale), width), max(round(inner_height / scale), height)
+    return Size(inner_width, inner_height, across, down)
 
 
 def grid_for(spec: ModelSpec, family: Family, request: PlanRequest) -> FrameGrid:

@@ -19,7 +19,7 @@ def fit_colours(vae: Any, seed: int = 0) -> torch.Tensor:
 
     The VAE encodes one frame of coloured patches; latents from inside the patches are regressed on their colours.
     """
-    shrink = int(vae.config.get("scale_factor_spatial") or 2 ** len(vae.config.get("temperal_downsample") or (1, 1, 1)))
+    shrink = _shrink(vae)
     colours = np.random.default_rng(seed).uniform(0, 1, (GRID, GRID, 3)).astype(np.float32)
     picture = torch.from_numpy(np.kron(colours, np.ones((CELL * shrink, CELL * shrink, 1), np.float32)))
     pixels = (picture.permute(2, 0, 1)[None, :, None] * 2 - 1).to(vae.device, vae.dtype)
@@ -29,6 +29,12 @@ def fit_colours(vae: Any, seed: int = 0) -> torch.Tensor:
     inputs = torch.cat([samples, torch.ones(len(samples), 1, dtype=torch.float64)], 1)
     square = inputs.T @ inputs + RIDGE * torch.eye(inputs.shape[1], dtype=torch.float64)
     return torch.linalg.solve(square, inputs.T @ torch.from_numpy(colours.reshape(-1, 3)).double()).float()
+
+
+def _shrink(vae: Any) -> int:
+    """Pixels along a side of a latent pixel. VAEs say it in their configuration, as an attribute, or by their depth."""
+    said = vae.config.get("scale_factor_spatial") or getattr(vae, "spatial_compression_ratio", None)
+    return int(said or 2 ** len(vae.config.get("temperal_downsample") or (1, 1, 1)))
 
 
 def picture_of(latents: torch.Tensor, colours: torch.Tensor, frame: int) -> NDArray[np.uint8]:
@@ -41,10 +47,11 @@ def picture_of(latents: torch.Tensor, colours: torch.Tensor, frame: int) -> NDAr
 
 def unscaled(latents: torch.Tensor, vae: Any) -> torch.Tensor:
     """Latents (1, C, F, h, w) as the transformer has them, in the VAE's own scale (C, F, h, w)."""
-    means, deviations = vae.config.get("latents_mean"), vae.config.get("latents_std")
-    plane = latents[0].float()
-    if not means or not deviations:
-        return plane / float(vae.config.get("scaling_factor") or 1.0)
-    shape = (-1, 1, 1, 1)
-    mean, deviation = torch.tensor(means, device=plane.device), torch.tensor(deviations, device=plane.device)
-    return plane * deviation.view(shape) + mean.view(shape)
+    plane = latents[0].float() / float(vae.config.get("scaling_factor") or 1.0)
+    # In the configuration of Wan's VAE, in buffers of LTX-2's.
+    means = vae.config.get("latents_mean") or getattr(vae, "latents_mean", None)
+    deviations = vae.config.get("latents_std") or getattr(vae, "latents_std", None)
+    if means is None or deviations is None:
+        return plane
+    mean, deviation = (torch.as_tensor(v, device=plane.device).float().view(-1, 1, 1, 1) for v in (means, deviations))
+    return plane * deviation + mean

@@ -49,7 +49,7 @@ def run(
     """Calls the pipeline. ``share``: from where to where this run takes the denoising stage (several windows)."""
     parameters = inspect.signature(pipeline.__call__).parameters
     call = {name: value for name, value in arguments.items() if value is not None}
-    call |= {"generator": generator, "output_type": "np"}
+    call = loaded.runner.arguments(call) | {"generator": generator, "output_type": "np"}
     if "callback_on_step_end" in parameters:
         call["callback_on_step_end"] = _shower(loaded, pipeline, control)
     unknown = sorted(set(call) - set(parameters))
@@ -59,7 +59,7 @@ def run(
         stack.enter_context(_cancellable(pipeline, control.check))
         stack.enter_context(_counted(pipeline, control, share))
         try:
-            output = pipeline(**call)
+            output = loaded.runner.run(loaded, pipeline, call)
         except BaseException:
             pipeline.maybe_free_model_hooks()  # a cache that holds half a run would spoil the next one
             raise
@@ -172,9 +172,12 @@ def _shower(loaded: Loaded, pipeline: Any, control: JobControl) -> Callable[...,
 
 
 def _frames(output: Any) -> NDArray[np.uint8]:
-    """(F, h, w, 3) uint8 of the first clip."""
-    frames = output.frames if hasattr(output, "frames") else output[0]
-    values = np.asarray(frames[0], np.float32)
+    """(F, h, w, 3) uint8 of the first clip, or of the pictures. Each pipeline names and batches them its own way."""
+    named = (getattr(output, name, None) for name in ("frames", "video", "images"))
+    frames = next((found for found in named if found is not None), None)
+    values = np.asarray(output[0] if frames is None else frames, np.float32)
+    if values.ndim == 5:
+        values = values[0]
     return np.rint(np.clip(values, 0.0, 1.0) * 255.0).astype(np.uint8)
 
 

@@ -99,6 +99,7 @@ class ModelSpec:
     window: int = field(default=81, validator=gt(0))  # frames that it was trained to make at once
     multiple: int = field(default=16, validator=gt(0))
     pixels: tuple[int, ...] = field(default=(0, 2**31), validator=lambda _, __, v: _two(v))  # smallest, largest frame
+    size: tuple[int, ...] = field(default=(), validator=lambda _, __, v: _two_or_none(v))  # the only one that it makes
     rate: Rate | None = None
     prompt_tokens: int = field(default=512, validator=gt(0))
     languages: str = "English"
@@ -115,6 +116,11 @@ class ModelSpec:
     def component_bytes(self, name: str, dtype: str | None = None) -> int:
         kept = "float32" if name in self.float32 else dtype or self.dtype
         return self.parameters[name] * BYTES_OF[kept]
+
+
+def _two_or_none(value: tuple[int, ...]) -> None:
+    if value and (len(value) != 2 or min(value) < 1):
+        raise ValueError("size is two numbers: width and height")
 
 
 def _two(value: tuple[int, ...]) -> None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +31,31 @@ def depth_picture(shot: ShotData, frame: int) -> NDArray[np.uint8]:
     The form that VACE's depth annotator makes of a monocular network's inverse depth: normalised per frame. Nothing
     (infinite depth) has inverse depth 0. Raises SecondUnitError without depth.
     """
+    inverse = _inverse_depth(shot, frame)
+    return _grey(inverse, float(inverse.min()), float(inverse.max()))
+
+
+def clip_depth(shot: ShotData, frames: Iterable[int]) -> Iterator[NDArray[np.uint8]]:
+    """(H, W, 3) each: inverse depth of several frames, from the smallest of all (black) to the largest (white: near).
+
+    One scale for the whole clip: what stays where it is keeps its grey, as depth networks for video make it (Chen et
+    al., *Video Depth Anything*, 2025). Raises SecondUnitError without depth.
+    """
+    frames = list(frames)
+    ends = [(float(i.min()), float(i.max())) for i in (_inverse_depth(shot, frame) for frame in frames)]
+    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+    for frame in frames:
+        yield _grey(_inverse_depth(shot, frame), low, high)
+
+
+def _inverse_depth(shot: ShotData, frame: int) -> NDArray[np.floating]:
     depth = shot.depth(frame)
     if depth is None:
         raise SecondUnitError(ErrorCode.BAD_REQUEST, "The shot came without depth", shot=shot.request.shot_name)
     with np.errstate(divide="ignore"):
-        inverse = np.where(np.isfinite(depth) & (depth > 0), 1.0 / depth, 0.0)
-    low, high = float(inverse.min()), float(inverse.max())
+        return np.where(np.isfinite(depth) & (depth > 0), 1.0 / depth, 0.0)
+
+
+def _grey(inverse: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
     grey = np.rint((inverse - low) / max(high - low, 1e-12) * 255.0).astype(np.uint8)
     return np.repeat(grey[..., None], 3, axis=2)

@@ -12,6 +12,8 @@ from ..family import Family
 # name in models/*.toml: module:class
 FAMILIES = {
     "wan-vace": "wan_vace:WanVace",
+    "ltx2": "ltx2:Ltx2",
+    "sana-wm": "sana_wm:SanaWm",
 }
 
 
