@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from attrs import evolve
 from second_unit_daemon.engines.diffusion.families.ltx2 import shared_out, slot_of
+from second_unit_daemon.engines.diffusion.weights import lora_folder
 from second_unit_protocol.shot import Quality
 
 from tests.support.generating import at_the_door
@@ -17,8 +18,11 @@ ENGINE = "tiny-ltx2"
 
 
 @pytest.fixture
-def with_lora(tmp_path, studio):
-    depth_lora(tmp_path / "home" / "loras" / "tiny-ic-lora.safetensors")
+def with_lora(studio):
+    path = lora_folder() / "tiny-ic-lora.safetensors"
+    depth_lora(path)
+    yield
+    path.unlink()
 
 
 def test_pictures_words_seed_and_motion_strength_change_the_output_and_what_is_ignored_does_not(studio):

@@ -2,9 +2,10 @@
 """What LTX-2's pipelines are given.
 
 ``conditions``: pictures at the model's size with the **latent** index of their slot and their strength, sent as they
-are (the runner asks the pipeline not to recompress them). ``reference_conditions``: one depth video of the whole window,
-near is white, from the clip's own nearest to its farthest. ``motion_speed``: motion strength 0, ½, 1 gives ½, 1, 2, the
-exponential in between. ``frame_rate`` is the clip's own. Without guidance all of LTX-2's kinds of it are off. Sources: diffusers 0.42, ``pipeline_ltx2_condition.py``, ``pipeline_ltx2_ic_lora.py``, ``ltx2/utils.py``.
+are (the runner asks the pipeline not to recompress them). ``reference_conditions``: one depth video of the window, near
+is white, from the clip's own nearest to its farthest. ``motion_speed``: motion strength 0, ½, 1 gives ½, 1, 2, the
+exponential in between. ``frame_rate`` is the clip's own. Without guidance all of LTX-2's kinds of it are off. Sources:
+diffusers 0.42, ``pipeline_ltx2_condition.py``, ``pipeline_ltx2_ic_lora.py``, ``ltx2/utils.py``.
 """
 
 from __future__ import annotations
