@@ -17,12 +17,12 @@ import msgpack
 from .errors import ErrorCode, SecondUnitError
 
 MAGIC = b"SUP1"
-ITEM_BYTES = {"|u1": 1, "<u2": 2, "<f4": 4, "<f8": 8}
+ITEM_BYTES = {"|u1": 1, "<u2": 2, "<u4": 4, "<f4": 4, "<f8": 8}
 MAX_PLANE_BYTES = 1 << 30
 
 
 def pack_plane(samples: bytes | memoryview, dtype: str, shape: tuple[int, ...], level: int = 1) -> bytes:
-    """Packs C-ordered little-endian ``samples``; ``dtype`` is one of '|u1', '<u2', '<f4', '<f8'."""
+    """Packs C-ordered little-endian ``samples``; ``dtype`` is one of ITEM_BYTES."""
     item = ITEM_BYTES[dtype]
     raw = bytes(samples)
     expected = item

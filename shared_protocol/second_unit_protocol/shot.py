@@ -93,15 +93,34 @@ class CameraPath:
 
 class TrackKind(StrEnum):
     RIGID = "rigid"  # one affine object-to-world matrix per time
-    UNKNOWN = "unknown"  # deforms or changes topology: its pixels are known at their own time only
+    DEFORMING = "deforming"  # a mesh whose topology lasts: Deformation has its vertices at every time
+    UNKNOWN = "unknown"  # changes in a way that cannot be followed: its pixels are known at their own time only
 
 
 @frozen
 class Track:
-    """One thing that moves; its number in the index plane is its place in Motion.tracks, counted from 1."""
+    """One thing that moves; its number in the index plane is its place in Motion.tracks, counted from 1.
+
+    ``mesh`` is a deforming thing's place among Deformation's meshes, counted from 0; instances may share one.
+    """
 
     name: str
     kind: TrackKind
+    mesh: int | None = None
+
+
+@frozen
+class Deformation:
+    """Meshes that deform and keep their topology; a blob has those of all meshes, one after another.
+
+    ``triangles``: packed '<u4' (M, 3), corners as rows of ``positions``; ``triangle_counts`` says how many each mesh
+    has. ``positions``: packed '<f4' (V, 3) per clip frame, vertices in the object's own axes in metres, which the
+    track's matrix takes to the world; NaN where the thing is not there at that time.
+    """
+
+    triangles: BlobRef
+    triangle_counts: tuple[int, ...]
+    positions: tuple[BlobRef, ...]
 
 
 @frozen
@@ -110,6 +129,7 @@ class Motion:
 
     tracks: tuple[Track, ...]
     matrices: Array
+    deformation: Deformation | None = None
 
 
 @frozen
@@ -131,9 +151,9 @@ class Reference:
     """A picture pinned to a scene frame, with the geometry that its camera sees at that time: the shot's, or another.
 
     ``image`` is the picture file (PNG, JPEG …) as the artist gave it; ``c2w`` '<f8' (4, 4) and ``intrinsics`` '<f8'
-    (3, 3) belong to the planes' size; ``matrices`` '<f8' (N, 4, 4) are Motion's tracks at this time. ``crop`` says
-    which part of the planes the picture shows; None: the delivered picture's part, or as much of its middle as a
-    picture of another aspect has room for.
+    (3, 3) belong to the planes' size; ``matrices`` '<f8' (N, 4, 4) are Motion's tracks at this time, ``positions`` the
+    vertices of its deforming meshes. ``crop`` says which part of the planes the picture shows; None: the delivered
+    picture's part, or as much of its middle as a picture of another aspect has room for.
     """
 
     name: str
@@ -146,6 +166,7 @@ class Reference:
     depth: BlobRef | None = None
     index: BlobRef | None = None
     matrices: Array | None = None
+    positions: BlobRef | None = None
     strength: float = field(default=1.0, validator=and_(ge(0.0), le(1.0)))
     crop: Crop | None = None
 
@@ -246,14 +267,12 @@ class ShotRequest:
 
     def blobs(self) -> tuple[BlobRef, ...]:
         """Every blob that must be on the daemon before the job can run, each once."""
-        seen: dict[str, BlobRef] = {}
+        named: list[BlobRef | None] = [character.image for character in self.characters]
         for planes in (self.depth, self.colour, self.index, self.region):
-            for ref in planes.frames if planes else ():
-                seen[ref.digest] = ref
+            named += planes.frames if planes else ()
+        if self.motion is not None and (deformation := self.motion.deformation) is not None:
+            named += [deformation.triangles, *deformation.positions]
         for reference in self.references:
-            for part in (reference.image, reference.depth, reference.index):
-                if part is not None:
-                    seen[part.digest] = part
-        for ref in (*(c.image for c in self.characters), *((self.source.video,) if self.source else ())):
-            seen[ref.digest] = ref
-        return tuple(seen.values())
+            named += [reference.image, reference.depth, reference.index, reference.positions]
+        named.append(self.source.video if self.source else None)
+        return tuple({ref.digest: ref for ref in named if ref is not None}.values())

@@ -266,20 +266,6 @@ def test_what_a_parent_a_driver_or_a_constraint_moves_is_found(tmp_path):
         assert distance_to(name, points, 3).max() < 1e-3
 
 
-def test_what_deforms_is_marked_as_unknown(tmp_path):
-    scene, thing = bpy.context.scene, camera((0, -8, 1), (0, 0, 1))
-    wobbly = box("Wobbly", (-1, 0, 1))
-    wobbly.shape_key_add(name="Basis")
-    stretched = wobbly.shape_key_add(name="Tall")
-    stretched.data[1].co.z += 1.0
-    key(stretched, "value", {1: 0.0, 3: 1.0})
-    still = box("Still", (1, 0, 1))
-    still.modifiers.new("Bevel", "BEVEL")  # a modifier that nothing animates
-    shot = capture(spec_of(scene, thing), tmp_path)
-    assert [(t.name, t.kind) for t in shot.motion.tracks] == [("Wobbly", TrackKind.UNKNOWN)]
-    assert (plane(shot, PlaneKind.INDEX, 3) == 1).sum() > 20
-
-
 def test_instances_of_one_object_are_told_apart(tmp_path):
     scene, thing = bpy.context.scene, camera((0, -14, 2), (0, 0, 1))
     part = box("Part")

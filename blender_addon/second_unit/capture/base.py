@@ -55,7 +55,7 @@ class Backend(Protocol):
 
     name: str
     sweeps: tuple[frozenset[PlaneKind], ...]  # which planes come together; each sweep goes through all times
-    matches_detail: bool  # whether the viewport's modifier levels matter to it
+    matches_detail: bool  # whether it draws what the viewport shows
 
     @staticmethod
     def available(context: bpy.types.Context) -> bool:

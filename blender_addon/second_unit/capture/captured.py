@@ -17,6 +17,7 @@ from ..protocol.shot import (
     Array,
     BlobRef,
     CameraPath,
+    Deformation,
     Motion,
     PlaneKind,
     PlaneSequence,
@@ -26,6 +27,8 @@ from ..protocol.shot import (
 )
 from ..scene.camera import View
 from ..scene.motion import MotionFacts
+
+POSITIONS, TRIANGLES = "positions", "triangles"
 
 
 def pack_array(values: NDArray) -> Array:
@@ -37,9 +40,9 @@ def pack_array(values: NDArray) -> Array:
 @frozen(eq=False)
 class CapturedShot:
     """``files`` has every blob that the request names, by digest. ``refs`` is keyed (plane kind, scene time),
-    (plane kind, "reference", scene time) for the references' own planes, ``finer`` times as fine, and ("picture", uid)
-    for their pictures. ``times`` are the sampled scene times, in order; ``views`` go with
-    them, and so do the matrices of ``motion``."""
+    (plane kind, "reference", scene time) for the references' own planes, ``finer`` times as fine, ("picture", uid) for
+    their pictures, and (POSITIONS, scene time) and (TRIANGLES,) for what deforms. ``times`` are the sampled scene
+    times, in order; ``views`` go with them, and so do the matrices of ``motion``."""
 
     spec: ShotSpec
     plan: Plan
@@ -77,7 +80,7 @@ class CapturedShot:
             depth=self._planes(PlaneKind.DEPTH),
             colour=self._planes(PlaneKind.COLOUR),
             index=self._planes(PlaneKind.INDEX),
-            motion=Motion(self.motion.tracks, pack_array(self.motion.matrices[clip])),
+            motion=Motion(self.motion.tracks, pack_array(self.motion.matrices[clip]), self._deformation()),
             references=tuple(self._reference(reference) for reference in spec.references),
             prompt=spec.prompt,
             negative_prompt=spec.negative_prompt,
@@ -95,6 +98,14 @@ class CapturedShot:
             return None
         return PlaneSequence(kind, self.plan.capture_width, self.plan.capture_height, tuple(frames))
 
+    def _deformation(self) -> Deformation | None:
+        grid = self.plan.grid
+        positions = [self.refs.get((POSITIONS, grid.scene_frame(i))) for i in range(grid.count)]
+        if None in positions:
+            return None
+        counts = tuple(len(mesh.triangles) for mesh in self.motion.meshes)
+        return Deformation(self.refs[TRIANGLES,], counts, tuple(positions))
+
     def _reference(self, reference: ReferenceSpec) -> Reference:
         time = Fraction(reference.scene_frame)
         place = self.times.index(time)
@@ -110,5 +121,6 @@ class CapturedShot:
             depth=self.refs.get((PlaneKind.DEPTH, "reference", time)),
             index=self.refs.get((PlaneKind.INDEX, "reference", time)),
             matrices=pack_array(self.motion.matrices[place]),
+            positions=self.refs.get((POSITIONS, time)),
             strength=reference.strength,
         )

@@ -22,11 +22,11 @@ from ..scene.animated import Unkeyed, put_back, remember
 from ..scene.camera import View, find_camera, read_view, unit_scale
 from ..scene.facts import provenance
 from ..scene.match import RenderMatch
-from ..scene.motion import MotionFacts, MotionReader
+from ..scene.motion import MotionFacts, MotionReader, positions_at, triangles_of
 from ..scene.settings import Settings
 from ..scene.watch import Watch
 from .base import Backend, CaptureOptions, Place
-from .captured import CapturedShot
+from .captured import POSITIONS, TRIANGLES, CapturedShot
 from .pictures import picture_bytes
 from .writer import SpoolWriter
 
@@ -105,6 +105,7 @@ class CaptureSession:
         self._backend_begun = False
         self._views: dict[Fraction, View] = {}
         self._motion: MotionFacts | None = None
+        self._shaped: set[Fraction] = set()  # times at which the vertices of what deforms were read
 
     # --- the four calls ------------------------------------------------------------------------------------------
 
@@ -251,6 +252,11 @@ class CaptureSession:
             except OverflowError as error:
                 cause = f"{error} things move at once, more than can be told apart"
                 raise self._error(ErrorCode.CAPTURE_FAILED, cause, "Hide some of them from render") from error
+            self.warnings += [
+                f"{name}: its surface changes in a way that cannot be followed, so references show it at their own "
+                "frames only"
+                for name in self._motion.lost
+            ]
             self._phase = _Phase.DRAWING
 
     def _draw(self, drawing: _Drawing) -> None:
@@ -263,7 +269,19 @@ class CaptureSession:
         matrices = self._motion.matrices[self._times.index(moment)]
         planes = self.backend.draw(drawing.kinds, view, self._motion, matrices)
         self._writer.planes(("reference", moment) if drawing.finer else (moment,), planes)
+        if PlaneKind.INDEX in drawing.kinds and moment not in self._shaped and self._motion.meshes:
+            self._shaped.add(moment)
+            self._write_shapes(moment)
         self._leave(*self._place.find())
+
+    def _write_shapes(self, moment: Fraction) -> None:
+        """Where the vertices of what deforms are, in the very state that was drawn."""
+        scene, view_layer = self._place.find()
+        positions = positions_at(view_layer.depsgraph, self._motion, unit_scale(scene))
+        self._writer.planes((moment,), lambda: {POSITIONS: positions})
+        if len(self._shaped) == 1:
+            motion = self._motion
+            self._writer.planes((), lambda: {TRIANGLES: triangles_of(motion)})
 
     def _go_to(self, moment: Fraction) -> tuple[bpy.types.Scene, bpy.types.Depsgraph]:
         scene, view_layer = self._place.find()

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 import bpy
 
 from .animated import animated_paths
+from .motion import may_deform
 from .settings import Blocks, Settings
 
 
 class RenderMatch:
-    """Shows what renders and hides what does not; ``detail`` also takes modifiers to their render levels.
+    """Shows what renders and hides what does not, and takes modifiers of what may deform to their render levels.
+
+    ``detail`` is for a back-end that draws the viewport: everything that shows there is taken to how it renders.
 
     Objects whose render visibility is animated need :meth:`lead` before each change of frame and :meth:`follow` after
     it. What cannot be matched is named in ``unmatched``.
@@ -28,9 +31,10 @@ class RenderMatch:
         for thing in view_layer.objects:
             self._match_object(thing, view_layer)
             if detail:
-                self._match_detail(thing)
-        if detail:
-            _match_simplify(scene, settings)
+                self._match_looks(thing)
+            if detail or may_deform(thing):  # where the vertices of what deforms are is read from the viewport's mesh
+                self._match_levels(thing)
+        _match_simplify(scene, settings)
 
     def lead(self) -> None:
         """Before ``frame_set``: what may appear is shown, for Blender reads no keys of hidden objects."""
@@ -73,10 +77,17 @@ class RenderMatch:
         thing.hide_set(False, view_layer=view_layer)
         self._settings.later(undo)
 
-    def _match_detail(self, thing: bpy.types.Object) -> None:
+    def _match_looks(self, thing: bpy.types.Object) -> None:
         for slot in thing.material_slots:
             if slot.material is not None and _see_through(slot.material.node_tree):
                 self.unmatched.append(f"{thing.name}: the viewport's depth does not see through {slot.material.name}")
+        if thing.display_type in {"BOUNDS", "WIRE"}:
+            self._settings.set(thing, "display_type", "TEXTURED")
+        self._settings.set(thing, "show_in_front", False)
+        if thing.particle_systems:
+            self.unmatched.append(f"{thing.name}: particles may differ between viewport and render")
+
+    def _match_levels(self, thing: bpy.types.Object) -> None:
         change = self._settings.set
         for modifier in thing.modifiers:
             change(modifier, "show_viewport", modifier.show_render)
@@ -90,11 +101,6 @@ class RenderMatch:
                 change(data, viewport, getattr(data, render))
         if thing.type == "META":
             change(data, "resolution", data.render_resolution)
-        if thing.display_type in {"BOUNDS", "WIRE"}:
-            change(thing, "display_type", "TEXTURED")
-        change(thing, "show_in_front", False)
-        if thing.particle_systems:
-            self.unmatched.append(f"{thing.name}: particles may differ between viewport and render")
 
 
 def _match_collections(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, settings: Settings) -> None:

@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 from ..core.camera import in_metres
 from ..core.motion import Occurrence, moved
 from ..protocol.shot import Track, TrackKind
+from .shapes import Shape, ShapeReader, positions_of, surface_of
 
-GEOMETRY = {"MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD", "VOLUME", "GREASEPENCIL", "GPENCIL"}
+BECOMES_MESH = {"CURVE", "SURFACE", "META", "FONT"}
+GEOMETRY = BECOMES_MESH | {"MESH", "CURVES", "POINTCLOUD"}  # neither volumes nor grease pencil have depth
+MOST_VERTICES = 4_000_000  # of one deforming mesh: 48 MB a frame
 Key = tuple[int, int, tuple[int, ...]]  # object, its instancer or 0, place among the instancer's instances
 Occurrences = dict[int, tuple[Occurrence, ...]]
 _UNUSED = 2**31 - 1  # what persistent_id is padded with
@@ -27,9 +30,28 @@ class _Seen:
 
     name: str
     first: NDArray[np.float64]
-    half_size: NDArray[np.float64]
-    centre: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
     history: dict[int, NDArray[np.float64]] = Factory(dict)
+    shape: Shape | None = None  # at the first time
+    deforms: bool = False
+    steady: bool = True  # its topology is what it was
+    trail: int = 0  # checksum of its shapes over time: occurrences with the same one share a mesh
+    triangles: NDArray[np.uint32] | None = None
+
+    @property
+    def followed(self) -> bool:
+        """Whether all its points are known at all times."""
+        return self.steady and self.shape is not None and self.shape.vertices <= MOST_VERTICES
+
+
+@frozen(eq=False)
+class DeformingMesh:
+    """A mesh whose ``vertices`` move: where to find it, and its ``triangles`` (M, 3)."""
+
+    key: Key
+    vertices: int
+    triangles: NDArray[np.uint32]
 
 
 @frozen(eq=False)
@@ -37,7 +59,8 @@ class MotionFacts:
     """What moves. ``matrices`` (T, N, 4, 4) are object-to-world in metres at the T sampled times.
 
     ``by_object`` gives, for every object of which something moves (by session uid), all its occurrences; ``by_drawer``
-    the same for what draws them: instances count with the object that makes them.
+    the same for what draws them: instances count with the object that makes them. ``lost`` names what deforms and
+    cannot be followed.
     """
 
     tracks: tuple[Track, ...]
@@ -45,6 +68,8 @@ class MotionFacts:
     by_object: Occurrences
     by_drawer: Occurrences
     keys: dict[Key, int]  # track number, counted from 1, of each moving occurrence
+    meshes: tuple[DeformingMesh, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 class MotionReader:
@@ -53,13 +78,11 @@ class MotionReader:
     def __init__(self, unit_scale: float):
         self._unit_scale = unit_scale
         self._seen: dict[Key, _Seen] = {}
-        self._shapes: dict[int, int] = {}
-        self._deforming: set[int] = set()
         self._times = 0
 
     def sample(self, depsgraph: bpy.types.Depsgraph) -> None:
         """Reads every visible object and instance of the evaluated scene."""
-        checked: set[int] = set()
+        shapes = ShapeReader()
         for key, instance in occurrences(depsgraph):
             matrix = np.array(instance.matrix_world)
             thing = instance.object
@@ -70,14 +93,13 @@ class MotionReader:
                     seen.history[self._times] = matrix
             elif seen.history or moved(seen.first, matrix):
                 seen.history[self._times] = matrix
-            if key[0] not in checked and key[0] not in self._deforming:
-                checked.add(key[0])
-                self._check_shape(key[0], thing)
+            if may_deform(thing.original):
+                self._compare(seen, thing, shapes)
         self._times += 1
 
     def finish(self) -> MotionFacts:
         """Numbers what moves, by name. Raises OverflowError when an index plane cannot hold so many."""
-        moving = [key for key, seen in self._seen.items() if seen.history or key[0] in self._deforming]
+        moving = [key for key, seen in self._seen.items() if seen.history or seen.deforms]
         moving.sort(key=lambda key: (self._seen[key].name, key))
         if len(moving) > np.iinfo(np.int16).max:
             raise OverflowError(len(moving))
@@ -85,16 +107,28 @@ class MotionReader:
         matrices = np.empty((self._times, len(moving), 4, 4))
         for key, number in numbers.items():
             matrices[:, number - 1] = self._path(self._seen[key])
-        tracks = tuple(
-            Track(self._seen[key].name, TrackKind.UNKNOWN if key[0] in self._deforming else TrackKind.RIGID)
-            for key in moving
-        )
+        meshes: dict[tuple, int] = {}
+        found: list[DeformingMesh] = []
+        tracks = []
+        for key in moving:
+            seen = self._seen[key]
+            if not seen.deforms:
+                tracks.append(Track(seen.name, TrackKind.RIGID))
+            elif not seen.followed:
+                tracks.append(Track(seen.name, TrackKind.UNKNOWN))
+            else:
+                place = meshes.setdefault((seen.shape, seen.trail), len(meshes))
+                if place == len(found):
+                    found.append(DeformingMesh(key, seen.shape.vertices, seen.triangles))
+                tracks.append(Track(seen.name, TrackKind.DEFORMING, place))
         return MotionFacts(
-            tracks,
+            tuple(tracks),
             matrices,
             self._grouped(numbers, lambda key: key[0]),
             self._grouped(numbers, lambda key: key[1] or key[0]),
             numbers,
+            tuple(found),
+            tuple(track.name for track in tracks if track.kind is TrackKind.UNKNOWN),
         )
 
     def _grouped(self, numbers: dict[Key, int], group: Callable[[Key], int]) -> Occurrences:
@@ -103,7 +137,8 @@ class MotionReader:
         for key, seen in self._seen.items():
             if (entries := found.get(group(key))) is not None:
                 at = in_metres(seen.first, self._unit_scale)
-                entries.append(Occurrence(numbers.get(key, 0), at, seen.centre, seen.half_size))
+                centre, half = 0.5 * (seen.high + seen.low), 0.5 * (seen.high - seen.low)
+                entries.append(Occurrence(numbers.get(key, 0), at, centre, half))
         return {uid: tuple(entries) for uid, entries in found.items()}
 
     def _path(self, seen: _Seen) -> NDArray[np.float64]:
@@ -115,18 +150,55 @@ class MotionReader:
             path[time] = in_metres(current, self._unit_scale)
         return path
 
-    def _check_shape(self, uid: int, thing: bpy.types.Object) -> None:
-        if not may_deform(thing.original):
+    def _compare(self, seen: _Seen, thing: bpy.types.Object, shapes: ShapeReader) -> None:
+        """Takes note of how a surface differs from what it was; its box grows to hold it at all times."""
+        shape = shapes.shape(thing)
+        seen.trail = zlib.crc32(f"{self._times} {shape.points}".encode(), seen.trail)
+        if seen.shape is None:
+            seen.shape = shape
+        if shape == seen.shape:
             return
-        shape = _shape(thing)
-        if self._shapes.setdefault(uid, shape) != shape:
-            self._deforming.add(uid)
+        seen.deforms = True
+        seen.steady = seen.steady and shape.topology is not None and shape.topology == seen.shape.topology
+        low, high = _bounds(thing)
+        seen.low, seen.high = np.minimum(seen.low, low), np.maximum(seen.high, high)
+        if seen.followed and seen.triangles is None:
+            seen.triangles = shapes.triangles(thing)
+
+
+def positions_at(depsgraph: bpy.types.Depsgraph, motion: MotionFacts, unit_scale: float) -> NDArray[np.float32]:
+    """(V, 3) vertices of all deforming meshes, one after another, in their objects' own axes, metres.
+
+    NaN where one is not there at the depsgraph's time.
+    """
+    starts = np.cumsum([0, *(mesh.vertices for mesh in motion.meshes)])
+    positions = np.full((starts[-1], 3), np.nan, np.float32)
+    wanted = {mesh.key: place for place, mesh in enumerate(motion.meshes)}
+    for key, instance in occurrences(depsgraph):
+        place = wanted.get(key)
+        if place is None:
+            continue
+        with surface_of(instance.object) as surface:
+            if surface is not None and len(surface.vertices) == motion.meshes[place].vertices:
+                positions[starts[place] : starts[place + 1]] = positions_of(surface) * np.float32(unit_scale)
+    return positions
+
+
+def triangles_of(motion: MotionFacts) -> NDArray[np.uint32]:
+    """(M, 3) of all deforming meshes, corners as rows of :func:`positions_at`."""
+    starts = np.cumsum([0, *(mesh.vertices for mesh in motion.meshes)])[:-1].astype(np.uint32)
+    return np.concatenate([mesh.triangles + start for mesh, start in zip(motion.meshes, starts, strict=True)])
 
 
 def occurrences(depsgraph: bpy.types.Depsgraph) -> Iterator[tuple[Key, bpy.types.DepsgraphObjectInstance]]:
-    """Every visible piece of geometry: objects and instances. An instance is valid until the next one is asked for."""
+    """Every visible piece of geometry: objects and instances. An instance is valid until the next one is asked for.
+
+    Of a curve, a text or a metaball only the mesh that it becomes counts, which Blender lists as an instance of itself.
+    """
     for instance in depsgraph.object_instances:
         if not (instance.show_self and instance.object.type in GEOMETRY):
+            continue
+        if instance.object.type in BECOMES_MESH and not instance.is_instance:
             continue
         uid = instance.object.original.session_uid
         if not instance.is_instance:
@@ -140,31 +212,17 @@ def may_deform(thing: bpy.types.Object) -> bool:
     """Whether an object's shape could change with time, so that it is worth comparing."""
     data = thing.data
     keyed = getattr(data, "animation_data", None) or getattr(data, "shape_keys", None)
-    return bool(thing.modifiers or keyed or thing.type == "META" or thing.particle_systems)
+    return bool(thing.modifiers or keyed or thing.type in BECOMES_MESH or thing.particle_systems)
 
 
 def _name(instance: bpy.types.DepsgraphObjectInstance) -> str:
     own = instance.object.original.name
-    return f"{instance.parent.original.name}/{own}" if instance.is_instance else own
+    if not instance.is_instance or instance.parent.original == instance.object.original:
+        return own
+    return f"{instance.parent.original.name}/{own}"
 
 
 def _bounds(thing: bpy.types.Object) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Half the size and the centre of an object's own bounding box, in its own units."""
+    """Lowest and highest corner of an object's own bounding box, in its own axes and units."""
     corners = np.array(thing.bound_box)
-    low, high = corners.min(0), corners.max(0)
-    return 0.5 * (high - low), 0.5 * (high + low)
-
-
-def _shape(thing: bpy.types.Object) -> int:
-    """A checksum of the evaluated surface's points."""
-    mesh = thing.data if thing.type == "MESH" else None
-    if mesh is None:
-        try:
-            mesh = thing.to_mesh()
-        except RuntimeError:
-            return 0  # it has no surface that could be compared
-    points = np.empty(3 * len(mesh.vertices), np.float32)
-    mesh.vertices.foreach_get("co", points)
-    if thing.type != "MESH":
-        thing.to_mesh_clear()
-    return zlib.crc32(points.tobytes())
+    return corners.min(0), corners.max(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,17 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.planes import unpack_plane
-from second_unit_protocol.shot import Array, BlobRef, Crop, PlaneKind, PlaneSequence, Reference, ShotRequest, TrackKind
+from second_unit_protocol.shot import (
+    Array,
+    BlobRef,
+    Crop,
+    PlaneKind,
+    PlaneSequence,
+    Reference,
+    ShotRequest,
+    Track,
+    TrackKind,
+)
 
 BlobPath = Callable[[BlobRef], Path]  # where the daemon keeps a blob; raises SecondUnitError(NO_SUCH_BLOB)
 
@@ -57,6 +68,39 @@ class ReferenceData:
     fine_depth: NDArray[np.float32] | None = field(default=None, repr=False)
     fine_index: NDArray[np.uint16] | None = field(default=None, repr=False)
     crop: Crop | None = None
+    positions: NDArray[np.float32] | None = field(default=None, repr=False)
+
+    @property
+    def instant(self) -> Instant:
+        """The time that it is pinned to."""
+        return Instant(self.clip_position, self.c2w, self.intrinsics, self.matrices, self.positions)
+
+
+@frozen(eq=False)
+class Instant:
+    """A time at which camera and moving things are known: a clip frame's, or a reference's.
+
+    ``intrinsics`` are for the capture size; ``matrices`` (N, 4, 4); ``positions`` (V, 3), vertices of the deforming
+    meshes in their objects' own axes, metres.
+    """
+
+    clip_position: float
+    c2w: NDArray[np.float64] = field(repr=False)
+    intrinsics: NDArray[np.float64] = field(repr=False)
+    matrices: NDArray[np.float64] = field(repr=False)
+    positions: NDArray[np.float32] | None = field(default=None, repr=False)
+
+
+@frozen(eq=False)
+class Meshes:
+    """``triangles`` (M, 3) of all deforming meshes, corners as rows of positions; ``starts``: where each begins."""
+
+    triangles: NDArray[np.uint32] = field(repr=False)
+    starts: tuple[int, ...]
+
+    def of(self, mesh: int) -> NDArray[np.uint32]:
+        """(m, 3) of one mesh."""
+        return self.triangles[self.starts[mesh] : self.starts[mesh + 1]]
 
 
 class ShotData:
@@ -85,15 +129,43 @@ class ShotData:
         motion = self.request.motion
         return array_of(motion.matrices) if motion else np.zeros((len(self), 0, 4, 4))
 
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        """The moving things; number n of an index plane is entry n - 1."""
+        return self.request.motion.tracks if self.request.motion else ()
+
     @cached_property
-    def rigid(self) -> NDArray[np.bool_]:
-        """(N,) which moving things have a rigid (affine) transform; the others are known at their own time only."""
-        motion = self.request.motion
-        return np.array([t.kind is TrackKind.RIGID for t in motion.tracks] if motion else [], bool)
+    def meshes(self) -> Meshes | None:
+        """Topology of the deforming things; None where nothing deforms. Raises SecondUnitError for corrupt blobs."""
+        deformation = self.request.motion.deformation if self.request.motion else None
+        if deformation is None:
+            return None
+        what = "The captured triangles of what deforms"
+        triangles = self._unpacked(deformation.triangles, what)
+        starts = (0, *accumulate(deformation.triangle_counts))
+        known = {track.mesh for track in self.tracks if track.kind is TrackKind.DEFORMING}
+        if triangles.dtype != np.dtype("<u4") or triangles.shape != (starts[-1], 3):
+            raise self._corrupt(f"{what} are {triangles.dtype.str} {triangles.shape}, not <u4 ({starts[-1]}, 3)")
+        if len(deformation.positions) != len(self) or not known <= set(range(len(starts) - 1)):
+            raise self._corrupt(f"{what} do not go with the shot's frames and tracks")
+        return Meshes(triangles, starts)
+
+    def instant(self, frame: int) -> Instant:
+        """The time of a clip frame."""
+        deformation = self.request.motion.deformation if self.request.motion else None
+        positions = self._positions(deformation.positions[frame], f"clip frame {frame}") if deformation else None
+        return Instant(float(frame), self.c2w[frame], self.intrinsics[frame], self.matrices[frame], positions)
 
     def depth(self, frame: int) -> NDArray[np.float32] | None:
         """(H, W) planar metres, +inf where there is nothing."""
         return self._plane(self.request.depth, frame)
+
+    def needed_depth(self, frame: int) -> NDArray[np.float32]:
+        """The same. Raises SecondUnitError where the shot has none."""
+        depth = self.depth(frame)
+        if depth is None:
+            raise SecondUnitError(ErrorCode.BAD_REQUEST, "The shot came without depth", shot=self.request.shot_name)
+        return depth
 
     def colour(self, frame: int) -> NDArray[np.uint8] | None:
         """(H, W, 3) display-referred sRGB."""
@@ -121,19 +193,31 @@ class ShotData:
     def _unpack(self, ref: BlobRef, kind: PlaneKind, size: tuple[int, int], where: str) -> NDArray:
         """Raises SecondUnitError naming the shot and the plane."""
         what = f"The captured {kind} of {where}"
+        plane = self._unpacked(ref, what)
+        if plane.dtype != PLANE_DTYPES[kind] or plane.shape != (*size, 3)[: 3 if kind is PlaneKind.COLOUR else 2]:
+            raise self._corrupt(f"{what} is {plane.dtype.str} {plane.shape}, not {PLANE_DTYPES[kind]} {size}")
+        return plane
+
+    def _positions(self, ref: BlobRef, where: str) -> NDArray[np.float32]:
+        """(V, 3). Raises SecondUnitError where the meshes' corners are not among them."""
+        what = f"The captured shape of what deforms at {where}"
+        positions = self._unpacked(ref, what)
+        needed = int(self.meshes.triangles.max()) + 1 if self.meshes is not None and self.meshes.triangles.size else 0
+        if positions.dtype != np.dtype("<f4") or positions.shape[1:] != (3,) or len(positions) < needed:
+            raise self._corrupt(f"{what} is {positions.dtype.str} {positions.shape}, not <f4 ({needed}, 3)")
+        return positions
+
+    def _unpacked(self, ref: BlobRef, what: str) -> NDArray:
         try:
             samples, dtype, shape = unpack_plane(self._bytes(ref, what))
         except SecondUnitError as error:
             if error.info.shot:
                 raise
             raise SecondUnitError(error.code, f"{what}: {error.info.cause}", shot=self.request.shot_name) from error
-        if dtype != PLANE_DTYPES[kind] or shape != (*size, 3)[: 3 if kind is PlaneKind.COLOUR else 2]:
-            raise SecondUnitError(
-                ErrorCode.BLOB_CORRUPT,
-                f"{what} is {dtype} {shape}, not {PLANE_DTYPES[kind]} {size}",
-                shot=self.request.shot_name,
-            )
         return np.frombuffer(samples, dtype).reshape(shape)
+
+    def _corrupt(self, cause: str) -> SecondUnitError:
+        return SecondUnitError(ErrorCode.BLOB_CORRUPT, cause, shot=self.request.shot_name)
 
     def _bytes(self, ref: BlobRef, what: str) -> bytes:
         try:
@@ -176,6 +260,7 @@ class ShotData:
             fine_depth=depth,
             fine_index=index,
             crop=reference.crop,
+            positions=self._positions(reference.positions, where) if self.meshes and reference.positions else None,
         )
 
     def _fineness(self, reference: Reference) -> int:

@@ -8,11 +8,12 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from ..motion import SAME_TIME, Movement, movement_at
 from ..shot_data import ReferenceData, ShotData
-from .geometry import Surfaces
+from .geometry import Surfaces, surfaces_of
 from .jit import over_rows
 from .kernel import project_rows
-from .references import SAME_TIME, crop_of, region_of, stack_of, surfaces_at, views_from, weights_at
+from .references import crop_of, region_of, stack_of, views_from, weights_at
 
 SAME_CAMERA = 1e-6
 SAME_PLACE_PX = 0.5  # how far the borders of a picture may be off those of the frame that it stands for
@@ -66,18 +67,19 @@ class Projector:
 
     def frame(self, frame: int) -> Projection:
         """Projects every reference to clip frame ``frame``."""
-        return self.project(frame, surfaces_at(self.shot, frame))
+        seen = movement_at(self.shot, frame)
+        return self.project(frame, surfaces_of(self.shot.needed_depth(frame), seen.index), seen)
 
-    def project(self, frame: int, surfaces: Surfaces) -> Projection:
+    def project(self, frame: int, surfaces: Surfaces, seen: Movement) -> Projection:
         """The same for geometry that is at hand already."""
         height, width = surfaces.shape
         weights = weights_at(self.stack, self.shot, frame)
-        views = views_from(self.stack, self.shot, frame)
+        views = views_from(self.stack, seen)
         intrinsics = self.shot.intrinsics[frame]
         rays = np.array([1 / intrinsics[0, 0], 1 / intrinsics[1, 1], intrinsics[0, 2], intrinsics[1, 2]], np.float32)
         image = np.zeros((height, width, 3), np.uint8)
         known = np.zeros((height, width), np.uint8)
-        target = (surfaces.inverse, surfaces.slope_x, surfaces.slope_y, surfaces.index)
+        target = (surfaces.inverse, surfaces.slope_x, surfaces.slope_y, surfaces.index, seen.place)
         order = np.argsort(-weights, kind="stable")
         stack = self.stack
         over_rows(

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
-from ..cameras import relative_view
+from ..motion import Movement, movement
 from ..shot_data import ReferenceData, ShotData
-from .geometry import CLEAN, Surfaces, confidence_of, surfaces_of
+from .geometry import CLEAN, confidence_of, surfaces_of
 from .pictures import Picture, picture_of
 from .silhouettes import WHOLE, silhouettes_of
 from .visibility import near_map
@@ -18,7 +18,6 @@ from .visibility import near_map
 ASPECT_TOLERANCE = 0.01  # relative: rounding to whole pixels, no more
 INSIDE = 1e-3  # pixels that a place must lie inside the planes
 NOTHING = 65535  # index beside planes that are smaller than the largest reference's: no thing has that number
-SAME_TIME = 1e-6  # clip frames
 FADE_FRAMES_AT_24 = 16.0  # a reference this far away in time counts for 1/e
 
 
@@ -82,7 +81,7 @@ def region_of(reference: ReferenceData, shot: ShotData) -> tuple[float, float, f
 
 def stack_of(shot: ShotData) -> Stack:
     """Reads every reference that counts. Raises SecondUnitError where one cannot be used, naming it."""
-    used = tuple(reference for reference in shot.references if reference.strength > 0.0)
+    used = tuple(_told_apart(shot, reference) for reference in shot.references if reference.strength > 0.0)
     if not used:
         cause = "Every reference has strength 0" if shot.references else "The shot has no reference"
         raise SecondUnitError(ErrorCode.NO_REFERENCE, cause, shot=shot.request.shot_name)
@@ -125,21 +124,27 @@ def _padded(maps: list[NDArray], value) -> NDArray:
     return out
 
 
-def views_from(stack: Stack, shot: ShotData, frame: int) -> NDArray[np.float32]:
-    """(R, N + 1, 15): for each reference, how the still world and each moving thing of clip frame ``frame`` lie in it.
+def _told_apart(shot: ShotData, reference: ReferenceData) -> ReferenceData:
+    """With an index that tells deforming things apart by where their surfaces lie."""
+    fine, k = reference.fine_index, reference.fineness
+    if reference.fine_depth is None or fine is None:
+        return reference
+    seen = movement(shot, reference.instant, reference.fine_depth, fine, k)
+    if seen.index is fine:
+        return reference
+    return evolve(reference, fine_index=seen.index, index=np.ascontiguousarray(seen.index[k // 2 :: k, k // 2 :: k]))
+
+
+def views_from(stack: Stack, seen: Movement) -> NDArray[np.float32]:
+    """(R, L, 15): for each reference, how each of the places that ``seen`` tells apart lies in it.
 
     Homography (9), epipole (3), the reference's centre in the frame's camera axes (3); NaN where it is not known.
     """
-    c2w, intrinsics, matrices = shot.c2w[frame], shot.intrinsics[frame], shot.matrices[frame]
-    views = np.full((len(stack.data), 1 + len(matrices), 15), np.nan)
-    for r, reference in enumerate(stack.data):
-        views[r, 0] = _view(c2w, intrinsics, reference, None)
-        same_time = abs(reference.clip_position - frame) < SAME_TIME
-        for n in range(min(len(matrices), len(reference.matrices))):
-            move = _move(matrices[n], reference.matrices[n]) if shot.rigid[n] else (np.eye(4) if same_time else None)
-            if move is not None:
-                views[r, 1 + n] = _view(c2w, intrinsics, reference, move)
-    return views.astype(np.float32)
+    views = []
+    for reference in stack.data:
+        maps = seen.to(reference.instant)
+        views.append(np.concatenate([maps.homography.reshape(-1, 9), maps.epipole, maps.centre], 1))
+    return np.stack(views).astype(np.float32)
 
 
 def weights_at(stack: Stack, shot: ShotData, frame: int) -> NDArray[np.float32]:
@@ -148,20 +153,6 @@ def weights_at(stack: Stack, shot: ShotData, frame: int) -> NDArray[np.float32]:
     away = np.array([abs(r.clip_position - frame) for r in stack.data])
     strength = np.array([r.strength for r in stack.data])
     return (strength * np.exp(-away / fade)).astype(np.float32)
-
-
-def _view(c2w, intrinsics, reference: ReferenceData, move) -> NDArray[np.float64]:
-    homography, epipole = relative_view(c2w, intrinsics, reference.c2w, reference.intrinsics, move)
-    seen = c2w if move is None else move @ c2w
-    centre = np.linalg.inv(seen) @ np.append(reference.c2w[:3, 3], 1.0)
-    return np.concatenate([homography.ravel(), epipole, centre[:3]])
-
-
-def _move(here: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Carries a thing from where it is to where it is at the reference's time; None where it is flattened or absent."""
-    if not (np.isfinite(here).all() and np.isfinite(there).all()) or abs(np.linalg.det(here[:3, :3])) < 1e-18:
-        return None
-    return there @ np.linalg.inv(here)
 
 
 def _check(reference: ReferenceData, shot: ShotData) -> None:
@@ -198,11 +189,3 @@ def _tables(pictures: list[Picture]) -> NDArray[np.int64]:
             start += level.size
         clean_start += picture.clean.size
     return tables
-
-
-def surfaces_at(shot: ShotData, frame: int) -> Surfaces:
-    """The geometry that clip frame ``frame`` sees. Raises SecondUnitError without depth."""
-    depth = shot.depth(frame)
-    if depth is None:
-        raise SecondUnitError(ErrorCode.BAD_REQUEST, "The shot came without depth", shot=shot.request.shot_name)
-    return surfaces_of(depth, shot.index(frame))
