@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from .errors import ErrorCode, SecondUnitError
-from .shot import Array, PlaneKind, PlaneSequence, Reference, ShotRequest
+from .shot import Array, Motion, PlaneKind, PlaneSequence, Reference, ShotRequest, TrackKind
 
 
 def check_shot(shot: ShotRequest) -> None:
@@ -25,6 +25,7 @@ def check_shot(shot: ShotRequest) -> None:
     tracks = len(shot.motion.tracks) if shot.motion else 0
     if shot.motion is not None:
         _check_array(shot, "motion.matrices", shot.motion.matrices, (frames, tracks, 4, 4))
+        _check_deformation(shot, shot.motion)
     for reference in shot.references:
         _check_reference(shot, reference, tracks)
 
@@ -40,6 +41,19 @@ def _check_planes(shot: ShotRequest, kind: PlaneKind, planes: PlaneSequence) -> 
             f"the {kind} planes ({planes.width}×{planes.height}) are smaller than the shot "
             f"({shot.width}×{shot.height})",
         )
+
+
+def _check_deformation(shot: ShotRequest, motion: Motion) -> None:
+    deformation = motion.deformation
+    if deformation is None:
+        return
+    if len(deformation.positions) != shot.grid.count:
+        cause = f"there are {len(deformation.positions)} shapes of what deforms for {shot.grid.count} frames"
+        raise _refused(shot, cause)
+    for track in motion.tracks:
+        known = track.mesh is not None and 0 <= track.mesh < len(deformation.triangle_counts)
+        if track.kind is TrackKind.DEFORMING and not known:
+            raise _refused(shot, f"{track.name} deforms, and its mesh {track.mesh} is not there")
 
 
 def _check_reference(shot: ShotRequest, reference: Reference, tracks: int) -> None:

@@ -135,6 +135,11 @@ class ShotData:
         return self.request.motion.tracks if self.request.motion else ()
 
     @cached_property
+    def rigid(self) -> NDArray[np.bool_]:
+        """(N,) which moving things have their matrix alone to say where they are."""
+        return np.array([track.kind is TrackKind.RIGID for track in self.tracks], bool)
+
+    @cached_property
     def meshes(self) -> Meshes | None:
         """Topology of the deforming things; None where nothing deforms. Raises SecondUnitError for corrupt blobs."""
         deformation = self.request.motion.deformation if self.request.motion else None
@@ -143,11 +148,8 @@ class ShotData:
         what = "The captured triangles of what deforms"
         triangles = self._unpacked(deformation.triangles, what)
         starts = (0, *accumulate(deformation.triangle_counts))
-        known = {track.mesh for track in self.tracks if track.kind is TrackKind.DEFORMING}
         if triangles.dtype != np.dtype("<u4") or triangles.shape != (starts[-1], 3):
             raise self._corrupt(f"{what} are {triangles.dtype.str} {triangles.shape}, not <u4 ({starts[-1]}, 3)")
-        if len(deformation.positions) != len(self) or not known <= set(range(len(starts) - 1)):
-            raise self._corrupt(f"{what} do not go with the shot's frames and tracks")
         return Meshes(triangles, starts)
 
     def instant(self, frame: int) -> Instant:
