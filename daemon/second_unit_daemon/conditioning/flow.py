@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
@@ -51,7 +52,12 @@ def seen_at(shot: ShotData, found: Flow, other: int) -> NDArray[np.bool_]:
     u, v = np.floor(x + 0.5 + found.vectors[..., 0]), np.floor(y + 0.5 + found.vectors[..., 1])
     inside = found.valid & (u >= 0) & (v >= 0) & (u < columns) & (v < rows)
     at = depth[np.where(inside, v, 0).astype(int), np.where(inside, u, 0).astype(int)]
-    return inside & (found.depth_m <= at * np.float32(1 + OCCLUDED_FROM))
+    with np.errstate(divide="ignore"):
+        inverse, own = (1 / depth).astype(np.float32), 1 / found.depth_m
+    place = (np.stack([x, y], -1) + found.vectors).astype(np.float32)
+    between = cv2.remap(inverse, place[..., 0], place[..., 1], cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
+    near = np.minimum(1 / at, between)  # inverse depth is linear across a plane: grazing floors are not hidden
+    return inside & (own * np.float32(1 + OCCLUDED_FROM) >= near)
 
 
 @kernel

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from second_unit_protocol.disk import disk_errors
 
+from ..flow import flow
 from ..shot_data import ShotData
 from .base import Export, Options, refused
-from .flowing import flow
 from .pictures import cropped, write_png
 
 FLO_TAG = 202021.25  # reads "PIEH" in little-endian bytes

@@ -21,9 +21,9 @@ from attrs import define, field
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
+from ..flow import flow, seen_at
 from ..shot_data import ShotData
 from .base import Export, Options, refused
-from .flowing import flow, seen_at
 from .pictures import cropped
 
 CHANNELS = 16

@@ -11,9 +11,9 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 from second_unit_protocol.disk import disk_errors
 
+from ..flow import flow, seen_at
 from ..shot_data import ShotData
 from .base import Export, Options, refused
-from .flowing import flow, seen_at
 from .pictures import FILES, cropped, open_frames
 
 PERCENTILES = (2.0, 98.0)
