@@ -34,7 +34,15 @@ def root(
         os.environ[HOME_VARIABLE] = str(home.expanduser().absolute())
 
 
-for command in (service.serve, service.stop, service.status, service.engines, service.doctor, service.version):
+for command in (
+    service.serve,
+    service.stop,
+    service.status,
+    service.engines,
+    service.doctor,
+    service.log,
+    service.version,
+):
     app.command()(command)
 for command in (queue.jobs, queue.show, queue.cancel, queue.retry, queue.fetch):
     app.command()(command)

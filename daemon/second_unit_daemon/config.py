@@ -12,14 +12,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import field, fields_dict, frozen
-from attrs.validators import and_, ge, gt, in_, le
+from attrs import Attribute, field, fields_dict, frozen
 from cattrs import Converter, transform_error
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
 FILE = "config.toml"
 PREFIX = "SECOND_UNIT_"
+HOUR = 3600.0
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def _between(low: float, high: float) -> Any:
+    def check(_: object, attribute: Attribute[Any], value: float) -> None:
+        if not low <= value <= high:
+            raise ValueError(f"{attribute.name} must be from {low:g} to {high:g}, not {value}")
+
+    return check
+
+
+def _level(_: object, attribute: Attribute[Any], value: str) -> None:
+    if value not in LEVELS:
+        raise ValueError(f"{attribute.name} must be one of {', '.join(LEVELS)}, not {value}")
 
 
 @frozen
@@ -27,13 +40,17 @@ class Config:
     """All settings. Sizes in gigabytes are 2**30 bytes."""
 
     host: str = "127.0.0.1"
-    port: int = field(default=0, validator=and_(ge(0), le(65535)))  # 0: any free one
-    log_level: str = field(default="INFO", validator=in_(LEVELS))
-    cancel_grace_s: float = field(default=3.0, validator=ge(0.0))  # then a worker that does not stop is killed
-    worker_idle_s: float = field(default=600.0, validator=gt(0.0))  # a worker without work ends after that
-    max_crashes: int = field(default=3, validator=ge(1))  # a job that its worker or daemon died on so often fails
-    keep_days: float = field(default=14.0, validator=gt(0.0))  # finished jobs and their files
-    quota_gb: float = field(default=100.0, validator=gt(0.0))  # … sooner where they fill more than this
+    port: int = field(default=0, validator=_between(0, 65535))  # 0: any free one
+    log_level: str = field(default="INFO", converter=str.upper, validator=_level)
+    cancel_grace_s: float = field(
+        default=3.0, validator=_between(0, HOUR)
+    )  # then a worker that does not stop is killed
+    worker_idle_s: float = field(
+        default=600.0, validator=_between(1, 720 * HOUR)
+    )  # a worker without work ends after that
+    max_crashes: int = field(default=3, validator=_between(1, 1000))  # a job that the daemon died on so often fails
+    keep_days: float = field(default=14.0, validator=_between(0.01, 36500))  # finished jobs and their files
+    quota_gb: float = field(default=100.0, validator=_between(0.01, 1e6))  # … sooner where they fill more than this
 
 
 def load(home: Path, environment: Mapping[str, str], flags: Mapping[str, Any]) -> Config:
@@ -71,8 +88,14 @@ def _structured(values: Mapping[str, Any], source: str) -> Config:
     try:
         return _converter().structure(dict(values), Config)
     except Exception as error:
-        faults = transform_error(error, path="settings", format_exception=lambda fault, _: str(fault))
-        raise _bad(f"A setting {source} is wrong: {'; '.join(faults)}") from error
+        faults = transform_error(error, path="", format_exception=lambda fault, _: str(fault))
+        raise _bad(f"A setting {source} is wrong: {'; '.join(map(_fault, faults))}") from error
+
+
+def _fault(told: str) -> str:
+    """cattrs says "… @ .port"; a validator has named the setting already."""
+    what, _, where = told.rpartition(" @ ")
+    return f"{where.lstrip('.')}: {what}" if where.strip(".") else what
 
 
 def _converter() -> Converter:

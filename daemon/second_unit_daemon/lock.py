@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from second_unit_protocol.disk import disk_errors
+from second_unit_protocol.disk import disk_errors, private_folder
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
 FILE = "daemon.lock"
@@ -24,7 +24,7 @@ class HomeLock:
     def __enter__(self) -> Self:
         path = self._home / FILE
         with disk_errors(path):
-            self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(self._home)
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _lock(self._handle)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from second_unit_protocol.disk import disk_errors
+from second_unit_protocol.disk import disk_errors, private_folder
 
 FILE = "daemon.log"
 MAX_BYTES = 4 << 20
@@ -49,7 +49,7 @@ def set_up(folder: Path, level: str, terminal: bool = True) -> Path:
     """Sends all logging to ``folder``/daemon.log and, if asked, to stderr; returns the file. Raises SecondUnitError."""
     path = folder / FILE
     with disk_errors(path):
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         to_file = RotatingFileHandler(path, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8")
     to_file.setFormatter(JsonLines())
     handlers: list[logging.Handler] = [to_file]
@@ -60,19 +60,25 @@ def set_up(folder: Path, level: str, terminal: bool = True) -> Path:
     return path
 
 
-def tail(path: Path, lines: int) -> list[str]:
-    """The last lines of the log, as a person reads them; empty where there is no log."""
+def tail(path: Path, lines: int, job: str = "") -> list[str]:
+    """The log's last lines, as a person reads them, with tracebacks; empty where there is none.
+
+    ``job``: only lines about jobs whose id begins so.
+    """
     try:
-        recent = path.read_text("utf-8", "replace").splitlines()[-lines:]
+        told = path.read_text("utf-8", "replace").splitlines()
     except OSError:
         return []
-    return [_readable(line) for line in recent]
+    if job:
+        told = [line for line in told if f'"job": "{job}' in line]
+    return [_readable(line) for line in told[-lines:]]
 
 
 def _readable(line: str) -> str:
     try:
         record = json.loads(line)
         job = f"[{record['job'][:8]}] " if "job" in record else ""
-        return f"{record['time'][:19]} {record['level'].lower()} {job}{record['message']}"
+        said = f"{record['time'][:19]} {record['level'].lower()} {job}{record['message']}"
+        return f"{said}\n{record['error']}" if record.get("error") else said
     except (ValueError, KeyError, TypeError):
         return line

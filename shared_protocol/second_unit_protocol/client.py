@@ -20,7 +20,7 @@ import zmq
 from attrs import define
 
 from .codec import encode, header_of
-from .connection import Connection
+from .connection import Connection, host_of, reachable
 from .errors import ErrorCode, SecondUnitError
 from .events import Event, LinkState, LinkStatus, Notice, Reply, TransferDone, TransferFailed, TransferProgress
 from .messages import (
@@ -150,7 +150,9 @@ class Client:
     def _on_link(self, state: LinkState) -> None:
         self._events.append(state)
         if state.welcome is not None and self._session.connection is not None:
-            self._transfers.connect(state.welcome.bulk_endpoint, self._session.connection)
+            connection = self._session.connection
+            bulk = reachable(state.welcome.bulk_endpoint, host_of(connection.endpoint))
+            self._transfers.connect(bulk, connection)
             again = self._subscription
             if again is not None and all(request.message is not again for request in self._requests.values()):
                 self._session.send(uuid.uuid4().hex, again)

@@ -15,6 +15,7 @@ from .disk import write_private
 from .errors import ErrorCode, SecondUnitError
 
 Z85_KEY = re.compile(r"[0-9A-Za-z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")  # 32 bytes as ZeroMQ's RFC 32 writes them
+_EVERY_ADDRESS = ("0.0.0.0", "[::]", "*")
 _ENDPOINT = re.compile(r"tcp://\S+:\d{1,5}")
 
 
@@ -28,6 +29,17 @@ class Connection:
     client_secret: str = field(validator=matches_re(Z85_KEY), repr=False)
     daemon_version: str = field(validator=instance_of(str))
     pid: int = field(validator=instance_of(int))
+
+
+def reachable(endpoint: str, host: str) -> str:
+    """An endpoint that a client can connect to: one bound to every address is reached at ``host``."""
+    place, _, port = endpoint.removeprefix("tcp://").rpartition(":")
+    return f"tcp://{host}:{port}" if place in _EVERY_ADDRESS else endpoint
+
+
+def host_of(endpoint: str) -> str:
+    """The host part of an endpoint, with the brackets of an IPv6 address."""
+    return endpoint.removeprefix("tcp://").rpartition(":")[0]
 
 
 def save(connection: Connection, path: Path) -> None:

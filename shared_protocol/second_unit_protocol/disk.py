@@ -36,13 +36,22 @@ def disk_error(error: OSError, path: Path) -> SecondUnitError:
     return SecondUnitError(ErrorCode.INTERNAL, f"{path} cannot be used ({error.strerror or error})")
 
 
+def private_folder(folder: Path) -> None:
+    """Makes a folder, and those above it that are missing, for their owner alone (0700). Raises OSError.
+
+    ``Path.mkdir`` with a mode gives it to the last folder only.
+    """
+    for missing in [*reversed([above for above in folder.parents if not above.exists()]), folder]:
+        missing.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Writes a file that only its owner can read (0600), in one step: readers see the old file or the new one.
 
     Raises SecondUnitError (DISK_FULL, NOT_WRITABLE …).
     """
     with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)  # mkstemp makes it 0600
         try:
             with os.fdopen(handle, "wb") as file:

@@ -92,7 +92,7 @@ REMEDY: dict[ErrorCode, str] = {
     ErrorCode.BAD_REQUEST: "Change the setting that is named and shoot again",
     ErrorCode.OUT_OF_MEMORY: "Choose a smaller size, fewer frames or another engine",
     ErrorCode.WORKER_DIED: "Shoot again; if it repeats, run: second-unit doctor",
-    ErrorCode.ENGINE_FAILED: "Read the daemon's log for the details: second-unit doctor",
+    ErrorCode.ENGINE_FAILED: "Read the daemon's log for the details: second-unit log",
     ErrorCode.CANCELLED: "Press Shoot to start again",
     ErrorCode.OFFLINE: "Allow online access in Blender's preferences (System), check the network, and try again",
     ErrorCode.INSTALL_FAILED: "Press Install again; if it repeats, install it by hand as the user guide says",

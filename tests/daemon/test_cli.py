@@ -74,9 +74,9 @@ def test_jobs_are_listed_and_shown(daemon, job):
 def test_a_finished_job_is_fetched_into_a_folder(daemon, job, tmp_path):
     printed = daemon.command("fetch", job.job_id[:8], "--out", str(tmp_path / "takes")).stdout.split()
     suffixes = (".holes.mkv", ".jpg", ".json", ".master.mkv", ".mp4")
-    assert sorted(Path(line).name for line in printed) == [f"Back_Alley_2{suffix}" for suffix in suffixes]
-    assert probe(tmp_path / "takes" / "Back_Alley_2.mp4").frames == 5
-    provenance = json.loads((tmp_path / "takes" / "Back_Alley_2.json").read_text("utf-8"))
+    assert sorted(Path(line).name for line in printed) == [f"Back_Alley_2-{job.job_id[:8]}{s}" for s in suffixes]
+    assert probe(tmp_path / "takes" / f"Back_Alley_2-{job.job_id[:8]}.mp4").frames == 5
+    provenance = json.loads((tmp_path / "takes" / f"Back_Alley_2-{job.job_id[:8]}.json").read_text("utf-8"))
     assert provenance["shot"] == "Back Alley / 2" and provenance["engine"] == "paint"
 
 

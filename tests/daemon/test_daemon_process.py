@@ -323,7 +323,8 @@ def test_a_connection_file_left_by_a_dead_daemon_is_replaced(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="file modes")
 def test_only_the_owner_can_read_the_connection_file_and_the_home(daemon):
     assert stat.S_IMODE(daemon.connection_file.stat().st_mode) == 0o600
-    assert stat.S_IMODE(daemon.home.joinpath("keys").stat().st_mode) == 0o700
+    for private in (daemon.home, daemon.home / "keys", daemon.home / "logs"):
+        assert stat.S_IMODE(private.stat().st_mode) == 0o700, private
 
 
 # --- two owners ------------------------------------------------------------------------------------------------------

@@ -47,6 +47,10 @@ def test_the_command_line_beats_the_environment_which_beats_the_file(tmp_path):
         ("log_level = 3", {}, ("text expected", "log_level")),
         ('log_level = "LOUD"', {}, ("log_level",)),
         ("port = [", {}, ("config.toml", "cannot be read")),
+        ("worker_idle_s = inf", {}, ("worker_idle_s must be from 1 to", "not inf")),
+        ("cancel_grace_s = inf", {}, ("cancel_grace_s must be from 0 to 3600",)),
+        ("quota_gb = nan", {}, ("quota_gb must be from",)),
+        ('log_level = "foo"', {}, ("log_level must be one of DEBUG, INFO, WARNING, ERROR, not FOO",)),
         ("", {"SECOND_UNIT_KEEP_DAYS": "-1"}, ("in the environment", "keep_days")),
         ("", {"SECOND_UNIT_QUOTA_GB": "lots"}, ("in the environment", "quota_gb")),
     ],
@@ -72,7 +76,9 @@ def test_the_log_file_has_one_json_object_a_line_with_the_job_in_it(tmp_path, ca
     assert "ValueError: odd" in second["error"]
     shown = capsys.readouterr().err
     assert "[abcdef01] running on cpu" in shown and "error: it failed" in shown
-    assert log.tail(path, 1) == [f"{second['time'][:19]} error it failed"]
+    assert log.tail(path, 1)[0].startswith(f"{second['time'][:19]} error it failed\nTraceback")
+    assert log.tail(path, 9, "abcdef01") == [f"{first['time'][:19]} info [abcdef01] running on cpu"]
+    assert log.tail(path, 9, "1") == []
 
 
 def test_the_log_rotates(tmp_path, monkeypatch):

@@ -101,9 +101,13 @@ def fetch(
         if result is None:
             cause = f"The job is {found.state} and has no result"
             raise SecondUnitError(ErrorCode.WRONG_STATE, cause, shot=found.shot_name)
-        stem = re.sub(r"[^\w.-]+", "_", found.shot_name).strip("._") or found.job_id[:8]
-        with disk_errors(out):
+        name = re.sub(r"[^\w.-]+", "_", found.shot_name).strip("._") or "shot"
+        stem = f"{name}-{found.job_id[:8]}"  # two takes of a shot may lie in one folder
+        try:
             out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            cause = f"The folder {out} cannot be made ({error.strerror})"
+            raise SecondUnitError(ErrorCode.NOT_WRITABLE, cause, remedy="Name another one with --out") from error
         for ref, suffix in (
             (result.clip, ".mp4"),
             (result.master, ".master.mkv"),

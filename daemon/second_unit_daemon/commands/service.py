@@ -36,13 +36,12 @@ def serve(
 
 def stop() -> None:
     """Stops the daemon; a running job starts again with the next one."""
-    import psutil
     from second_unit_protocol.connection import load
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
     from second_unit_protocol.messages import Shutdown
     from second_unit_protocol.paths import connection_file
 
-    from .session import daemon
+    from .session import daemon, lives
 
     with daemon() as client:
         pid = load(connection_file()).pid
@@ -52,7 +51,7 @@ def stop() -> None:
             if error.code is not ErrorCode.DAEMON_GONE:  # it may be faster than its reply
                 raise
     deadline = time.monotonic() + STOP_WAIT_S
-    while psutil.pid_exists(pid):
+    while lives(pid):
         if time.monotonic() > deadline:
             raise SecondUnitError(ErrorCode.TIMEOUT, f"The daemon (process {pid}) has not ended yet")
         time.sleep(0.05)
@@ -113,6 +112,21 @@ def doctor(as_json: Json = False) -> None:
     else:
         write(findings)
     raise typer.Exit(1 if worst(findings) == "problem" else 0)
+
+
+def log(
+    job: Annotated[str, typer.Argument(help="Only lines about this job: the start of its id.")] = "",
+    lines: Annotated[int, typer.Option(min=1, help="At most so many of the last lines.")] = 40,
+) -> None:
+    """Prints the end of the daemon's log, with what engines said when they failed."""
+    from second_unit_protocol.paths import log_folder
+
+    from ..log import FILE, tail
+
+    found = tail(log_folder() / FILE, lines, job)
+    for line in found:
+        typer.echo(line)
+    typer.echo(f"({log_folder() / FILE})" if found else f"Nothing in {log_folder() / FILE}", err=True)
 
 
 def version() -> None:

@@ -20,16 +20,25 @@ if TYPE_CHECKING:
 @contextmanager
 def daemon() -> Iterator[BlockingClient]:
     """A session with the daemon of this user. Raises SecondUnitError(NO_DAEMON) where none runs."""
-    import psutil
     from second_unit_protocol.client import BlockingClient
 
     path = connection_file()
     connection = load(path)
-    if not psutil.pid_exists(connection.pid):
+    if not lives(connection.pid):
         cause = f"No daemon is running (process {connection.pid}, which wrote {path}, is gone)"
         raise SecondUnitError(ErrorCode.NO_DAEMON, cause)
     with BlockingClient(connection) as client:
         yield client
+
+
+def lives(pid: int) -> bool:
+    """Whether the process still runs; one that has ended and whose parent has not noticed does not."""
+    import psutil
+
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def find_job(client: BlockingClient, start: str) -> JobInfo:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import threading
 import time
@@ -11,7 +12,7 @@ from typing import cast
 
 import zmq
 from attrs import define
-from second_unit_protocol.connection import Connection
+from second_unit_protocol.connection import Connection, reachable
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.mailbox import Mailbox
 from second_unit_protocol.messages import JobChanged, Preview
@@ -65,7 +66,7 @@ class Server:
 
     def connection(self, pid: int) -> Connection:
         """What the connection file tells the owner's clients."""
-        return self._keys.connection(self.endpoint, __version__, pid)
+        return self._keys.connection(reachable(self.endpoint, "127.0.0.1"), __version__, pid)
 
     def run(self) -> None:
         """Serves on the calling thread until ``stop``, or until a client asks the daemon to stop."""
@@ -153,6 +154,9 @@ def _bind(socket: zmq.Socket, host: str, port: int) -> str:
         socket.bind(f"tcp://{host}:{port or '*'}")
     except zmq.ZMQError as error:
         cause = f"The address {host}:{port} cannot be used ({error.strerror})"
-        remedy = "Choose another port, or stop the program that uses it"
+        taken = error.errno in (zmq.EADDRINUSE, errno.EACCES)
+        remedy = (
+            "Choose another port, or stop the program that uses it" if taken else "Choose an address of this machine"
+        )
         raise SecondUnitError(ErrorCode.INTERNAL, cause, remedy=remedy) from error
     return cast(bytes, socket.last_endpoint).rstrip(b"\0").decode()

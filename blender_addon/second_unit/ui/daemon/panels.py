@@ -55,7 +55,10 @@ def _draw_install(layout: bpy.types.UILayout, progress: InstallProgress) -> None
     text.wrapped(layout, "The daemon makes the clips. It runs beside Blender in a Python of its own.", "INFO")
     column = layout.column(align=True)
     column.scale_y = 1.3
-    column.operator(SECOND_UNIT_OT_daemon_install.bl_idname, icon="IMPORT")
+    column.operator(SECOND_UNIT_OT_daemon_install.bl_idname, icon="IMPORT").diffusion = False
+    more = layout.row()
+    label = "Install with Diffusion (several GB)"
+    more.operator(SECOND_UNIT_OT_daemon_install.bl_idname, text=label, icon="IMPORT").diffusion = True
     if not bpy.app.online_access:
         text.wrapped(layout, "To install it from here, allow online access in Preferences > System > Network.")
     text.wrapped(layout, "Or run this in a terminal, then press Start here:")

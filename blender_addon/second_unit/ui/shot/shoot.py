@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
 import bpy
@@ -14,6 +15,8 @@ from ...protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
 from . import watch
 from .props import active_shot, find_shot
 from .shooting import Shooting
+
+log = logging.getLogger(__name__)
 
 TICK_S = 0.01
 WAIT_S = 0.005
@@ -83,6 +86,11 @@ class SECOND_UNIT_OT_shoot(bpy.types.Operator):
             more = now.running.step()
         except SecondUnitError as error:
             self._fail(error)
+            return self._end(context, {"CANCELLED"})
+        except Exception as error:  # whatever it was, the next press of Shoot must find everything as it was
+            log.exception("the capture stumbled")
+            cause = f"The capture stumbled ({type(error).__name__}: {error})"
+            self._fail(SecondUnitError(ErrorCode.CAPTURE_FAILED, cause, shot=now.running.spec.name))
             return self._end(context, {"CANCELLED"})
         pump.redraw_panels()
         if more:

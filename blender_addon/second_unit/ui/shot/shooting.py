@@ -7,6 +7,7 @@ import random
 import time
 import uuid
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import bpy
@@ -49,6 +50,7 @@ class Shooting:
         if not has_own_seed(shot):
             self.spec = evolve(self.spec, seed=random.SystemRandom().randint(0, MAX_SEED))
         self._stamp = stamp_of(self.spec)
+        self._spool = preferences.spool_folder() / self.job_ids[0]
         self._session: capture.CaptureSession | None = None
         self._steps = self._run(context, scene)
         if problems := checks.check(self.spec):
@@ -58,7 +60,7 @@ class Shooting:
         """Does the next piece of work (a frame of capture, or a few quick ones); False when the job is handed over."""
         try:
             return next(self._steps, False) is not False
-        except SecondUnitError:
+        except BaseException:
             self.cancel()
             raise
 
@@ -68,12 +70,13 @@ class Shooting:
         if session:
             session.abort()
         self._steps.close()
+        with suppress(OSError):  # not empty: the shot is handed over and the tracker has it
+            self._spool.rmdir()
 
     def _run(self, context: bpy.types.Context, scene: bpy.types.Scene) -> Iterator[bool]:
         plan = yield from self._plan()
-        folder = preferences.spool_folder() / self.job_ids[0]
         backend = capture.choose(context)
-        self._session = capture.CaptureSession(self.spec, plan, folder, backend, addon_version=addon_version())
+        self._session = capture.CaptureSession(self.spec, plan, self._spool, backend, addon_version=addon_version())
         self._session.begin()
         progress = None
         while progress is None or not progress.finished:
@@ -87,7 +90,7 @@ class Shooting:
         if Input.SEED not in plan.takes and len(self.job_ids) > 1:
             self.job_ids = self.job_ids[:1]
             self.warnings += ("One take only: the engine does not read the seed, so that all would be the same",)
-        self._submit(captured.request(), captured.files, folder)
+        self._submit(captured.request(), captured.files, self._spool)
 
     def _submit(self, request: ShotRequest, files: Mapping[str, Path], folder: Path) -> None:
         """Hands over one job for each variation; all of them share what was captured."""
