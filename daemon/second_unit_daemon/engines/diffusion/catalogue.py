@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections import ChainMap
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from attrs import fields, frozen
+from attrs import field, fields, frozen
 from cattrs import Converter, transform_error
 from cattrs.gen import make_dict_structure_fn
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
@@ -37,6 +38,7 @@ class Described:
     name: str
     source: Path
     table: dict[str, Any]
+    around: Mapping[str, Described] = field(eq=False, repr=False)  # what ``like`` may name: its list and earlier ones
 
 
 def lists() -> list[Path]:
@@ -69,7 +71,7 @@ def _model(name: str, state: tuple[tuple[Path, int, int], ...]) -> ModelSpec:
     if name not in described:
         raise SecondUnitError(ErrorCode.NO_SUCH_ENGINE, f"There is no model named {name}")
     found = described[name]
-    table = _whole(found, described, ())
+    table = _whole(found, ())
     if unknown := sorted(set(table) - set(LISTED)):
         raise _wrong(found, f"it has no setting {unknown[0]}; there are {', '.join(LISTED)}")
     try:
@@ -85,23 +87,38 @@ def _described(state: tuple[tuple[Path, int, int], ...]) -> dict[str, Described]
     for path, _, _ in state:
         try:
             tables = tomllib.loads(path.read_text("utf-8")).get("models", {})
-            found |= {name: Described(name, path, dict(table)) for name, table in tables.items()}
+            copies = {name: dict(table) for name, table in tables.items()}
         except (OSError, ValueError, AttributeError) as error:
             raise SecondUnitError(
                 ErrorCode.BAD_REQUEST, f"The list of models {path} cannot be read ({error})", remedy="Correct the file"
             ) from error
+        found = found | _of_one_list(path, copies, found)
     return found
 
 
-def _whole(described: Described, all_of_them: Mapping[str, Described], seen: tuple[str, ...]) -> dict[str, Any]:
+def _of_one_list(
+    path: Path, tables: dict[str, dict[str, Any]], before: Mapping[str, Described]
+) -> dict[str, Described]:
+    """A model that is like one of its own name means the earlier one."""
+    here: dict[str, Described] = {}
+    for name, table in tables.items():
+        others: Mapping[str, Described] = ChainMap({}, before) if table.get("like") == name else ChainMap(here, before)
+        here[name] = Described(name, path, table, others)
+    return here
+
+
+def _whole(described: Described, seen: tuple[tuple[str, Path], ...]) -> dict[str, Any]:
     """The table with what it takes over from the one that it is like."""
     table = dict(described.table)
     like = table.pop("like", None)
     if like is None:
         return table
-    if like not in all_of_them or like in (*seen, described.name):
-        raise _wrong(described, f"it is like {like!r}, which {'is itself' if like in all_of_them else 'is not there'}")
-    base = _whole(all_of_them[like], all_of_them, (*seen, described.name))
+    if like not in described.around:
+        raise _wrong(described, f"it is like {like!r}, which is not there")
+    here = (described.name, described.source)
+    if here in seen:
+        raise _wrong(described, f"it is like {like!r}, which is like it")
+    base = _whole(described.around[like], (*seen, here))
     if any(word in table for word in OWN_PLACE):
         base = {word: value for word, value in base.items() if word not in OWN_PLACE}
     return base | table

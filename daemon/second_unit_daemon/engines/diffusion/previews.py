@@ -10,10 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 CELL = 4  # latent pixels along a side of a patch of one colour
-GRID = 8
+GRID = 16
 RIDGE = 1e-3
 
 
+@torch.no_grad()
 def fit_colours(vae: Any, seed: int = 0) -> torch.Tensor:
     """(C + 1, 3): latents as the VAE makes them, with a 1 appended, to sRGB in 0 … 1.
 

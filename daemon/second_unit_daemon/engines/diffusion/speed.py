@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
@@ -38,7 +39,11 @@ def hurry(pipeline: Any, decision: Decision, device: torch.device) -> tuple[dict
 
 
 def add_loras(pipeline: Any, loras: tuple[Lora, ...]) -> None:
-    """Loads each LoRA and sets its strength. Raises SecondUnitError naming the file that is missing or does not fit."""
+    """Loads each LoRA and sets its strength. Raises SecondUnitError naming the file that is missing or does not fit.
+
+    Where there are two experts, a LoRA may have a second file NAME.low.safetensors for the one of the last steps;
+    otherwise both get the same.
+    """
     if not loras:
         return
     if not hasattr(pipeline, "load_lora_weights"):
@@ -46,17 +51,30 @@ def add_loras(pipeline: Any, loras: tuple[Lora, ...]) -> None:
     names = [f"lora_{number}" for number in range(len(loras))]
     for name, lora in zip(names, loras, strict=True):
         path = weights.lora_folder() / f"{lora.name}.safetensors"
-        if not path.is_file():
-            cause = f"There is no LoRA {lora.name} in {path.parent}"
-            raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Put the file there, or take it off the shot")
-        try:
-            pipeline.load_lora_weights(
-                str(path.parent), weight_name=path.name, adapter_name=name, local_files_only=True, use_safetensors=True
-            )
-        except Exception as error:
-            cause = f"The LoRA {lora.name} does not fit this model ({str(error)[:300]})"
-            raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Choose one that was made for it") from error
+        _add_lora(pipeline, path, name, lora)
+        if getattr(pipeline, "transformer_2", None) is not None:
+            low = path.with_name(f"{lora.name}.low.safetensors")
+            _add_lora(pipeline, low if low.is_file() else path, name, lora, load_into_transformer_2=True)
     pipeline.set_adapters(names, adapter_weights=[lora.strength for lora in loras])
+
+
+def _add_lora(pipeline: Any, path: Path, name: str, lora: Lora, **more: bool) -> None:
+    from safetensors.torch import load_file
+
+    if not path.is_file():
+        cause = f"There is no LoRA {lora.name} in {path.parent}"
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Put the file there, or take it off the shot")
+    second = more.get("load_into_transformer_2", False)
+    target = pipeline.transformer_2 if second else transformers_of(pipeline)["transformer"]
+    try:
+        pipeline.load_lora_weights(load_file(path), adapter_name=name, **more)
+        fits = name in getattr(target, "peft_config", {})  # keys that fit nothing are passed over with a mere warning
+        reason = "it names no layer of this model"
+    except Exception as error:  # noqa: BLE001 whatever peft and diffusers raise for shapes and names that differ
+        fits, reason = False, str(error)[:300]
+    if not fits:
+        cause = f"The LoRA {lora.name} does not fit this model ({reason})"
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Choose one that was made for it")
 
 
 def _attention(pipeline: Any, wanted: str, device: torch.device, notes: list[str]) -> str:

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is planned: frames, sizes, memory, and what is said before a shot starts. No weights, no torch."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+from second_unit_daemon.engines.diffusion import catalogue, memory
+from second_unit_daemon.engines.diffusion.engine import DiffusionEngine
+from second_unit_daemon.engines.diffusion.memory import Load, Placement
+from second_unit_daemon.engines.diffusion.planning import Decision, decide, size_for, windows_for
+from second_unit_daemon.engines.diffusion.spec import FrameRule
+from second_unit_protocol.errors import ErrorCode
+from second_unit_protocol.grid import Rate, SceneRange
+from second_unit_protocol.results import DeviceInfo, Input, PlanRequest
+
+GB = 10**9
+REQUEST = PlanRequest(
+    engine="wan-vace-1.3b",
+    delivery=SceneRange(1, 121, Rate(24)),
+    width=832,
+    height=480,
+    given=(Input.CAMERA, Input.DEPTH, Input.REFERENCES, Input.PROMPT),
+    reference_count=2,
+)
+
+
+def card(gigabytes: float) -> DeviceInfo:
+    return DeviceInfo("Card", "cuda", int(gigabytes * GB), int(gigabytes * GB))
+
+
+def decided(name: str = "wan-vace-1.3b", device: DeviceInfo | None = None, **changes) -> Decision:
+    engine = DiffusionEngine(catalogue.model(name))
+    return decide(engine.spec, engine.family, evolve(REQUEST, engine=name, **changes), device or card(80))
+
+
+# --- frames --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked", "made"),
+    [("4k+1", 1, 1), ("4k+1", 2, 5), ("4k+1", 81, 81), ("4k+1", 82, 85), ("8k+1", 97, 97), ("8k+1", 98, 105),
+     ("49", 12, 49), ("49", 50, None), ("any", 7, 7), ("93k", 1, 93), ("93k", 94, 186)],
+)  # fmt: skip
+def test_a_frame_rule_gives_the_next_count_that_it_allows(rule, asked, made):
+    assert FrameRule(rule).at_least(asked) == made
+
+
+@pytest.mark.parametrize("rule", ["k", "4k+", "-3", "", "4k-1"])
+def test_a_frame_rule_that_is_none_is_refused(rule):
+    with pytest.raises(ValueError):
+        FrameRule(rule)
+
+
+def test_the_grid_runs_at_the_models_rate_and_reaches_the_last_frame():
+    plan = decided().plan
+    # 120 frames at 24 are 5 s, 80 at 16; 81 frames are 4 · 20 + 1.
+    assert (plan.grid.count, plan.grid.clip_rate) == (81, Rate(16))
+    assert plan.grid.scene_frame(80) == 121
+    odd = decided(delivery=SceneRange(10, 60, Rate(25))).plan
+    assert odd.grid.count == 33 and odd.grid.scene_frame(0) == 10
+    assert 60 <= odd.grid.scene_frame(32) < 60 + 4 * 25 / 16
+
+
+def test_a_long_shot_is_cut_into_windows_of_one_length_that_overlap():
+    decision = decided(delivery=SceneRange(1, 241, Rate(24)))
+    windows = decision.windows
+    assert decision.grid.count == 161 and all(window.count == 81 for window in windows)
+    assert [(w.start, w.context) for w in windows] == [(0, 0), (64, 17), (80, 65)]
+    covered = [frame for w in windows for frame in list(w.frames)[w.context :]]
+    assert covered == list(range(161)), "every frame is made once, in order"
+
+
+def test_a_family_that_cannot_continue_makes_one_window_and_warns():
+    spec, family = catalogue.model("wan-vace-1.3b"), DiffusionEngine(catalogue.model("wan-vace-1.3b")).family
+    type(family).overlap, kept = 0, type(family).overlap
+    try:
+        assert len(windows_for(spec, family, 161)) == 1
+    finally:
+        type(family).overlap = kept
+
+
+# --- sizes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "model", "capture"),
+    [
+        ((832, 480), (832, 480), (832, 480)),
+        ((800, 450), (800, 464), (800, 464)),
+        ((640, 360), (640, 368), (640, 368)),
+        ((1920, 1080), (848, 480), (1920, 1087)),
+        ((1080, 1920), (480, 848), (1087, 1920)),
+        ((1000, 1000), (624, 624), (1000, 1000)),
+    ],
+)
+def test_sizes_meet_the_multiple_and_the_largest_frame(asked, model, capture):
+    size = size_for(catalogue.model("wan-vace-1.3b"), *asked)
+    assert (size.width, size.height) == model and (size.capture_width, size.capture_height) == capture
+
+
+@pytest.mark.parametrize("width", range(64, 4000, 331))
+@pytest.mark.parametrize("height", [64, 481, 1080, 2160])
+def test_capture_covers_the_clip_and_keeps_the_models_aspect(width, height):
+    size = size_for(catalogue.model("wan-vace-1.3b"), width, height)
+    assert size.width % 16 == size.height % 16 == 0
+    assert size.capture_width >= width and size.capture_height >= height
+    across, down = size.width / size.capture_width, size.height / size.capture_height
+    assert abs(across / down - 1) < 1 / min(size.capture_width, size.capture_height)
+
+
+def test_a_picture_that_is_enlarged_is_said_to_be():
+    assert any("works at 848 × 480" in warning for warning in decided(width=1920, height=1080).plan.warnings)
+    assert not any("works at" in warning for warning in decided().plan.warnings)
+
+
+# --- memory --------------------------------------------------------------------------------------------------------
+
+
+def test_a_smaller_card_takes_a_slower_way_and_says_so():
+    chosen = [decided("wan-vace-14b", card(gb)).need for gb in (80, 50, 32, 20)]
+    assert [need.placement for need in chosen] == [
+        Placement.FULL, Placement.OFFLOAD, Placement.CAST, Placement.GROUPS,
+    ]  # fmt: skip
+    seconds = [decided("wan-vace-14b", card(gb)).plan.seconds for gb in (80, 50, 32, 20)]
+    assert seconds == sorted(seconds)
+    assert any("one component at a time" in w for w in decided("wan-vace-14b", card(50)).plan.warnings)
+
+
+def test_what_does_not_fit_at_all_is_a_problem_that_names_the_sizes():
+    problem = decided("wan-vace-14b", card(4)).plan.problem
+    assert problem.code is ErrorCode.OUT_OF_MEMORY
+    assert "Card has 4.0 GB free" in problem.cause and "832 × 480" in problem.cause
+
+
+def test_the_ladder_only_goes_down():
+    spec = catalogue.model("wan-vace-14b")
+    ways = memory.ladder(spec, Load(1280, 720, 81), "bfloat16", "cuda")
+    totals = [way.total for way in ways]
+    assert totals == sorted(totals, reverse=True) and len(set(totals)) == len(totals) >= 4
+    assert decided("wan-vace-14b", card(50)).rest[0].total < decided("wan-vace-14b", card(50)).need.total
+
+
+def test_memory_grows_with_size_and_frames():
+    usual = decided().plan.memory_bytes
+    assert decided(width=640, height=352).plan.memory_bytes < usual
+    assert decided(delivery=SceneRange(1, 31, Rate(24))).plan.memory_bytes < usual
+    assert decided(delivery=SceneRange(1, 361, Rate(24))).plan.memory_bytes == usual, "windows keep it flat"
+
+
+def test_a_placement_can_be_asked_for():
+    assert decided(device=card(80), options={"placement": "groups"}).need.placement is Placement.GROUPS
+
+
+def test_a_processor_runs_tiny_models_only_and_says_how_long_a_real_one_would_take():
+    problem = decided(device=DeviceInfo("Processor", "cpu", 64 * GB, 64 * GB)).plan.problem
+    assert problem.code is ErrorCode.BAD_REQUEST
+    assert "needs a graphics card" in problem.cause and "days" in problem.cause
+    assert "Projection" in problem.remedy
+
+
+# --- what else is wrong with a shot --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"delivery": SceneRange(9, 8, Rate(24))}, ErrorCode.EMPTY_RANGE), ({"width": 32}, ErrorCode.BAD_SIZE)],
+)
+def test_a_shot_that_cannot_be_made_is_told_in_a_sentence(changes, code):
+    problem = decided(**changes).plan.problem
+    assert problem.code is code and problem.cause and problem.remedy
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_every_input_of_every_model_is_taken_or_ignored_with_a_reason(name):
+    engine = DiffusionEngine(catalogue.model(name))
+    assert {*engine.family.takes, *engine.family.reasons} == set(Input)
+    assert not {*engine.family.takes} & {*engine.family.reasons}
+    plan = decide(engine.spec, engine.family, evolve(REQUEST, engine=name, given=tuple(Input)), card(200)).plan
+    assert {*plan.takes, *(i.input for i in plan.ignores)} == set(Input)
+    assert all(len(ignored.reason) > 10 for ignored in plan.ignores)
