@@ -59,6 +59,7 @@ def test_a_deleted_take_goes_to_the_trash_with_its_strip_and_never_over_another_
     trash.mkdir()
     (trash / file.name).write_bytes(b"an older one")
     assert len(footage.movies()) == 1
+    view.refresh()
     bpy.ops.second_unit.take_delete(job_id=first.job_id)
     assert footage.movies() == [] and not file.exists()
     assert (trash / file.name).read_bytes() == b"an older one"

@@ -70,5 +70,5 @@ def test_a_job_of_the_daemon_is_exported_and_read_again(tmp_path):
     np.testing.assert_allclose(track.c2w, load_shot(tmp_path / "alley").c2w, atol=1e-9)
     assert json.loads(path.read_text())["w"] == made.request.width
     wrong = daemon.command("export", str(tmp_path / "alley"), "--form", "fbx", "--out", "x", check=False)
-    assert wrong.returncode == 1 and "Choose one of: shot, realestate10k" in wrong.stderr
+    assert wrong.returncode == 1 and "Choose one of: shot, warp_vace" in wrong.stderr
     assert "plucker_wan_fun" in daemon.command("export", "--list").stdout

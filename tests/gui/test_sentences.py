@@ -30,13 +30,13 @@ WRONGS = {
         "Reference plate is pinned to frame 99, outside the range 11 to 19. Move the reference inside",
     ),
     "another_aspect": (
-        "shot.references[0].path = '//square.png'",
+        "shot.references[0].path, shot.engine = '//square.png', 'another'",
         "Reference plate is 64 × 64 (1.000 : 1), the shot 208 × 120 (1.733 : 1). Crop the picture",
     ),
 }
 BACK = """
 scene.camera, camera.data.type = camera, "PERSP"
-shot.use_scene_range = True
+shot.use_scene_range, shot.engine = True, "projection"
 shot.references.clear()
 pinned = shot.references.add()
 pinned.uid, pinned.name, pinned.path, pinned.scene_frame = "a", "plate", "//plate.png", 11
