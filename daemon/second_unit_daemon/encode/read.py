@@ -78,8 +78,15 @@ def read_provenance(path: Path) -> dict[str, Any]:
         return from_metadata(container.metadata)
 
 
-def read_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
+def has_alpha(pixel_format: str) -> bool:
+    """Whether pixels of a format carry alpha."""
+    return any(part.is_alpha for part in av.VideoFormat(pixel_format).components) if pixel_format else False
+
+
+def read_frames(path: Path, alpha: bool = False) -> Iterator[NDArray[np.uint8]]:
     """Yields (H, W, 3) uint8 sRGB, or (H, W) for a grey video, in order of time, padding cut off.
+
+    With ``alpha``, a video that has it yields (H, W, 4), straight.
 
     Raises SecondUnitError(FILE_GONE) where the file is missing and BLOB_CORRUPT where it is not a video.
     """
@@ -90,7 +97,8 @@ def read_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
         width, height = _picture_size(from_metadata(container.metadata), context.width, context.height)
         reformatter = VideoReformatter()
         for frame in container.decode(stream):
-            yield _to_array(frame, reformatter)[:height, :width]
+            array = _with_alpha if alpha and has_alpha(frame.format.name) else _to_array
+            yield array(frame, reformatter)[:height, :width]
 
 
 def _to_array(frame: av.VideoFrame, reformatter: VideoReformatter) -> NDArray[np.uint8]:
@@ -105,6 +113,11 @@ def _to_array(frame: av.VideoFrame, reformatter: VideoReformatter) -> NDArray[np
         return np.asarray(cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGB), np.uint8)
     rgb = reformatter.reformat(frame, format="rgb24", interpolation=EXACT, dst_color_range=ColorRange.JPEG)
     return np.asarray(rgb.to_ndarray(), np.uint8)
+
+
+def _with_alpha(frame: av.VideoFrame, reformatter: VideoReformatter) -> NDArray[np.uint8]:
+    rgba = reformatter.reformat(frame, format="rgba", interpolation=EXACT, dst_color_range=ColorRange.JPEG)
+    return np.asarray(rgba.to_ndarray(), np.uint8)
 
 
 def _picture_size(provenance: dict[str, Any], stored_width: int, stored_height: int) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from ..encode.jpeg import jpeg
 from ..encode.master import MasterWriter
 from ..encode.sound import Sound, write_wav
 from ..engines.base import EngineFrame, Frame
+from ..post.stream import Stream
 from .dialogue import Files
 
 CLIP, MASTER, HOLES, POSTER, SOUND = "clip.mp4", "master.mkv", "holes.mkv", "poster.jpg", "sound.wav"
@@ -30,12 +31,13 @@ class Outputs:
     Files are opened with the first frame: until then ``provenance`` may grow by what the engine has decided.
     """
 
-    def __init__(self, folder: Path, shot: ShotRequest, provenance: dict[str, Any]):
+    def __init__(self, folder: Path, shot: ShotRequest, provenance: dict[str, Any], clip: Stream):
         self._folder = folder
         self._shot = shot
         self._provenance = provenance
         self._files = ExitStack()
         self._size = shot.width, shot.height
+        self._clip_stream = clip
         self._holes: MasterWriter | None = None
         self._sound: str | None = None
         self._made = 0
@@ -72,9 +74,9 @@ class Outputs:
         self._delivered += 1
 
     def _open(self) -> None:
-        clip_rate = self._shot.grid.clip_rate
+        clip_rate, clip = self._shot.grid.clip_rate, self._clip_stream
         self._clip = self._files.enter_context(
-            ClipWriter(self._folder / CLIP, *self._size, self._shot.delivery.rate, self._provenance)
+            ClipWriter(self._folder / CLIP, clip.width, clip.height, clip.rate, self._provenance)
         )
         self._master = self._files.enter_context(
             MasterWriter(self._folder / MASTER, *self._size, clip_rate, self._provenance)

@@ -21,7 +21,7 @@ from ..encode.jpeg import jpeg
 from ..encode.sound import fitted, resampled, sample_count
 from ..engines.base import Engine, EngineFrame, EngineSound, Frame, JobControl
 from ..jobs.admission import plan_request_of
-from ..post.conform import conform
+from ..post.job import Finishing
 from .dialogue import Files, Report
 from .outputs import Outputs
 from .progress import Progress, Send
@@ -63,12 +63,15 @@ class Pipeline:
         self._progress.stage("preparing", 0.0)
         version = str(getattr(self._engine, "version", __version__))
         provenance = provenance_of(request, self._plan, version)
+        finishing = Finishing(self._shot)
+        if request.post:
+            provenance["finishing"] = finishing.facts()
         meter = AdherenceMeter(self._shot)
         with (
-            Outputs(self._folder, request, provenance) as outputs,
+            Outputs(self._folder, request, provenance, finishing.stream) as outputs,
             closing(self._clip_frames(meter, outputs, provenance)) as frames,
         ):
-            for image in conform(frames, request.grid, request.delivery):
+            for image in finishing.run(frames):
                 with self._clock("clip"):
                     outputs.deliver(image)
             self._progress.stage("finishing", 0.97)
@@ -76,7 +79,7 @@ class Pipeline:
             with self._clock("adherence"):
                 adherence = meter.finish()
         self._outside.check()
-        return outputs.files(), self._report(version, provenance, adherence)
+        return outputs.files(), self._report(version, provenance, adherence, finishing)
 
     def _planned(self, device: DeviceInfo) -> Plan:
         plan = self._engine.plan(plan_request_of(self._shot.request), device)
@@ -131,14 +134,16 @@ class Pipeline:
         data = jpeg(image, PREVIEW_WIDTH, PREVIEW_QUALITY)
         self._outside.preview(Preview(self._job_id, index, small_width, small_height, data))
 
-    def _report(self, version: str, provenance: dict[str, object], adherence: Adherence | None) -> Report:
+    def _report(
+        self, version: str, provenance: dict[str, object], adherence: Adherence | None, finishing: Finishing
+    ) -> Report:
         request = self._shot.request
         notes = getattr(self._engine, "notes", tuple)
         return Report(
             frames=request.delivery.count,
             rate=request.delivery.rate,
-            width=request.width,
-            height=request.height,
+            width=finishing.stream.width,
+            height=finishing.stream.height,
             engine=request.engine,
             engine_version=version,
             seed=request.seed,

@@ -62,7 +62,24 @@ def _given(shot: ShotRequest) -> Iterator[Input]:
     yield from (name for name, value in optional.items() if value)
 
 
+def _post_problem(shot: ShotRequest) -> str:
+    """Why the finishing cannot be done as asked; empty where it can."""
+    from ..post import catalogue
+
+    names = [step.step for step in shot.post]
+    if len(set(names)) < len(names):
+        return "The finishing names a step twice"
+    try:
+        catalogue.check(shot.post)
+    except SecondUnitError as error:
+        return error.info.cause
+    rates = [step.options.get("rate") for step in shot.post if step.step == "interpolate"]
+    return "Frames in between are made at the scene's rate in a shot; leave the rate empty" if any(rates) else ""
+
+
 def _problems(shot: ShotRequest) -> Iterator[str]:
+    if problem := _post_problem(shot):
+        yield problem
     handles = shot.delivery.handle_before + shot.delivery.handle_after
     if handles >= shot.delivery.count:
         yield f"Handles of {handles} frames leave nothing of the shot's {shot.delivery.count}"

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands that work on finished clips: steps of post, sound, delivery."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..post.catalogue import STEPS
+
+_LIST = "\n\n".join(
+    f"{info.name}{f':{info.main.upper()}' if info.main else ''} — {info.help}"
+    + "".join(f" [{name}={option.default!r}: {option.help}]" for name, option in info.options.items())
+    for info in STEPS.values()
+)
+
+
+def finish(
+    clip: Annotated[Path, typer.Argument(help="A video, or a folder of numbered pictures.")],
+    out: Annotated[Path, typer.Option(help="File to write: .mp4 .mov .mkv .webm .gif .webp, or a folder for PNG.")],
+    step: Annotated[
+        list[str], typer.Option(help="NAME[:VALUE][,option=value …]; several run in the order given.", metavar="STEP")
+    ],
+    shot: Annotated[
+        str, typer.Option(help="The shot it is of: a job's id, or a shot folder. Some steps need it.")
+    ] = "",
+    fps: Annotated[float, typer.Option(help="Rate of a folder of pictures.", min=1.0)] = 24.0,
+) -> None:
+    """Runs steps of finishing over a clip: larger, smoother, steadier, cleaner."""
+    from second_unit_protocol.grid import Rate
+
+    from ..post.catalogue import parse
+    from ..post.clip import open_clip
+    from ..post.finish import finish as run
+    from .progress import bar
+    from .shots import open_shot
+
+    steps = [parse(text) for text in step]
+    source = open_clip(clip, Rate.of(fps))
+    with bar(out.name) as told, open_shot(shot) if shot else nullcontext() as data:
+        done = run(source, steps, out, data, told)
+    stream = done.stream
+    typer.echo(f"{out}: {stream.frames} frames, {stream.width} x {stream.height}, {float(stream.rate):g} fps")
+    for facts in done.provenance["finishing"]:
+        typer.echo("  " + ", ".join(f"{name} {value}" for name, value in facts.items() if value != ""))
+
+
+finish.__doc__ = f"{finish.__doc__}\n\nSteps:\n\n{_LIST}"

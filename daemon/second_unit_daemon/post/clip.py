@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A clip on disk, as the finishing takes it: a video, or a folder of numbered pictures."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import av
+import cv2
+import numpy as np
+from attrs import frozen
+from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from second_unit_protocol.grid import Rate
+
+from ..encode.read import has_alpha, probe, read_frames
+from ..encode.sound import Sound, read_sound
+from .stream import Stream
+
+if TYPE_CHECKING:
+    from .stream import Picture
+
+PICTURES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp")
+DEFAULT_RATE = Rate(24)
+
+
+@frozen
+class SourceClip:
+    """What is known of a clip before its frames are read."""
+
+    path: Path
+    stream: Stream
+    provenance: dict[str, Any]
+
+    def frames(self) -> Iterator[Picture]:
+        """(H, W, 3) uint8 sRGB, or (H, W, 4) where ``stream.alpha``."""
+        if self.path.is_dir():
+            yield from (read_picture(path) for path in _pictures(self.path))
+            return
+        for frame in read_frames(self.path, alpha=self.stream.alpha):
+            yield cv2.cvtColor(frame, cv2.COLOR_GRAY2RGB) if frame.ndim == 2 else frame  # type: ignore[misc]
+
+    def sound(self) -> Sound | None:
+        """The clip's own sound; None where it has none."""
+        if self.path.is_dir():
+            return None
+        with av.open(str(self.path)) as container:
+            if not container.streams.audio:
+                return None
+        return read_sound(self.path)
+
+    def digest(self) -> str:
+        """SHA-256 of the file, to tell later what a finished clip was made of; of a folder, of its pictures."""
+        whole = hashlib.sha256()
+        for path in _pictures(self.path) if self.path.is_dir() else [self.path]:
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    whole.update(block)
+        return whole.hexdigest()
+
+
+def open_clip(path: Path, rate: Rate | None = None) -> SourceClip:
+    """Raises SecondUnitError: FILE_GONE where there is nothing, BLOB_CORRUPT where it is no clip.
+
+    Args:
+        rate: of a folder of pictures, which has none of its own; default 24.
+    """
+    if path.is_dir():
+        names = _pictures(path)
+        if not names:
+            raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"{path} holds no pictures")
+        height, width, channels = read_picture(names[0]).shape
+        return SourceClip(path, Stream(width, height, rate or DEFAULT_RATE, len(names), channels == 4), {})
+    facts = probe(path)
+    stream = Stream(facts.width, facts.height, facts.rate, facts.frames, has_alpha(facts.pixel_format))
+    return SourceClip(path, stream, facts.provenance)
+
+
+def _pictures(folder: Path) -> list[Path]:
+    """By the last number in their names."""
+
+    def number(path: Path) -> tuple[int, str]:
+        digits = re.findall(r"\d+", path.stem)
+        return (int(digits[-1]) if digits else 0, path.name)
+
+    return sorted((p for p in folder.iterdir() if p.suffix.lower() in PICTURES), key=number)
+
+
+def read_picture(path: Path) -> Picture:
+    """A picture file as (H, W, 3) or (H, W, 4) uint8 sRGB. Raises SecondUnitError(BLOB_CORRUPT)."""
+    stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if stored is None:
+        raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"{path.name} cannot be read as a picture")
+    if stored.dtype == np.uint16:
+        stored = (stored / 257).round().astype(np.uint8)
+    if stored.ndim == 2:
+        return np.asarray(cv2.cvtColor(stored, cv2.COLOR_GRAY2RGB), np.uint8)
+    order = cv2.COLOR_BGRA2RGBA if stored.shape[2] == 4 else cv2.COLOR_BGR2RGB
+    return np.asarray(cv2.cvtColor(stored, order), np.uint8)

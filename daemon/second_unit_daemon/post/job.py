@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The finishing that a shot asks for, between the engine's frames and the delivered clip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from . import catalogue
+from .chain import Chain
+from .conform import conform
+from .stream import Stream
+
+if TYPE_CHECKING:
+    from ..conditioning.shot_data import ShotData
+    from .stream import Picture
+
+IN_BETWEENS = "interpolate"
+
+
+class Finishing:
+    """Clip frames to delivered frames: to the scene's rate first, then through the steps in their order.
+
+    With the step ``interpolate``, frames between the clip's are made; without, the nearest clip frame is shown.
+    """
+
+    def __init__(self, shot: ShotData):
+        """Raises SecondUnitError where a step cannot run here."""
+        asked = shot.request.post
+        self._shot = shot
+        self._between = next((step for step in asked if step.step == IN_BETWEENS), None)
+        self._chain = Chain([step for step in asked if step.step != IN_BETWEENS], shot)
+        delivery = shot.request.delivery
+        self._conformed = Stream(shot.request.width, shot.request.height, delivery.rate, delivery.count)
+        self.stream = self._chain.shape(self._conformed)
+
+    def run(self, frames: Iterator[Picture]) -> Iterator[Picture]:
+        """``frames``: the engine's, one per time of the grid. Yields the frames of ``stream``."""
+        request = self._shot.request
+        if self._between is None:
+            at_rate = conform(frames, request.grid, request.delivery)
+        else:
+            from .interpolate.step import Interpolate
+
+            at_rate = Interpolate(catalogue.settings(self._between), self._shot).conformed(frames)
+        return self._chain.run(at_rate, self._conformed)
+
+    def facts(self) -> list[dict[str, Any]]:
+        """What was asked of the finishing, for the provenance."""
+        between = [{"step": IN_BETWEENS, **catalogue.settings(self._between)}] if self._between else []
+        return [*between, *self._chain.facts()]

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Upscaling: better than bicubic, without seams, steady, alpha kept, with a model of one's own too."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from second_unit_daemon.encode.measure import psnr
+from second_unit_daemon.post import catalogue
+from second_unit_daemon.post.upscale.tiles import tiled
+from second_unit_daemon.post.upscale.waifu2x import Waifu2x
+from second_unit_protocol.errors import SecondUnitError
+
+from tests.post.clips import grace_hopper, pan, stream_of
+
+BICUBIC = cv2.INTER_CUBIC
+
+
+@pytest.fixture(scope="module")
+def doubled():
+    return catalogue.make(catalogue.parse("upscale:2"))
+
+
+def bicubic(picture, size):
+    return cv2.resize(picture, size, interpolation=BICUBIC)
+
+
+def test_a_photograph_comes_back_better_than_by_bicubic(doubled):
+    whole = grace_hopper()[40:360, 100:420]
+    small = cv2.resize(whole, (160, 160), interpolation=cv2.INTER_AREA)
+    gain = psnr(doubled.enlarged(small, (320, 320)), whole) - psnr(bicubic(small, (320, 320)), whole)
+    assert gain > 1.5
+
+
+def test_tiles_give_what_the_whole_picture_gives():
+    network = Waifu2x()
+    picture = np.random.default_rng(0).random((3, 70, 90), np.float32)
+    whole = tiled(picture, network, 2, network.context, 200, crops=True)
+    parts = tiled(picture, network, 2, network.context, 32, crops=True)
+    assert whole.shape == parts.shape == (3, 140, 180)
+    np.testing.assert_allclose(parts, whole, atol=2e-3)
+
+
+def test_a_smooth_ramp_has_no_steps_where_tiles_meet(doubled, monkeypatch):
+    monkeypatch.setattr(doubled._network, "tile", 40, raising=False)
+    ramp = np.repeat(np.round(np.linspace(40, 200, 120)).astype(np.uint8)[None, :, None], 50, 0).repeat(3, 2)
+    large = doubled.enlarged(np.ascontiguousarray(ramp), (240, 100)).astype(int)
+    steps = np.diff(large[20:-20, 12:-12].mean(axis=(0, 2)))
+    assert steps.max() < 1.6 and steps.min() > -0.4
+
+
+def test_text_is_the_same_on_a_seam_as_away_from_it(doubled, monkeypatch):
+    page = np.full((60, 120, 3), 255, np.uint8)
+    for x in (10, 45, 80):
+        cv2.putText(page, "Shot", (x, 36), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 0, 0), 1, cv2.LINE_AA)
+    whole = doubled.enlarged(page, (240, 120))
+    monkeypatch.setattr(doubled._network, "tile", 30, raising=False)
+    assert np.abs(doubled.enlarged(page, (240, 120)).astype(int) - whole).max() <= 1
+
+
+def test_a_still_picture_with_noise_flickers_no_more_than_its_source(doubled):
+    """Flicker: the mean change from frame to frame where nothing moves."""
+    random = np.random.default_rng(3)
+    still = cv2.resize(grace_hopper()[40:360, 100:420], (80, 80), interpolation=cv2.INTER_AREA).astype(float)
+    noisy = [np.clip(still + random.normal(0, 3, still.shape), 0, 255).astype(np.uint8) for _ in range(3)]
+
+    def flicker(frames):
+        return np.mean([np.abs(a.astype(int) - b).mean() for a, b in itertools.pairwise(frames)])
+
+    assert flicker([doubled.enlarged(f, (160, 160)) for f in noisy]) < 1.25 * flicker(noisy)
+
+
+def test_alpha_is_kept_and_clear_colours_do_not_bleed(doubled):
+    frame = np.zeros((40, 40, 4), np.uint8)
+    frame[..., :3] = (0, 255, 0)  # what a keyer leaves under clear pixels
+    frame[10:30, 10:30] = (200, 40, 40, 255)
+    large = doubled.enlarged(frame, (80, 80))
+    assert large.shape == (80, 80, 4)
+    assert (large[30:50, 30:50, 3] == 255).all() and (large[:12, :12, 3] == 0).all()
+    rim = large[(large[..., 3] > 0)]
+    assert rim[:, 1].max() < 90, "no green in the edge"
+
+
+@pytest.mark.parametrize(("asked", "size"), [("4", (384, 256)), ("150x100", (150, 100)), ("2x", (192, 128))])
+def test_any_size_is_met(asked, size):
+    step = catalogue.make(catalogue.parse(f"upscale:{asked}"))
+    stream = step.shape(stream_of(1))
+    (frame,) = step.run(pan(1), stream_of(1))
+    assert (stream.width, stream.height) == size == frame.shape[1::-1]
+
+
+@pytest.mark.parametrize("asked", ["3", "10x10", "wide", "2,model=/nowhere/a.safetensors", "2,model=a.pth"])
+def test_what_cannot_be_is_said(asked):
+    with pytest.raises(SecondUnitError):
+        catalogue.make(catalogue.parse(f"upscale:{asked}")).shape(stream_of(1))
+
+
+def test_a_model_of_ones_own(tmp_path):
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("spandrel")
+    from safetensors.torch import save_file
+    from spandrel.architectures.Compact import Compact
+
+    torch.manual_seed(0)
+    network = Compact(num_in_ch=3, num_out_ch=3, num_feat=8, num_conv=2, upscale=2)
+    save_file(network.state_dict(), tmp_path / "tiny.safetensors")
+    step = catalogue.make(catalogue.parse(f"upscale:2,model={tmp_path / 'tiny.safetensors'}"))
+    (frame,) = step.run(pan(1), stream_of(1))
+    assert frame.shape == (128, 192, 3) and "Compact" in step.facts()["network"]
+    picture = next(pan(1)).transpose(2, 0, 1).astype(np.float32) / 255
+    with torch.inference_mode():
+        truth = network.eval()(torch.from_numpy(picture)[None])[0].clip(0, 1).numpy()
+    got = frame.transpose(2, 0, 1) / 255
+    shrunk = [cv2.resize(p.transpose(1, 2, 0), (96, 64), interpolation=cv2.INTER_AREA) for p in (got, truth)]
+    assert (
+        np.abs(shrunk[0] - picture.transpose(1, 2, 0)).mean() <= np.abs(shrunk[1] - picture.transpose(1, 2, 0)).mean()
+    )
+    assert "torchvision" not in sys.modules
