@@ -35,7 +35,7 @@ def pan(count: int, width: int = 96, height: int = 64, step: float = 1.5, seed: 
     """A camera that slides over a texture, one frame at a time."""
     texture = wall_texture(256, seed)
     for i in range(count):
-        shift = np.array([[1, 0, -(step * i) % 120 - 8], [0, 1, -20]], np.float32)
+        shift = np.array([[1, 0, -((step * i) % 120) - 8], [0, 1, -20]], np.float32)
         yield cv2.warpAffine(texture, shift, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import sys
 
@@ -12,6 +13,7 @@ import pytest
 from second_unit_daemon.encode.measure import psnr
 from second_unit_daemon.post import catalogue
 from second_unit_daemon.post.upscale.tiles import tiled
+from second_unit_daemon.post.upscale.user_model import torchvision_stood_in_for
 from second_unit_daemon.post.upscale.waifu2x import Waifu2x
 from second_unit_protocol.errors import SecondUnitError
 
@@ -46,11 +48,14 @@ def test_tiles_give_what_the_whole_picture_gives():
 
 
 def test_a_smooth_ramp_has_no_steps_where_tiles_meet(doubled, monkeypatch):
-    monkeypatch.setattr(doubled._network, "tile", 40, raising=False)
     ramp = np.repeat(np.round(np.linspace(40, 200, 120)).astype(np.uint8)[None, :, None], 50, 0).repeat(3, 2)
-    large = doubled.enlarged(np.ascontiguousarray(ramp), (240, 100)).astype(int)
+    ramp = np.ascontiguousarray(ramp)
+    whole = doubled.enlarged(ramp, (240, 100)).astype(int)
+    monkeypatch.setattr(doubled._network, "tile", 40, raising=False)
+    large = doubled.enlarged(ramp, (240, 100)).astype(int)
+    assert np.abs(large - whole).max() <= 1
     steps = np.diff(large[20:-20, 12:-12].mean(axis=(0, 2)))
-    assert steps.max() < 1.6 and steps.min() > -0.4
+    assert steps.max() <= 2 and steps.min() >= 0, "no more than the source's own, of 1 and 2 levels"
 
 
 def test_text_is_the_same_on_a_seam_as_away_from_it(doubled, monkeypatch):
@@ -101,9 +106,12 @@ def test_what_cannot_be_is_said(asked):
 
 def test_a_model_of_ones_own(tmp_path):
     torch = pytest.importorskip("torch")
-    pytest.importorskip("spandrel")
+    if importlib.util.find_spec("spandrel") is None:
+        pytest.skip("spandrel is not installed")
     from safetensors.torch import save_file
-    from spandrel.architectures.Compact import Compact
+
+    with torchvision_stood_in_for():
+        from spandrel.architectures.Compact import Compact
 
     torch.manual_seed(0)
     network = Compact(num_in_ch=3, num_out_ch=3, num_feat=8, num_conv=2, upscale=2)

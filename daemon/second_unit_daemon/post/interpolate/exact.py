@@ -102,7 +102,8 @@ class ExactBetween:
         scale_x, scale_y = picture.shape[1] / width, picture.shape[0] / height
         map_x, map_y = (x - left) * scale_x - 0.5, (y - top) * scale_y - 0.5
         source = picture.astype(np.float32)
-        return cv2.remap(source, map_x, map_y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+        made = cv2.remap(source, map_x, map_y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(made, np.float32)
 
     def _side(self, frame: int) -> _Side:
         depth = self._shot.depth(frame)

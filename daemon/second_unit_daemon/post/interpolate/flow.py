@@ -79,7 +79,8 @@ def carried(there: Flow, back: Flow, seen0: NDArray, seen1: NDArray, time: np.fl
     motion = np.where(filled[..., None], total[..., :2] / np.maximum(weight, 1e-3)[..., None], 0)
     radius = 2.0
     while not filled.all() and radius < max(height, width):
-        soft = cv2.GaussianBlur(np.dstack((motion * filled[..., None], filled.astype(np.float32))), (0, 0), radius)
+        known = np.dstack((motion * filled[..., None], filled)).astype(np.float32)
+        soft = cv2.GaussianBlur(known, (0, 0), radius)
         new = ~filled & (soft[..., 2] > 1e-3)
         motion[new] = soft[new][:, :2] / soft[new][:, 2:]
         filled |= new

@@ -3,7 +3,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
@@ -12,6 +17,27 @@ from .tiles import Floats
 
 CONTEXT = 24  # more than small networks see; what larger ones see beyond it no longer shows (tests: ramp, text)
 TILE = 256
+
+
+@contextmanager
+def torchvision_stood_in_for() -> Iterator[None]:
+    """Lets spandrel be imported without torchvision, whose wheels do not fit every torch.
+
+    Two of its architectures, an inpainter and a restorer of faces, take three names from there; no upscaler does.
+    """
+    if importlib.util.find_spec("torchvision") is not None:
+        yield
+        return
+    names = ("torchvision", "torchvision.transforms", "torchvision.transforms.functional")
+    functional = ModuleType(names[-1])
+    for name in ("InterpolationMode", "normalize", "rotate"):
+        setattr(functional, name, None)
+    sys.modules.update(zip(names, (ModuleType(names[0]), ModuleType(names[1]), functional), strict=True))
+    try:
+        yield
+    finally:
+        for name in names:
+            del sys.modules[name]
 
 
 class UserModel:
@@ -29,7 +55,9 @@ class UserModel:
         try:
             import torch
             from safetensors.torch import load_file
-            from spandrel import ImageModelDescriptor, ModelLoader
+
+            with torchvision_stood_in_for():
+                from spandrel import ImageModelDescriptor, ModelLoader
         except ImportError as error:
             cause = f"Models of your own need spandrel and torch ({error.name} is missing)"
             remedy = "pip install 'second-unit[diffusion]' and then pip install --no-deps spandrel einops"
