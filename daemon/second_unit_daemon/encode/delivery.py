@@ -20,6 +20,7 @@ from av.filter import Graph
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 from numpy.typing import NDArray
 from second_unit_protocol.disk import disk_errors
+from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
 
 from .clip import CENTRED_CHROMA
@@ -52,6 +53,9 @@ class DeliveryWriter(VideoOutput):
         alpha: bool = False,
         sound: Sound | None = None,
     ):
+        if width < form.smallest[0] or height < form.smallest[1]:
+            cause = f"{form.label.split(':')[0]} takes no picture smaller than {form.smallest[0]} × {form.smallest[1]}"
+            raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Choose another format, or make the clip larger")
         self.form, self.width, self.height = form, width, height
         self.alpha = alpha and bool(form.alpha_pixels)
         self._stored = (width + width % 2, height + height % 2) if form.even else (width, height)

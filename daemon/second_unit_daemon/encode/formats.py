@@ -26,6 +26,7 @@ class Format:
     tag: str = ""  # codec tag that players want
     even: bool = False  # sides must be even: the picture is padded, and says so
     gop: int = 0
+    smallest: tuple[int, int] = (2, 2)  # width and height that the codec takes at least
 
     @property
     def sequence(self) -> bool:
@@ -46,7 +47,7 @@ FORMATS = {
             "libx264",
             "mp4",
             "yuv420p",
-            32.0,
+            28.0,
             sound="aac",
             even=True,
             options={"crf": "17", "preset": "medium"},
@@ -60,7 +61,7 @@ FORMATS = {
             "libx265",
             "mp4",
             "yuv420p10le",
-            32.0,
+            28.0,
             sound="aac",
             even=True,
             options={"crf": "19", "preset": "medium", "x265-params": "log-level=error"},
@@ -75,7 +76,7 @@ FORMATS = {
             "libsvtav1",
             "mp4",
             "yuv420p10le",
-            31.0,
+            27.0,
             sound="aac",
             even=True,
             options={"crf": "24", "preset": "8"},
@@ -89,7 +90,7 @@ FORMATS = {
             "prores_ks",
             "mov",
             "yuv422p10le",
-            36.0,
+            31.0,
             sound="pcm_s24le",
             even=True,
             options={"profile": "3", "vendor": "apl0"},
@@ -115,10 +116,11 @@ FORMATS = {
             "dnxhd",
             "mov",
             "yuv422p10le",
-            36.0,
+            31.0,
             sound="pcm_s24le",
             even=True,
             options={"profile": "dnxhr_hqx"},
+            smallest=(256, 120),
             container_options=_MOV,
         ),
         Format(
@@ -141,14 +143,14 @@ FORMATS = {
             "libvpx-vp9",
             "webm",
             "yuv420p",
-            31.0,
+            27.0,
             alpha_pixels="yuva420p",
             sound="libopus",
             even=True,
             options={"crf": "24", "b": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"},
             gop=96,
         ),
-        Format("gif", "GIF: to share, 256 colours a frame", ".gif", "gif", "gif", "pal8", 24.0),
+        Format("gif", "GIF: to share, 256 colours a frame", ".gif", "gif", "gif", "pal8", 22.0),
         Format(
             "webp",
             "WebP, animated: to share",
@@ -156,7 +158,7 @@ FORMATS = {
             "libwebp_anim",
             "webp",
             "bgra",
-            30.0,
+            28.0,
             alpha_pixels="bgra",
             options={"quality": "90"},
             container_options={"loop": "0"},

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every delivery format, decoded back: frames, sizes, rates, colours, tags, sound, alpha, provenance."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from second_unit_daemon.encode.delivery import DeliveryWriter
+from second_unit_daemon.encode.formats import FORMATS
+from second_unit_daemon.encode.read import probe, read_frames
+from second_unit_daemon.encode.sound import read_sound
+from second_unit_daemon.post.clip import open_clip
+from second_unit_daemon.post.delivering import deliver
+from second_unit_daemon.post.shape import Crop, crop_for
+from second_unit_protocol.errors import SecondUnitError
+from second_unit_protocol.grid import Rate
+
+from tests.post.clips import pan, stream_of, write
+
+COUNT = 9
+VIDEO = [name for name, form in FORMATS.items() if name not in ("png", "exr", "webp", "gif")]
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """A lossless clip of an odd size with alpha and a tone."""
+    path = tmp_path_factory.mktemp("clip") / "clip.mkv"
+    tone = np.sin(np.arange(18_000) * 0.05)[:, None].repeat(2, 1).astype(np.float32) * 0.3
+    with DeliveryWriter(path, FORMATS["ffv1"], 257, 129, Rate(24), {"seed": 5}, alpha=True, sound=tone) as writer:
+        for frame in pan(COUNT, 257, 129):
+            writer.write(np.dstack((frame, np.full((129, 257), 255, np.uint8))))
+    return path
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_each_format_gives_the_clip_back(name, clip, tmp_path):
+    form = FORMATS[name]
+    done = deliver(open_clip(clip), tmp_path / f"out{form.suffix}", form)
+    assert done.psnr_db >= form.least_db
+    sidecar = json.loads((tmp_path / f"out{form.suffix}.json").read_text("utf-8"))
+    assert (sidecar["frames"], sidecar["width"], sidecar["height"]) == (COUNT, 257, 129)
+    assert sidecar["provenance"]["seed"] == 5
+    for picture in (".poster.jpg", ".sheet.jpg"):
+        assert cv2.imread(str(tmp_path / f"out{form.suffix}{picture}")) is not None
+
+
+@pytest.mark.parametrize("name", VIDEO)
+def test_videos_have_their_rate_tags_sound_and_provenance(name, clip, tmp_path):
+    form = FORMATS[name]
+    out = tmp_path / f"out{form.suffix}"
+    deliver(open_clip(clip), out, form)
+    facts = probe(out)
+    assert (facts.frames, facts.rate, facts.width, facts.height) == (COUNT, Rate(24), 257, 129)
+    assert facts.provenance["seed"] == 5
+    if form.name != "ffv1":
+        assert facts.colour == (1, 1, 1, 1)
+    sound = read_sound(out)
+    assert abs(len(sound) - 18_000) < 2500 and 0.25 < np.abs(sound).max() < 0.4
+
+
+@pytest.mark.parametrize("name", ["prores4444", "ffv1"])
+def test_alpha_is_kept_where_the_format_has_it(name, tmp_path):
+    form = FORMATS[name]
+    keyed = []
+    for frame in pan(3):
+        alpha = np.zeros(frame.shape[:2], np.uint8)
+        alpha[16:48, 24:72] = 255
+        keyed.append(np.dstack((frame, alpha)))
+    with DeliveryWriter(tmp_path / f"a{form.suffix}", form, 96, 64, Rate(24), {}, alpha=True) as writer:
+        for frame in keyed:
+            writer.write(frame)
+    for read, made in zip(read_frames(tmp_path / f"a{form.suffix}", alpha=True), keyed, strict=True):
+        assert np.abs(read[..., 3].astype(int) - made[..., 3]).mean() < 0.5
+
+
+def test_a_vertical_cut_lies_where_the_subject_is(tmp_path):
+    clip = write(tmp_path / "clip.mp4", pan(3, 160, 90))
+    done = deliver(open_clip(clip), tmp_path / "tall.mp4", FORMATS["h264"], "9:16", focus=1.0)
+    assert (done.stream.width, done.stream.height) == (50, 90)
+    source, tall = next(open_clip(clip).frames()), next(read_frames(tmp_path / "tall.mp4"))
+    assert np.abs(tall.astype(int) - source[:, 110:]).mean() < 4
+
+
+@pytest.mark.parametrize(
+    ("aspect", "crop"), [("", Crop(0, 0, 96, 64)), ("1:1", Crop(16, 0, 64, 64)), ("2.4:1", Crop(0, 12, 96, 40))]
+)
+def test_a_crop_is_the_largest_that_fits(aspect, crop):
+    assert crop_for(stream_of(1), aspect) == crop
+
+
+def test_a_failure_leaves_nothing_half_written(tmp_path):
+    for form in (FORMATS["h264"], FORMATS["png"]):
+        with (
+            pytest.raises(ZeroDivisionError),
+            DeliveryWriter(tmp_path / f"a{form.suffix}", form, 96, 64, Rate(24), {}) as w,
+        ):
+            w.write(next(pan(1)))
+            raise ZeroDivisionError
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_says_what_it_made(tmp_path):
+    clip = write(tmp_path / "clip.mp4", pan(4))
+    words = [sys.executable, "-m", "second_unit_daemon.cli", "deliver", str(clip), "--preset"]
+    done = subprocess.run([*words, "prores422"], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "4 frames, 96 x 64, 24 fps" in done.stdout and "dB like the clip" in done.stdout
+    assert probe(tmp_path / "clip_prores422.mov").codec == "prores"
+    wrong = subprocess.run([*words, "vhs"], capture_output=True, text=True, timeout=120, check=False)
+    assert wrong.returncode == 1 and "h264" in wrong.stderr
+
+
+def test_a_picture_that_a_codec_cannot_take_is_said(tmp_path):
+    with pytest.raises(SecondUnitError, match="256 × 120"):
+        DeliveryWriter(tmp_path / "a.mov", FORMATS["dnxhr"], 96, 64, Rate(24), {})
+
+
+def test_an_aspect_that_is_none_is_said():
+    with pytest.raises(SecondUnitError):
+        crop_for(stream_of(1), "tall")
