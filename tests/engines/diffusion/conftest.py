@@ -12,8 +12,10 @@ from tests.support.generating import Studio
 from tests.support.tiny_models import models_toml, tiny_model
 from tests.support.tiny_models.ltx2 import ltx2
 from tests.support.tiny_models.sana_wm import sana_wm
+from tests.support.tiny_models.sdxl import sdxl
 from tests.support.tiny_models.tables import table_of
 from tests.support.tiny_models.wan_vace import table, vace, vace_a14b
+from tests.support.tiny_models.z_image import z_image
 
 torch.set_num_threads(1)  # threads that wait for each other over tiny matrices cost a busy machine minutes
 
@@ -31,6 +33,8 @@ def tiny_list(tmp_path_factory):
         tiny_a14b=table(tiny_model(vace_a14b), "Tiny A14B", steps=4, experts=2),
         tiny_ltx2=table_of("ltx-2", tiny_model(ltx2), LTX2),
         tiny_ltx2_distilled=table_of("ltx-2-distilled", tiny_model(ltx2), LTX2_DISTILLED, steps=2, guidance=1.0),
+        tiny_z_image=table_of("z-image-turbo", tiny_model(z_image)),
+        tiny_sdxl=table_of("sdxl", tiny_model(sdxl)),
         tiny_sana=table_of("sana-wm", tiny_model(sana_wm), "size = [64, 64]"),
     )
 

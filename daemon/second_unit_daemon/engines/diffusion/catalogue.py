@@ -23,7 +23,7 @@ from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
 from second_unit_protocol.paths import home
 
-from .spec import DraftLora, Effort, FrameRule, Licence, ModelSpec, Shape
+from .spec import DraftLora, Effort, FrameRule, Licence, ModelSpec, Part, Shape
 
 BUILT_IN = Path(__file__).with_name("models")
 ENVIRONMENT = "SECOND_UNIT_MODELS"
@@ -140,7 +140,7 @@ def _converter(source: Path) -> Converter:
     converter.register_structure_hook(Rate, lambda value, _: Rate.of(value))
     converter.register_structure_hook(FrameRule, lambda value, _: FrameRule(value))
     converter.register_structure_hook_func(lambda a: a == str | int | float | bool, lambda value, _: value)
-    for cls in (Licence, Effort, Shape, DraftLora, ModelSpec):
+    for cls in (Licence, Effort, Part, Shape, DraftLora, ModelSpec):
         hook = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True)
         converter.register_structure_hook(cls, hook)
     return converter

@@ -7,6 +7,7 @@ One pipeline is kept warm, with the way it was placed; asking for another model,
 from __future__ import annotations
 
 import gc
+import inspect
 import logging
 from pathlib import Path
 from typing import Any
@@ -61,8 +62,22 @@ class Loaded:
         if type(self.pipeline).__name__ == name:
             return self.pipeline
         if name not in self.faces:
-            self.faces[name] = pipeline_class(name).from_pipe(self.pipeline)
+            self.faces[name] = _over(pipeline_class(name), self.pipeline)
         return self.faces[name]
+
+
+def _over(cls: Any, pipeline: Any) -> Any:
+    """Another class over the same components and settings. ``from_pipe`` would cast every weight to float32."""
+    wanted = inspect.signature(cls.__init__).parameters
+    given = {
+        name: value for name, value in pipeline.config.items() if name in wanted and name not in pipeline.components
+    }
+    given |= {name: part for name, part in pipeline.components.items() if name in wanted}
+    face = cls(**given)
+    face.set_progress_bar_config(disable=True)
+    if hasattr(pipeline, "_all_hooks"):
+        face._all_hooks = pipeline._all_hooks  # of model offload: a face must let go of the card as well
+    return face
 
 
 _resident: Loaded | None = None

@@ -11,7 +11,7 @@ from math import ceil
 
 from attrs import frozen
 
-from .spec import BYTES_OF, ModelSpec, Shape
+from .spec import BYTES_OF, DENOISERS, ModelSpec, Shape
 
 SPARE = 0.92  # share of the free memory that a plan may fill: allocators round up and fragment
 BASE_BYTES = 600_000_000  # the device's own context and libraries
@@ -85,7 +85,7 @@ def vae_bytes(shape: Shape, load: Load, tiled: bool) -> int:
 
 def need(spec: ModelSpec, load: Load, placement: Placement, tiled: bool, dtype: str) -> Need:
     """The peak for one placement. ``dtype``: that of computing."""
-    denoisers = [name for name in spec.parameters if name.startswith("transformer")]
+    denoisers = [name for name in spec.parameters if name.startswith(DENOISERS)]
     others = [name for name in spec.parameters if name not in denoisers]
     pass_bytes = transformer_bytes(spec.shape, load, dtype)
     picture_bytes = vae_bytes(spec.shape, load, tiled)

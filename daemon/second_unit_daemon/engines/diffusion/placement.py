@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from .memory import Need, Placement
+from .spec import DENOISERS
 
 
 def place(pipeline: Any, need: Need, device: torch.device, dtype: torch.dtype) -> None:
@@ -37,5 +38,5 @@ def transformers_of(pipeline: Any) -> dict[str, Any]:
     return {
         name: part
         for name, part in pipeline.components.items()
-        if name.startswith("transformer") and isinstance(part, torch.nn.Module)
+        if name.startswith(DENOISERS) and isinstance(part, torch.nn.Module)
     }

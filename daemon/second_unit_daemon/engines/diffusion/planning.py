@@ -15,7 +15,7 @@ from second_unit_protocol.shot import MAX_SIDE, MIN_SIDE, Lora, Quality, Scalar
 from . import memory, timing, weights
 from .family import Family, Option, Window
 from .memory import Load, Need
-from .spec import Effort, ModelSpec
+from .spec import DENOISERS, Effort, ModelSpec
 
 LARGER_THAN_TRAINED = 1.05  # rounding to the model's multiple may go this far beyond its largest frame
 CPU_PARAMETERS = 300_000_000  # of all transformers; more takes days on a processor
@@ -324,7 +324,7 @@ def _length_problem(spec: ModelSpec, grid: FrameGrid, windows: tuple[Window, ...
 
 
 def _cpu_problem(spec: ModelSpec, device: DeviceInfo, seconds: float) -> ErrorInfo | None:
-    denoising = sum(count for name, count in spec.parameters.items() if name.startswith("transformer"))
+    denoising = sum(count for name, count in spec.parameters.items() if name.startswith(DENOISERS))
     if device.kind != "cpu" or denoising <= CPU_PARAMETERS:
         return None
     cause = f"{spec.label} needs a graphics card: on this processor the shot would take about {timing.words(seconds)}"

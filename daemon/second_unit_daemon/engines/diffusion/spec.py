@@ -11,6 +11,7 @@ from attrs.validators import ge, gt, in_, matches_re
 from second_unit_protocol.grid import Rate
 from second_unit_protocol.shot import Quality, Scalar
 
+DENOISERS = ("transformer", "unet")  # how denoising networks are named among the components
 BYTES_OF = {"float32": 4, "bfloat16": 2, "float16": 2, "float8": 1}
 REPOSITORY = r"([\w.-]+/[\w.-]+)?"
 NAME = r"[a-z0-9][a-z0-9.-]*"
@@ -64,6 +65,19 @@ class DraftLora:
 
 
 @frozen
+class Part:
+    """A component that is published apart from its model: a repository in diffusers' layout, or one file of it.
+
+    ``config``: the repository with the configuration, where a file comes without.
+    """
+
+    repository: str = field(validator=matches_re(REPOSITORY))
+    revision: str = ""
+    file: str = ""
+    config: str = field(default="", validator=matches_re(REPOSITORY))
+
+
+@frozen
 class Shape:
     """What activations are made of. Sizes of the latent grid and of the widest transformer."""
 
@@ -106,6 +120,7 @@ class ModelSpec:
     distilled: bool = False
     ran: bool = False  # whether anybody of this project has seen it run with its real weights
     draft_lora: DraftLora | None = None
+    also: dict[str, Part] = Factory(dict)  # components from elsewhere; one in the model's own folder goes first
     defaults: dict[str, Scalar] = Factory(dict)  # of the family's own options
 
     @property

@@ -6,7 +6,7 @@ from __future__ import annotations
 from second_unit_protocol.results import DeviceInfo
 
 from .memory import Load, Placement, tokens
-from .spec import ModelSpec
+from .spec import DENOISERS, ModelSpec
 
 # Operations a second that transformers of this kind reach: an assumption, not a measurement of the user's device.
 RATES = {"cpu": 1e11, "mps": 5e12, "cuda": 6e13}
@@ -18,7 +18,7 @@ STARTING_S = 10.0
 def seconds(spec: ModelSpec, load: Load, passes: int, device: DeviceInfo, placement: Placement) -> float:
     """``passes`` of the transformer, with loading and the VAE."""
     count = tokens(spec.shape, load)
-    size = max((n for name, n in spec.parameters.items() if name.startswith("transformer")), default=0)
+    size = max((n for name, n in spec.parameters.items() if name.startswith(DENOISERS)), default=0)
     # Two operations per parameter and token; attention: two products of N × N × hidden, in every block.
     operations = passes * (2.0 * size * count + 4.0 * count * count * spec.shape.hidden * spec.shape.blocks)
     vae = 40_000.0 * 60 * load.width * load.height * load.frames / 64

@@ -45,10 +45,28 @@ def unavailable(spec: ModelSpec) -> str:
             "uv pip install --torch-backend=auto 'second-unit[diffusion]'"
         )
     if place_of(spec):
-        return ""
+        return _parts_missing(spec)
     if spec.folder:
         return f"There is no model in {spec.folder}: it has no {INDEX}. Correct the folder in {spec.source}"
     return f"Its weights are not on this disk. Fetch them: second-unit models pull {spec.name}"
+
+
+def part_of(spec: ModelSpec, name: str) -> Path | None:
+    """Where a component from elsewhere lies: a folder in diffusers' layout, or one file; None where it is not here."""
+    own = place_of(spec)
+    if own and (own / name / "config.json").is_file():
+        return own / name
+    part = spec.also[name]
+    snapshot = snapshot_of(part.repository, part.revision)
+    place = snapshot / part.file if snapshot else None
+    return place if place and place.exists() else None
+
+
+def _parts_missing(spec: ModelSpec) -> str:
+    missing = [f"{name} ({part.repository})" for name, part in spec.also.items() if part_of(spec, name) is None]
+    if not missing:
+        return ""
+    return f"It needs {' and '.join(missing)} as well. Fetch it: second-unit models pull {spec.name}"
 
 
 def counted(folder: Path) -> int:
@@ -73,12 +91,14 @@ def _in_file(path: Path) -> int:
 
 
 def _snapshot(spec: ModelSpec) -> Path | None:
-    """The revision's snapshot in the hub cache; where none is pinned, the one that ``main`` stood at when fetched."""
-    if not spec.repository:
-        return None
-    repository = hub_cache() / ("models--" + spec.repository.replace("/", "--"))
-    revision = spec.revision or _reference(repository / "refs" / "main")
-    return repository / "snapshots" / revision if revision else None
+    return snapshot_of(spec.repository, spec.revision) if spec.repository else None
+
+
+def snapshot_of(repository: str, revision: str) -> Path | None:
+    """The folder of a commit, or of the one that a branch (``main`` where none is named) stood at when fetched."""
+    place = hub_cache() / ("models--" + repository.replace("/", "--"))
+    commit = _reference(place / "refs" / (revision or "main")) or revision
+    return place / "snapshots" / commit if commit else None
 
 
 def _reference(path: Path) -> str:

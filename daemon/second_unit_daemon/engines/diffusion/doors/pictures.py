@@ -12,6 +12,7 @@ from PIL import Image
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.shot import BlobRef
 
+from ....conditioning.exports.depth import Inverse, range_of_frame, scaled
 from ....conditioning.shot_data import ShotData
 
 
@@ -32,7 +33,7 @@ def depth_picture(shot: ShotData, frame: int) -> NDArray[np.uint8]:
     (infinite depth) has inverse depth 0. Raises SecondUnitError without depth.
     """
     inverse = _inverse_depth(shot, frame)
-    return _grey(inverse, float(inverse.min()), float(inverse.max()))
+    return _grey(inverse, range_of_frame(inverse))
 
 
 def clip_depth(shot: ShotData, frames: Iterable[int]) -> Iterator[NDArray[np.uint8]]:
@@ -42,20 +43,18 @@ def clip_depth(shot: ShotData, frames: Iterable[int]) -> Iterator[NDArray[np.uin
     al., *Video Depth Anything*, 2025). Raises SecondUnitError without depth.
     """
     frames = list(frames)
-    ends = [(float(i.min()), float(i.max())) for i in (_inverse_depth(shot, frame) for frame in frames)]
-    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+    lows, highs = zip(*(range_of_frame(_inverse_depth(shot, frame)) for frame in frames), strict=True)
     for frame in frames:
-        yield _grey(_inverse_depth(shot, frame), low, high)
+        yield _grey(_inverse_depth(shot, frame), (min(lows), max(highs)))
 
 
-def _inverse_depth(shot: ShotData, frame: int) -> NDArray[np.floating]:
+def _inverse_depth(shot: ShotData, frame: int) -> Inverse:
     depth = shot.depth(frame)
     if depth is None:
         raise SecondUnitError(ErrorCode.BAD_REQUEST, "The shot came without depth", shot=shot.request.shot_name)
     with np.errstate(divide="ignore"):
-        return np.where(np.isfinite(depth) & (depth > 0), 1.0 / depth, 0.0)
+        return np.where(np.isfinite(depth) & (depth > 0), 1.0 / depth, 0.0).astype(np.float32)
 
 
-def _grey(inverse: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
-    grey = np.rint((inverse - low) / max(high - low, 1e-12) * 255.0).astype(np.uint8)
-    return np.repeat(grey[..., None], 3, axis=2)
+def _grey(inverse: Inverse, limits: tuple[float, float]) -> NDArray[np.uint8]:
+    return np.repeat(scaled(inverse, limits, 8)[..., None], 3, axis=2).astype(np.uint8)

@@ -14,6 +14,8 @@ FAMILIES = {
     "wan-vace": "wan_vace:WanVace",
     "ltx2": "ltx2:Ltx2",
     "sana-wm": "sana_wm:SanaWm",
+    "sdxl": "stills:Sdxl",
+    "z-image": "stills:ZImage",
 }
 
 

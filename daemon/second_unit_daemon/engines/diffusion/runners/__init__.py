@@ -7,10 +7,14 @@ Most families need nothing here. One that does names a class in ``Family.runner`
 from __future__ import annotations
 
 import importlib
+import json
+from pathlib import Path
 from typing import Any, Protocol
 
 from attrs import define
+from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
+from .. import weights
 from ..family import Family
 from ..spec import ModelSpec
 
@@ -30,7 +34,11 @@ class Runner:
 
     def load(self, cls: Any, folder: str, spec: ModelSpec, how: dict[str, Any]) -> Any:
         """``how``: arguments of ``from_pretrained``. Raises what that raises, or SecondUnitError."""
-        return cls.from_pretrained(folder, **how)
+        return cls.from_pretrained(folder, **(how | self.parts(spec, how)))
+
+    def parts(self, spec: ModelSpec, how: dict[str, Any]) -> dict[str, Any]:
+        """Components that are published apart from the model."""
+        return {name: loaded_part(spec, name, how) for name in spec.also}
 
     def arguments(self, given: dict[str, Any]) -> dict[str, Any]:
         """A door's arguments (numpy, PIL, attrs) as the pipeline takes them (torch, diffusers' own classes)."""
@@ -39,6 +47,29 @@ class Runner:
     def run(self, loaded: Warm, pipeline: Any, call: dict[str, Any]) -> Any:
         """The pipeline's output for its arguments, those for progress, seed and cancelling among them."""
         return pipeline(**call)
+
+
+def loaded_part(spec: ModelSpec, name: str, how: dict[str, Any]) -> Any:
+    """A component from its own folder or file. Raises SecondUnitError where it is not on this disk."""
+    from diffusers.models.auto_model import AutoModel
+
+    place = weights.part_of(spec, name)
+    if place is None:
+        raise SecondUnitError(ErrorCode.NO_SUCH_ENGINE, f"{spec.label} cannot be used: {weights.unavailable(spec)}")
+    dtype = how["dtype"].get(name, how["dtype"]["default"])
+    if place.is_dir():
+        return AutoModel.from_pretrained(str(place), **(how | {"dtype": dtype}))
+    config = weights.snapshot_of(spec.also[name].config, "")
+    return _class_of(config).from_single_file(str(place), config=str(config), dtype=dtype, local_files_only=True)
+
+
+def _class_of(config: Path | None) -> Any:
+    """The class that a configuration names. Raises OSError where it is not on this disk."""
+    import diffusers
+
+    if config is None:
+        raise OSError("its configuration is not on this disk")
+    return getattr(diffusers, json.loads((config / "config.json").read_text("utf-8"))["_class_name"])
 
 
 def runner_of(family: Family) -> Runner:

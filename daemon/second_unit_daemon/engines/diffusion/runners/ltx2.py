@@ -34,7 +34,7 @@ class Ltx2Runner(Runner):
     _upsampler: Any = field(init=False, default=None)
 
     def load(self, cls: Any, folder: str, spec: ModelSpec, how: dict[str, Any]) -> Any:
-        pipeline = cls.from_pretrained(folder, **how)
+        pipeline = super().load(cls, folder, spec, how)
         self._folder, self._own_levels = Path(folder), pipeline.scheduler
         return pipeline
 
