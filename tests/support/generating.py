@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
+import cv2
 import numpy as np
 from attrs import define, evolve, field
 from numpy.typing import NDArray
@@ -18,6 +23,7 @@ from second_unit_daemon.engines.base import EngineFrame, JobControl
 from second_unit_daemon.jobs.admission import plan_request_of
 from second_unit_protocol.grid import Rate
 from second_unit_protocol.results import DeviceInfo, Plan
+from second_unit_protocol.shot import BlobRef
 
 from tests.support.shots import SyntheticShot, wall_shot
 
@@ -102,3 +108,32 @@ def at_the_door(pipeline: str) -> Iterator[list[dict[str, Any]]]:
         yield calls
     finally:
         cls.__call__ = real
+
+
+def add(shot: SyntheticShot, data: bytes) -> BlobRef:
+    """Adds a file to what is uploaded with the shot."""
+    ref = BlobRef(hashlib.sha256(data).hexdigest(), len(data))
+    shot.blobs[ref] = data
+    return ref
+
+
+def png(picture: np.ndarray) -> bytes:
+    return cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1].tobytes()
+
+
+def video(pictures: list[np.ndarray], rate: int) -> bytes:
+    """A lossless file."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="matroska") as container:
+        stream = container.add_stream("ffv1", rate=Fraction(rate))
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = "bgr0"
+        for picture in pictures:
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="bgr0")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return file.getvalue()
+
+
+def flat(colour: tuple[int, int, int], size: int = 64) -> np.ndarray:
+    return np.full((size, size, 3), colour, np.uint8)

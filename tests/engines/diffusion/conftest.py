@@ -14,6 +14,8 @@ from tests.support.tiny_models.ltx2 import ltx2
 from tests.support.tiny_models.sana_wm import sana_wm
 from tests.support.tiny_models.sdxl import sdxl
 from tests.support.tiny_models.tables import table_of
+from tests.support.tiny_models.wan import table as wan_table
+from tests.support.tiny_models.wan import wan_image, wan_text, wan_text_image
 from tests.support.tiny_models.wan_vace import table, vace, vace_a14b
 from tests.support.tiny_models.z_image import z_image
 
@@ -30,6 +32,9 @@ def tiny_list(tmp_path_factory):
         tmp_path_factory.mktemp("models") / "models.toml",
         tiny_vace=table(tiny_model(vace)),
         tiny_short='like = "tiny-vace"\nwindow = 9\n',
+        tiny_text=wan_table(tiny_model(wan_text), "wan-t2v-1.3b", "Tiny text"),
+        tiny_image=wan_table(tiny_model(wan_image), "wan-i2v-a14b", "Tiny image", steps=4, experts=2),
+        tiny_text_image=wan_table(tiny_model(wan_text_image), "wan-ti2v-5b", "Tiny text and image"),
         tiny_a14b=table(tiny_model(vace_a14b), "Tiny A14B", steps=4, experts=2),
         tiny_ltx2=table_of("ltx-2", tiny_model(ltx2), LTX2),
         tiny_ltx2_distilled=table_of("ltx-2-distilled", tiny_model(ltx2), LTX2_DISTILLED, steps=2, guidance=1.0),

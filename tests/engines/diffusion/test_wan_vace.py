@@ -3,11 +3,6 @@
 
 from __future__ import annotations
 
-import io
-from fractions import Fraction
-
-import av
-import cv2
 import numpy as np
 import pytest
 from attrs import evolve
@@ -18,7 +13,6 @@ from second_unit_protocol.grid import Rate
 from second_unit_protocol.planes import pack_plane
 from second_unit_protocol.results import Input
 from second_unit_protocol.shot import (
-    BlobRef,
     Character,
     PlaneKind,
     PlaneSequence,
@@ -27,34 +21,8 @@ from second_unit_protocol.shot import (
     SourceUse,
 )
 
-from tests.support.generating import Studio, Take, at_the_door
+from tests.support.generating import Studio, Take, add, at_the_door, flat, png, video
 from tests.support.shots import SyntheticShot
-
-
-def add(shot: SyntheticShot, data: bytes) -> BlobRef:
-    import hashlib
-
-    ref = BlobRef(hashlib.sha256(data).hexdigest(), len(data))
-    shot.blobs[ref] = data
-    return ref
-
-
-def png(picture: np.ndarray) -> bytes:
-    return cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1].tobytes()
-
-
-def video(pictures: list[np.ndarray], rate: int) -> bytes:
-    """A lossless file."""
-    file = io.BytesIO()
-    with av.open(file, "w", format="matroska") as container:
-        stream = container.add_stream("ffv1", rate=Fraction(rate))
-        stream.height, stream.width = pictures[0].shape[:2]
-        stream.pix_fmt = "bgr0"
-        for picture in pictures:
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="bgr0")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return file.getvalue()
 
 
 def region(shot: SyntheticShot, masks: list[np.ndarray]) -> PlaneSequence:
@@ -69,10 +37,6 @@ def given(studio: Studio, shot: SyntheticShot, **changes) -> tuple[np.ndarray, n
         take = studio.take(shot, **changes)
     (call,) = calls
     return call.pop("video")[0], call.pop("mask")[0, ..., 0], call, take
-
-
-def flat(colour: tuple[int, int, int], size: int = 64) -> np.ndarray:
-    return np.full((size, size, 3), colour, np.uint8)
 
 
 # --- what the pipeline is given ----------------------------------------------------------------------------------

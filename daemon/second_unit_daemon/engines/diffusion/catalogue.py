@@ -96,9 +96,7 @@ def _described(state: tuple[tuple[Path, int, int], ...]) -> dict[str, Described]
     return found
 
 
-def _of_one_list(
-    path: Path, tables: dict[str, dict[str, Any]], before: Mapping[str, Described]
-) -> dict[str, Described]:
+def _of_one_list(path: Path, tables: dict[str, dict[str, Any]], before: dict[str, Described]) -> dict[str, Described]:
     """A model that is like one of its own name means the earlier one."""
     here: dict[str, Described] = {}
     for name, table in tables.items():

@@ -65,6 +65,11 @@ class Loaded:
             self.faces[name] = _over(pipeline_class(name), self.pipeline)
         return self.faces[name]
 
+    def free(self) -> None:
+        """After a run, whole or broken: caches forget it, components that come and go leave the device."""
+        for pipeline in (self.pipeline, *self.faces.values()):
+            pipeline.maybe_free_model_hooks()
+
 
 def _over(cls: Any, pipeline: Any) -> Any:
     """Another class over the same components and settings. ``from_pipe`` would cast every weight to float32."""

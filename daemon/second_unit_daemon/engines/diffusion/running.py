@@ -60,9 +60,8 @@ def run(
         stack.enter_context(_counted(pipeline, control, share))
         try:
             output = loaded.runner.run(loaded, pipeline, call)
-        except BaseException:
-            pipeline.maybe_free_model_hooks()  # a cache that holds half a run would spoil the next one
-            raise
+        finally:
+            loaded.free()  # a cache that holds half a run would spoil the next one
     return Made(_frames(output), _sound(output, pipeline))
 
 

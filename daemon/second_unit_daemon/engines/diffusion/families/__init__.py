@@ -12,6 +12,9 @@ from ..family import Family
 # name in models/*.toml: module:class
 FAMILIES = {
     "wan-vace": "wan_vace:WanVace",
+    "wan-text": "wan:WanText",
+    "wan-image": "wan:WanImage",
+    "wan-text-image": "wan:WanTextImage",
     "ltx2": "ltx2:Ltx2",
     "sana-wm": "sana_wm:SanaWm",
     "sdxl": "stills:Sdxl",
