@@ -127,3 +127,15 @@ def test_a_frustum_has_the_pictures_corners_where_they_project(core):
     pixels = (seen * [1, -1, -1] / 2.0) @ matrix.T  # Blender's camera axes to OpenCV's
     assert np.allclose(pixels[:, :2], [[0, 480], [832, 480], [832, 0], [0, 0]])
     assert frustum.edges(np.zeros(3), seen).shape == (16, 3)
+
+
+def test_the_exports_of_the_menu_are_those_of_the_program(core):
+    """The extension cannot ask the daemon's package; names, endings and readers are held together here."""
+    from second_unit_daemon.conditioning.exports import EXPORTS
+
+    offered = core("exports").EXPORTS
+    assert offered.keys() == EXPORTS.keys()
+    for name, export in offered.items():
+        assert export.read_by == EXPORTS[name].read_by, name
+        written = EXPORTS[name].files
+        assert (export.ending or "folder") in written, name

@@ -4,9 +4,9 @@
 import bpy
 
 from ...link import pump
-from . import keeping, operators, panels, props, view
+from . import exporting, keeping, operators, panels, props, view
 
-_CLASSES = (*props.CLASSES, *operators.CLASSES, *keeping.CLASSES, *panels.CLASSES)
+_CLASSES = (*props.CLASSES, *operators.CLASSES, *keeping.CLASSES, *exporting.CLASSES, *panels.CLASSES)
 
 
 def register() -> None:
@@ -15,9 +15,11 @@ def register() -> None:
     # On the window manager, which neither undo nor the .blend touches: the journal is what remembers takes.
     bpy.types.WindowManager.second_unit = bpy.props.PointerProperty(type=props.SECOND_UNIT_PG_takes)
     pump.add(view.tick)
+    pump.add(exporting.tick)
 
 
 def unregister() -> None:
+    pump.remove(exporting.tick)
     pump.remove(view.tick)
     view.clear()
     del bpy.types.WindowManager.second_unit

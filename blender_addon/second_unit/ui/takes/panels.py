@@ -8,7 +8,7 @@ import bpy
 from ...link import current
 from ...sequencer import queue
 from .. import previews, text
-from . import keeping, view
+from . import exporting, keeping, view
 from . import operators as ops
 
 TAB = "Second Unit"
@@ -52,6 +52,7 @@ class SECOND_UNIT_MT_take(bpy.types.Menu):
         layout.operator(keeping.SECOND_UNIT_OT_take_star.bl_idname, icon="SOLO_OFF")
         layout.operator(keeping.SECOND_UNIT_OT_take_folder.bl_idname, icon="FILE_FOLDER")
         layout.operator(ops.SECOND_UNIT_OT_take_fetch.bl_idname, icon="IMPORT")
+        layout.menu(exporting.SECOND_UNIT_MT_take_export.__name__, icon="EXPORT")
         layout.separator()
         layout.operator(keeping.SECOND_UNIT_OT_take_delete.bl_idname, icon="TRASH")
 
@@ -81,6 +82,7 @@ class SECOND_UNIT_PT_takes(bpy.types.Panel):
         record = view.record_of(shown.job_id) if shown else None
         if shown and record:
             _draw_take(layout, shown, record)
+        exporting.draw(layout)
 
 
 def _draw_take(layout: bpy.types.UILayout, shown: view.TakeView, record) -> None:

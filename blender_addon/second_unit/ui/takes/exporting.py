@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was captured for a take, in the forms that other programs and models read."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import bpy
+from bpy.props import EnumProperty, StringProperty
+
+from ... import preferences
+from ...core.exports import CAMERAS, EXPORTS, PICTURES
+from ...link import launcher
+from ...link.exporting import Exporter
+from .. import text
+from .operators import OnTake
+
+ITEMS = tuple((export.name, export.title, f"Read by {export.read_by}") for export in EXPORTS.values())
+ICONS = {None: "SORTTIME", True: "CHECKMARK", False: "ERROR"}
+
+exporter = Exporter()
+
+
+class SECOND_UNIT_OT_take_export(OnTake, bpy.types.Operator):
+    """Write what was captured for the take in a form that another program or model reads"""
+
+    bl_idname = "second_unit.take_export"
+    bl_label = "Export Take"
+
+    filepath: StringProperty(name="File", description="File or folder to write", subtype="FILE_PATH")
+    form: EnumProperty(name="Form", description="What to write", items=ITEMS)
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        record = self.record(context)
+        name = f"{record.shot_name}_{record.take:03d}" if record else "shot"
+        self.filepath = f"{bpy.path.clean_name(name)}_{self.form}{EXPORTS[self.form].ending}"
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        self.layout.label(text=EXPORTS[self.form].title)
+        if EXPORTS[self.form].ending == ".mkv":
+            text.wrapped(self.layout, "End the name in .mp4 for players, or in nothing for a folder of PNG", "INFO")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        record = self.record(context)
+        program = launcher.find_program(preferences.daemon_program())
+        if record is None or program is None:
+            self.report({"ERROR"}, "The daemon is not installed: press Install in the panel Daemon")
+            return {"CANCELLED"}
+        out = Path(bpy.path.abspath(self.filepath)).absolute()
+        run = exporter.start(program, record.job_id, self.form, EXPORTS[self.form].title, out)
+        if bpy.app.background:  # a script goes on when it is done
+            while run.over is None:
+                exporter.poll()
+                time.sleep(0.02)
+            self.report({"INFO"} if run.over else {"ERROR"}, run.words)
+            return {"FINISHED"} if run.over else {"CANCELLED"}
+        self.report({"INFO"}, run.words)
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_exports_forget(bpy.types.Operator):
+    """Take finished exports off the panel; their files stay"""
+
+    bl_idname = "second_unit.exports_forget"
+    bl_label = "Clear Finished Exports"
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        exporter.forget()
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_MT_take_export(bpy.types.Menu):
+    """What was captured for the take, for other programs and models"""
+
+    bl_label = "Export"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        for export in PICTURES:
+            self.layout.operator(SECOND_UNIT_OT_take_export.bl_idname, text=export.title).form = export.name
+        self.layout.separator()
+        self.layout.menu(SECOND_UNIT_MT_take_export_camera.__name__)
+
+
+class SECOND_UNIT_MT_take_export_camera(bpy.types.Menu):
+    """The take's camera path"""
+
+    bl_label = "Camera Path"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        for export in CAMERAS:
+            self.layout.operator(SECOND_UNIT_OT_take_export.bl_idname, text=export.title).form = export.name
+
+
+def draw(layout: bpy.types.UILayout) -> None:
+    """How exports stand, below the take."""
+    if not exporter.runs:
+        return
+    box = layout.box()
+    for run in exporter.runs:
+        text.wrapped(box, run.words, ICONS[run.over])
+    if any(run.over is not None for run in exporter.runs):
+        box.operator(SECOND_UNIT_OT_exports_forget.bl_idname, text="Clear", icon="X")
+
+
+def tick() -> tuple[str, ...]:
+    """A chore of the pump's."""
+    return exporter.poll()
+
+
+CLASSES = (
+    SECOND_UNIT_OT_take_export,
+    SECOND_UNIT_OT_exports_forget,
+    SECOND_UNIT_MT_take_export_camera,
+    SECOND_UNIT_MT_take_export,
+)
