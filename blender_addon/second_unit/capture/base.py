@@ -40,7 +40,8 @@ class Place:
 @frozen
 class CaptureOptions:
     """``plate_samples``: how finely the colour plate's edges are sampled. ``shading``: how a viewport draws the plate:
-    "AS_IS", "SOLID" or "MATERIAL"."""
+    "AS_IS" as it is set up, "SOLID", "MATERIAL" with the scene's own lights and world, or "AUTO": MATERIAL, but SOLID
+    where the graphics driver is a program and a lit frame would take minutes."""
 
     plate_samples: int = 4
     shading: str = "AS_IS"

@@ -25,6 +25,7 @@ from ..scene.settings import Settings
 from . import viewport
 from .base import CaptureOptions, Drawing, Place, Planes
 from .paint import Paint, codes_of
+from .shading import plate_changes
 from .tracks import Codes, codes_for, track_plane
 from .viewport import Canvas, Changes, Viewport
 
@@ -110,9 +111,7 @@ class WindowBackend:
         return self._canvases[key]
 
     def _draw_plate(self, found: Viewport, view: View) -> NDArray[np.uint8]:
-        changes = found.bare() + found.whole()
-        if self._options.shading != "AS_IS":
-            changes.append((found.space.shading, "type", self._options.shading))
+        changes = found.bare() + found.whole() + plate_changes(found, self._options.shading)
         with viewport.changed(changes):
             clip = (view.clip_start, view.clip_end)
             return self._canvas(view, managed=True).draw(found, *self._place.find(), view, clip)[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
@@ -36,6 +36,13 @@ def compare(master: Path, holes: Path, truth: Mapping[int, Path], clip_frame: Ma
         Compared(scene_frame, made[number], read_picture(truth[scene_frame]), hidden[number])
         for number, scene_frame in sorted(wanted.items())
     ]
+
+
+def as_delivered(clip: Path, compared: Iterable[Compared], clip_frame: Mapping[int, int]) -> list[Compared]:
+    """The same comparison with the frames of the delivered clip, decoded, in place of the master's."""
+    frames = {clip_frame[frame.scene_frame]: frame for frame in compared}
+    decoded = _pick(clip, {number: frame.scene_frame for number, frame in frames.items()})
+    return [evolve(frame, made=decoded[number]) for number, frame in sorted(frames.items())]
 
 
 def psnr_known_db(frames: Iterable[Compared]) -> float:

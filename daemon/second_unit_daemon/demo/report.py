@@ -20,6 +20,7 @@ class Report:
     size: tuple[int, int]
     seconds: dict[str, float]
     psnr_known_db: float
+    mp4_loss_db: float
     wrongly_visible: float
     hole_fraction: float
     rot_err_rad: float
@@ -29,9 +30,16 @@ class Report:
 
     @classmethod
     def of(
-        cls, result: ShotResult, facts: Mapping[str, Any], seconds: dict[str, float], psnr_db: float, wrong: float
+        cls,
+        result: ShotResult,
+        facts: Mapping[str, Any],
+        seconds: dict[str, float],
+        psnr_db: float,
+        mp4_loss_db: float,
+        wrong: float,
     ) -> Report:
-        """``facts`` are those of the extension's demo/run.py; ``seconds`` this side's own stages."""
+        """``facts`` are those of the extension's demo/run.py; ``seconds`` this side's own stages; ``mp4_loss_db`` is
+        what the decoded clip has less than the master."""
         adherence = result.adherence
         job = {f"job.{stage}": spent for stage, spent in result.seconds.items()}
         return cls(
@@ -40,6 +48,7 @@ class Report:
             size=(result.width, result.height),
             seconds={**facts["seconds"], **job, **seconds},
             psnr_known_db=round(psnr_db, 2),
+            mp4_loss_db=round(mp4_loss_db, 2),
             wrongly_visible=round(wrong, 6),
             hole_fraction=round(result.figures.get("hole_fraction", math.nan), 6),
             rot_err_rad=adherence.rot_err_rad if adherence else math.nan,
@@ -61,7 +70,10 @@ class Report:
         width, height = self.size
         return [
             ("Clip", f"{self.frames} frames, {width} × {height}, {self.fps:g} fps"),
-            ("Known pixels", f"{self.psnr_known_db:.1f} dB against true renders"),
+            (
+                "Known pixels",
+                f"{self.psnr_known_db:.1f} dB against true renders, {self.mp4_loss_db:.1f} less in the MP4",
+            ),
             ("Wrongly visible", f"{self.wrongly_visible:.3%} of known pixels"),
             ("Invented", f"{self.hole_fraction:.1%} of all pixels"),
             ("Rotation error", f"{self.rot_err_rad:.4f} rad, summed over the clip"),

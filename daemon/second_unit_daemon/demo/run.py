@@ -27,7 +27,7 @@ from ..blobs.store import BlobStore
 from ..conditioning.shot_data import ShotData
 from ..jobs.store import JobStore
 from . import addon
-from .figures import compare, psnr_known_db, wrongly_visible
+from .figures import as_delivered, compare, psnr_known_db, wrongly_visible
 from .processes import check_blender, private_daemon, run_blender
 from .report import Report
 from .screen import Screen
@@ -89,9 +89,10 @@ def _make(
     clip_frames = {frame: shot.request.grid.nearest(frame) for frame in truth}
     compared = compare(work / "master.mkv", work / "holes.mkv", truth, clip_frames)
     psnr_db, wrong = psnr_known_db(compared), wrongly_visible(compared, samples)
+    mp4_db = psnr_known_db(as_delivered(out / "shot.mp4", compared, clip_frames))
     screen.tell("sheet", "Drawing the contact sheet", None)
     seconds = {**screen.seconds, "total": _since(started)}
-    report = Report.of(result, facts, seconds, psnr_db, wrong)
+    report = Report.of(result, facts, seconds, psnr_db, psnr_db - mp4_db, wrong)
     draw_sheet(out / "contact_sheet.png", shot, compared, report, result.adherence)
     return report
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import bpy
 
+from ...capture.shading import software_drawn
 from ...core import rules
 from ...core.spec import ReferenceSpec, ShotSpec
 from ...protocol.errors import ErrorInfo
@@ -21,7 +22,10 @@ def check(spec: ShotSpec) -> list[ErrorInfo]:
 def glance(spec: ShotSpec) -> tuple[list[ErrorInfo], list[str]]:
     """(problems, notes) for the panel, by what is known of the disk already."""
     facts = read_facts(spec, engines.needs_references(spec.engine), _known_picture)
-    return rules.check(spec, facts), [*rules.notes(spec, facts), *_timeline_notes(bpy.data.scenes[spec.scene])]
+    notes = [*rules.notes(spec, facts), *_timeline_notes(bpy.data.scenes[spec.scene])]
+    if spec.capture_colour and software_drawn():
+        notes.append("Without a graphics card the scene's colours are drawn in Solid: holes are filled from those")
+    return rules.check(spec, facts), notes
 
 
 def _known_picture(reference: ReferenceSpec) -> rules.PictureFacts | None:

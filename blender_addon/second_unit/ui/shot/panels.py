@@ -110,6 +110,9 @@ class SECOND_UNIT_PT_options(_OfShot, bpy.types.Panel):
         layout.prop(shot, "quality")
         layout.prop(shot, "retries")
         layout.prop(shot, "capture_colour")
+        drawn = layout.row()
+        drawn.active = shot.capture_colour
+        drawn.prop(shot, "plate")
         column = layout.column(align=True)
         column.prop(shot, "handle_before")
         column.prop(shot, "handle_after")

@@ -29,6 +29,11 @@ SIZES = (
     *((f"{width}x{height}", f"{aspect}   {width} × {height}", words) for width, height, aspect, words in sizes.PRESETS),
     ("CUSTOM", "Custom", "A size of your own"),
 )
+PLATES = (
+    ("AUTO", "Lit", "With the scene's own materials, lights and world; Solid where there is no graphics card"),
+    ("SOLID", "Solid", "Textures in even light: fast"),
+    ("AS_IS", "As the Viewport", "As the largest viewport is set up, outlines left out"),
+)
 QUALITIES = (
     ("draft", "Draft", "Fastest, to judge movement"),
     ("standard", "Standard", "For most shots"),
@@ -143,6 +148,12 @@ class SECOND_UNIT_PG_shot(bpy.types.PropertyGroup):
         name="Use Scene Colours",
         description="Capture the scene's own colours too, to fill in what no reference shows",
         default=True,
+    )
+    plate: EnumProperty(
+        name="Drawn",
+        description="How a window draws the scene's colours",
+        items=PLATES,
+        default="AUTO",
     )
     engine: StringProperty(name="Engine Name", default=engines.FALLBACK, options={"HIDDEN"})
     engine_choice: EnumProperty(

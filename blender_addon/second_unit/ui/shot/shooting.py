@@ -14,6 +14,7 @@ import bpy
 from attrs import evolve
 
 from ... import capture, preferences
+from ...capture.base import CaptureOptions
 from ...capture.session import CaptureProgress
 from ...link import current, spool, takes
 from ...link.daemon import Phase
@@ -46,6 +47,7 @@ class Shooting:
         self.warnings: tuple[str, ...] = ()
         self._seed_matters = seed_matters(shot)
         self._retries = shot.retries
+        self._options = CaptureOptions(shading=shot.plate)
         self.spec = shot_spec(scene, context.view_layer, shot)
         if not has_own_seed(shot):
             self.spec = evolve(self.spec, seed=random.SystemRandom().randint(0, MAX_SEED))
@@ -76,7 +78,7 @@ class Shooting:
     def _run(self, context: bpy.types.Context, scene: bpy.types.Scene) -> Iterator[bool]:
         plan = yield from self._plan()
         backend = capture.choose(context)
-        self._session = capture.CaptureSession(self.spec, plan, self._spool, backend, addon_version=addon_version())
+        self._session = capture.CaptureSession(self.spec, plan, self._spool, backend, self._options, addon_version())
         self._session.begin()
         progress = None
         while progress is None or not progress.finished:
