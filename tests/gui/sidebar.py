@@ -42,7 +42,7 @@ with bpy.context.temp_override(window=_window, area=_area, region=_region):
 STEP = 14  # pixels; a button is about 20 high
 EDGE = 0.825  # the column of small buttons, as a share of the sidebar's width
 COLUMNS = (0.45, EDGE, 0.775, 0.65, 0.2)  # where to walk down
-PAGES = 3
+PAGES = 6
 
 
 class Sidebar:
