@@ -44,7 +44,7 @@ def serve(home: Path, config: Config, announce: Callable[[Connection], None]) ->
         service = JobService(store, blobs, scheduler)
         server = Server(service, blobs, Keys.load(home / "keys"), config.host, config.port)
         settings = LocalSettings(home / "scratch", config.cancel_grace_s, config.worker_idle_s)
-        executor = LocalExecutor(devices.cpu(), blobs, scheduler, server.post, settings)
+        executor = LocalExecutor(devices.best(), blobs, scheduler, server.post, settings)
         scheduler.attach([executor], server.publish)
         garbage = Garbage(store, blobs, Retention(config.keep_days, int(config.quota_gb * 2**30)))
         server.every(COLLECT_EVERY_S, garbage.start)

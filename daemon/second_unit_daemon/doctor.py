@@ -18,9 +18,11 @@ import typer
 from attrs import frozen
 from second_unit_protocol.connection import load
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from second_unit_protocol.grid import Rate, SceneRange
 from second_unit_protocol.paths import connection_file, home, log_folder
+from second_unit_protocol.results import Input, PlanRequest
 
-from . import config, log
+from . import config, devices, log
 from .versions import BASE, installed, packages
 
 CODECS = ("libx264", "ffv1")
@@ -49,7 +51,8 @@ class Finding:
 def examine() -> list[Finding]:
     """Runs every check; a check that itself fails is a finding too."""
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
-        python, package_versions, codecs, card, folder, disk, settings, engines, connection, log_tail,
+        python, package_versions, codecs, card, folder, disk, settings, engines, best_engine, connection,
+        log_tail,
     )  # fmt: skip
     findings = []
     for check in checks:
@@ -104,7 +107,7 @@ def codecs() -> Iterator[Finding]:
 
 def card() -> Iterator[Finding]:
     """A graphics card that is there but that the installed torch cannot use is the commonest silent slowness."""
-    cards = nvidia_cards()
+    cards = [card.name for card in devices.cards()]
     if not cards:
         yield Finding("graphics card", Level.OK, "no NVIDIA card found; the built-in engine does not need one")
     elif not installed("torch"):
@@ -116,16 +119,6 @@ def card() -> Iterator[Finding]:
         remedy = "" if usable else "Install a torch build for the card: uv pip install --torch-backend=auto torch"
         text = f"{', '.join(cards)}; torch {answer.split()[0]} {'can' if usable else 'cannot'} use it"
         yield Finding("graphics card", Level.OK if usable else Level.PROBLEM, text, remedy)
-
-
-def nvidia_cards() -> list[str]:
-    """Names of the NVIDIA cards in this machine, by the driver's own tool; empty where there is no driver."""
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
-        return []
-    asked = [tool, "--query-gpu=name", "--format=csv,noheader"]
-    answer = subprocess.run(asked, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False)
-    return [line.strip() for line in answer.stdout.splitlines() if line.strip()] if answer.returncode == 0 else []
 
 
 def folder() -> Iterator[Finding]:
@@ -168,6 +161,18 @@ def engines() -> Iterator[Finding]:
             yield Finding(f"engine {info.name}", Level.OK, info.label)
         else:
             yield Finding(f"engine {info.name}", Level.NOTE, info.unavailable_reason)
+
+
+def best_engine() -> Iterator[Finding]:
+    """For a usual shot: five seconds with references, at the size that most models know."""
+    from .engines import choice
+
+    device = devices.best()
+    usual = (Input.CAMERA, Input.DEPTH, Input.MOTION, Input.REFERENCES, Input.PROMPT)
+    request = PlanRequest("projection", SceneRange(1, 121, Rate(24)), 832, 480, usual, 1, (1.0,))
+    for advice in choice.advise(request, device):
+        text = f"{advice.label}: {advice.why}, for 5 s at 832 × 480 on {device.name}"
+        yield Finding(f"best for {advice.quality.value}", Level.OK, text, advice.better)
 
 
 def connection() -> Iterator[Finding]:

@@ -88,6 +88,7 @@ class Plan:
     seconds: float
     warnings: tuple[str, ...] = ()
     problem: ErrorInfo | None = None  # why it cannot be shot as it stands
+    advice: tuple[str, ...] = ()  # the best engine for this shot here at each quality, and what would do better
 
 
 class Kept(StrEnum):

@@ -177,7 +177,7 @@ def test_doctor_names_what_is_wrong_and_fails(tmp_path):
 def test_doctor_says_that_a_card_is_there_but_torch_is_not(tmp_path):
     tool = tmp_path / "bin" / "nvidia-smi"
     tool.parent.mkdir()
-    tool.write_text("#!/bin/sh\necho 'NVIDIA GeForce RTX 5090'\n")
+    tool.write_text("#!/bin/sh\necho 'NVIDIA GeForce RTX 5090, 32607, 31000'\n")
     tool.chmod(0o755)
     daemon = DaemonProcess(tmp_path / "home")
     daemon.environment["PATH"] = f"{tool.parent}{os.pathsep}{daemon.environment['PATH']}"

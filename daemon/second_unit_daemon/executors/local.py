@@ -16,6 +16,7 @@ from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.results import DeviceInfo
 from second_unit_protocol.shot import BlobRef
 
+from .. import devices
 from ..blobs.store import BlobStore
 from ..jobs.executor import ExecutorEvents, Task
 from .backoff import Backoff, BackoffRule
@@ -155,7 +156,9 @@ class LocalExecutor:
             log.info("worker %d started for %s", self._worker.pid, self.device.name)
         self._worker.job_id = task.job_id
         self._worker.send(
-            RunTask(task.job_id, task.attempt, task.shot, self.device, str(self._blobs.root), str(folder))
+            RunTask(
+                task.job_id, task.attempt, task.shot, devices.fresh(self.device), str(self._blobs.root), str(folder)
+            )
         )
 
     def _cancel(self, job_id: str) -> None:

@@ -8,6 +8,7 @@ import os
 import shutil
 import time
 
+from attrs import evolve
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.results import DaemonInfo, EngineInfo, JobInfo, Plan, PlanRequest
 from second_unit_protocol.shot import BlobRef, ShotRequest
@@ -15,7 +16,7 @@ from second_unit_protocol.states import JobState
 
 from .. import __version__, devices
 from ..blobs.store import BlobStore
-from ..engines import registry
+from ..engines import choice, registry
 from ..versions import packages
 from .admission import check_content, plan_request_of
 from .scheduler import ACTIVE, Scheduler
@@ -106,7 +107,9 @@ class JobService:
         return job.info
 
     def plan(self, request: PlanRequest) -> Plan:
-        return registry.create(request.engine).plan(request, devices.cpu())
+        device = devices.best()
+        plan = registry.create(request.engine).plan(request, device)
+        return evolve(plan, advice=tuple(advice.sentence() for advice in choice.advise(request, device)))
 
     def engines(self) -> tuple[EngineInfo, ...]:
         return registry.infos()
@@ -116,7 +119,7 @@ class JobService:
             version=__version__,
             pid=os.getpid(),
             uptime_s=time.monotonic() - self._started,
-            device=devices.cpu(),
+            device=devices.best(),
             queued=self._store.count(JobState.QUEUED),
             running=self._store.count(*ACTIVE),
             free_disk_bytes=shutil.disk_usage(self._blobs.root).free,
@@ -159,7 +162,7 @@ class JobService:
         if info is not None and not info.available:
             cause = f"The engine {shot.engine} cannot be used: {info.unavailable_reason}"
             raise SecondUnitError(ErrorCode.NO_SUCH_ENGINE, cause, shot=shot.shot_name)
-        if problem := self.plan(plan_request_of(shot)).problem:
+        if problem := registry.create(shot.engine).plan(plan_request_of(shot), devices.best()).problem:
             raise SecondUnitError.from_info(problem)
 
     def _info(self, job_id: str) -> JobInfo:

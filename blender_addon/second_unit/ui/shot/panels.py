@@ -164,6 +164,21 @@ def _draw_plan(layout: bpy.types.UILayout, plan) -> None:
         text.wrapped(layout, warning.rstrip("."), "ERROR")
 
 
+class SECOND_UNIT_PT_advice(_OfShot, bpy.types.Panel):
+    bl_label = "Best Engine Here"
+    bl_parent_id = "SECOND_UNIT_PT_before"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        plan = current.planner.plan
+        return active_shot(context.scene) is not None and plan is not None and bool(plan.advice)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        for sentence in current.planner.plan.advice:
+            text.wrapped(self.layout, sentence, "INFO")
+
+
 class SECOND_UNIT_PT_shoot(_OfShot, bpy.types.Panel):
     bl_label = "Shoot"
     bl_order = 4
@@ -231,5 +246,6 @@ CLASSES = (
     SECOND_UNIT_PT_options,
     SECOND_UNIT_PT_references,
     SECOND_UNIT_PT_before,
+    SECOND_UNIT_PT_advice,
     SECOND_UNIT_PT_shoot,
 )

@@ -29,24 +29,24 @@ class DiffusionEngine:
         self.spec = spec
         self.family = families.family(spec.family)
         self.info: EngineInfo = info_of(spec)
-        self._decision: Decision | None = None
+        self.decision: Decision | None = None  # what the last plan decided
         self._figures: dict[str, float] = {}
         self._notes: list[str] = []
         self._facts: dict[str, Scalar] = {}
         self._sound: list[EngineSound] = []
 
     def plan(self, request: PlanRequest, device: DeviceInfo) -> Plan:
-        self._decision = decide(self.spec, self.family, request, device)
-        return self._decision.plan
+        self.decision = decide(self.spec, self.family, request, device)
+        return self.decision.plan
 
     def frames(self, shot: ShotData, control: JobControl) -> Iterator[EngineFrame]:
         from .making import Said, make  # torch
 
-        if self._decision is None:
+        if self.decision is None:
             raise SecondUnitError(ErrorCode.INTERNAL, "A shot is planned before it is made")
         self._figures, self._notes, self._facts, self._sound = {}, [], {}, []
         said = Said(self._figures, self._notes, self._facts, self._sound)
-        yield from make(shot, self._decision, control, said)
+        yield from make(shot, self.decision, control, said)
 
     def figures(self) -> dict[str, float]:
         return dict(self._figures)
