@@ -11,7 +11,7 @@ import typer
 from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.paths import HOME_VARIABLE
 
-from .commands import camera, deliver, finish, queue, service, variations, verify
+from .commands import camera, deliver, finish, queue, service, sound, variations, verify
 from .commands.export import export
 from .commands.project import project
 
@@ -49,7 +49,7 @@ for command in (queue.jobs, queue.show, queue.cancel, queue.retry, queue.fetch):
 app.command()(export)
 app.command()(project)
 app.add_typer(camera.app, name="camera")
-for command in (verify.verify, variations.vary, variations.rank, finish.finish, deliver.deliver):
+for command in (verify.verify, variations.vary, variations.rank, finish.finish, sound.sound, deliver.deliver):
     app.command()(command)
 
 

@@ -75,7 +75,8 @@ class Pipeline:
                 with self._clock("clip"):
                     outputs.deliver(image)
             self._progress.stage("finishing", 0.97)
-            self._add_sound(outputs)
+            with self._clock("sound"):
+                self._add_sound(outputs, finishing, provenance)
             with self._clock("adherence"):
                 adherence = meter.finish()
         self._outside.check()
@@ -114,8 +115,14 @@ class Pipeline:
             self._progress.frame(index + 1)
             yield frame.image
 
-    def _add_sound(self, outputs: Outputs) -> None:
-        """Sound that the engine made with its frames (engines.base.EngineSound), as long as the clip."""
+    def _add_sound(self, outputs: Outputs, finishing: Finishing, provenance: dict[str, object]) -> None:
+        """The sound that the shot asks for, else the one that the engine made with its frames; as long as the clip."""
+        designed = finishing.sound()
+        if designed is not None:
+            layers = [{"source": layer.source, "why": layer.why} for layer in designed.layers]
+            provenance["sound"] = {"synthesised": layers}
+            outputs.add_sound(designed.sound)
+            return
         make = getattr(self._engine, "sound", None)
         made: EngineSound | None = make() if make else None
         if made is not None:
@@ -153,5 +160,5 @@ class Pipeline:
             figures=self._engine.figures(),
             seconds={stage: round(seconds, 4) for stage, seconds in self._clock.seconds.items()},
             provenance=json.dumps(provenance, ensure_ascii=False, sort_keys=True),
-            warnings=(*self._plan.warnings, *notes()),
+            warnings=(*self._plan.warnings, *notes(), *finishing.notes),
         )

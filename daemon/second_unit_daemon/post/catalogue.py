@@ -115,6 +115,13 @@ STEPS = {
     )
 }
 
+SOUND = "sound"  # runs beside the frames of a shot, not as a step of the stream
+SOUND_OPTIONS = {
+    "prompt": Option("", "what is heard; empty for the shot's own prompt and what moves in it"),
+    "lufs": Option(-16.0, "loudness, in LUFS", -40.0, -6.0),
+    "seed": Option(0, "which of the possible sounds", 0, 2**31 - 1),
+}
+
 
 def parse(text: str) -> PostStep:
     """``NAME[:VALUE][,option=value …]`` as on the command line. Raises SecondUnitError(BAD_REQUEST)."""
@@ -136,7 +143,7 @@ def parse(text: str) -> PostStep:
 def settings(step: PostStep) -> dict[str, Scalar]:
     """All options of a step, defaults filled in. Raises SecondUnitError(BAD_REQUEST) for one that does not exist or
     whose value does not fit."""
-    given = _info(step.step).options
+    given = SOUND_OPTIONS if step.step == SOUND else _info(step.step).options
     for name, value in step.options.items():
         if name not in given:
             raise _refused(f"the step {step.step} has no option {name}; it has {', '.join(given)}")
@@ -159,6 +166,8 @@ def make(step: PostStep, shot: ShotData | None = None) -> Step:
 
 
 def _info(name: str) -> StepInfo:
+    if name == SOUND:
+        raise _refused("sound is made beside the frames, by second-unit sound, or by a job whose shot asks for it")
     if name not in STEPS:
         raise _refused(f"there is no step {name!r}; there are {', '.join(STEPS)}")
     return STEPS[name]

@@ -6,6 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from second_unit_protocol.errors import SecondUnitError
+
+from ..encode.sound import sample_count
 from . import catalogue
 from .chain import Chain
 from .conform import conform
@@ -13,6 +16,7 @@ from .stream import Stream
 
 if TYPE_CHECKING:
     from ..conditioning.shot_data import ShotData
+    from .sound.design import Designed
     from .stream import Picture
 
 IN_BETWEENS = "interpolate"
@@ -28,8 +32,10 @@ class Finishing:
         """Raises SecondUnitError where a step cannot run here."""
         asked = shot.request.post
         self._shot = shot
+        self._asked_sound = next((step for step in asked if step.step == catalogue.SOUND), None)
+        self.notes: list[str] = []  # for the take: what could not be done
         self._between = next((step for step in asked if step.step == IN_BETWEENS), None)
-        self._chain = Chain([step for step in asked if step.step != IN_BETWEENS], shot)
+        self._chain = Chain([step for step in asked if step.step not in (IN_BETWEENS, catalogue.SOUND)], shot)
         delivery = shot.request.delivery
         self._conformed = Stream(shot.request.width, shot.request.height, delivery.rate, delivery.count)
         self.stream = self._chain.shape(self._conformed)
@@ -45,7 +51,23 @@ class Finishing:
             at_rate = Interpolate(catalogue.settings(self._between), self._shot).conformed(frames)
         return self._chain.run(at_rate, self._conformed)
 
+    def sound(self) -> Designed | None:
+        """The sound that the shot asks for, as long as the clip; None where it asks for none or none can be made."""
+        if self._asked_sound is None:
+            return None
+        from .sound.design import design
+
+        settings = catalogue.settings(self._asked_sound)
+        prompt = str(settings["prompt"]) or self._shot.request.prompt
+        samples = sample_count(self._conformed.frames, self._conformed.rate)
+        try:
+            return design(prompt, samples, int(settings["seed"]), float(settings["lufs"]), self._shot)
+        except SecondUnitError as error:  # the picture took an hour: it is not thrown away for want of sound
+            self.notes.append(f"The take is silent: {error.info.cause}. {error.info.remedy}")
+            return None
+
     def facts(self) -> list[dict[str, Any]]:
         """What was asked of the finishing, for the provenance."""
+        sound = [{"step": catalogue.SOUND, **catalogue.settings(self._asked_sound)}] if self._asked_sound else []
         between = [{"step": IN_BETWEENS, **catalogue.settings(self._between)}] if self._between else []
-        return [*between, *self._chain.facts()]
+        return [*between, *self._chain.facts(), *sound]

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""second-unit sound: synthesised sound for a clip, from words and from its shot."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def sound(
+    prompt: Annotated[str, typer.Argument(help="What is heard; empty with --shot for what moves in it.")],
+    out: Annotated[Path, typer.Option(help="WAV file to write.", dir_okay=False)],
+    clip: Annotated[Path | None, typer.Option(help="Clip to be as long as.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Length without a clip.", min=0.05)] = None,
+    shot: Annotated[str, typer.Option(help="A job's id, or a shot folder: what moves in it is heard.")] = "",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    lufs: Annotated[float, typer.Option(help="Loudness.", min=-40, max=-6)] = -16.0,
+) -> None:
+    """Synthesises sound for a clip: placed, levelled, exactly as long. No recordings are used."""
+    from second_unit_protocol.errors import ErrorCode, SecondUnitError
+
+    from ..encode.sound import SAMPLE_RATE, sample_count, write_wav
+    from ..post.clip import open_clip
+    from ..post.sound.design import design
+    from .shots import open_shot
+
+    with open_shot(shot) if shot else nullcontext() as data:
+        if clip is not None:
+            stream = open_clip(clip).stream
+            samples = sample_count(stream.frames, stream.rate)
+        elif seconds is not None:
+            samples = round(seconds * SAMPLE_RATE)
+        elif data is not None:
+            samples = sample_count(data.request.delivery.count, data.request.delivery.rate)
+        else:
+            raise SecondUnitError(
+                ErrorCode.BAD_REQUEST, "Nothing says how long the sound is", remedy="Give --clip, --seconds or --shot"
+            )
+        spoken = prompt or (data.request.prompt if data is not None else "")
+        made = design(spoken, samples, seed, lufs, data)
+    write_wav(out, made.sound)
+    typer.echo(f"{out}: {samples / SAMPLE_RATE:.2f} s, synthesised")
+    for layer in made.layers:
+        typer.echo(f"  {layer.source} ({layer.why})")

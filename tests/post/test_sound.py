@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sound: chosen right, at the loudness asked for, where its source is, as long as the clip, without a click."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from attrs import evolve
+from second_unit_daemon.encode.sound import SAMPLE_RATE, read_sound, sample_count
+from second_unit_daemon.post.sound.choose import choose, stem
+from second_unit_daemon.post.sound.cues import placed_sounds, rushes, seen_from_camera
+from second_unit_daemon.post.sound.design import design
+from second_unit_daemon.post.sound.loudness import loudness_lufs
+from second_unit_daemon.post.sound.place import lead, placed
+from second_unit_daemon.post.sound.synth import SYNTHESISERS
+from second_unit_daemon.post.sound.vocabulary import SOURCES
+from second_unit_protocol.grid import Rate
+from second_unit_protocol.shot import PostStep, Track, TrackKind
+
+from tests.post.clips import pan, write
+from tests.support.daemon import DaemonProcess, painted, submit, wait_for
+from tests.support.room import room_shot
+
+PROMPTS = tomllib.loads((Path(__file__).parent / "sound_prompts.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("part", ["before", "after"])
+def test_four_of_five_prompts_get_the_right_sounds(part):
+    right = 0
+    for prompt in PROMPTS[part]:
+        found = {choice.source for choice in choose(prompt["text"])}
+        right += set(prompt["needs"]) <= found and not set(prompt["never"]) & found
+    assert len(PROMPTS[part]) == 30 and right >= 24
+
+
+def test_what_is_denied_is_silent_and_what_is_distant_is_quiet():
+    assert "rain" not in [c.source for c in choose("a street without any rain, wind")]
+    (near,), (far,) = choose("thunder"), choose("distant thunder")
+    assert far.level_db < near.level_db - 5
+
+
+@pytest.mark.parametrize(
+    ("word", "base"), [("waves", "wave"), ("running", "run"), ("burned", "burn"), ("tries", "try")]
+)
+def test_endings_do_not_matter(word, base):
+    assert stem(word) == stem(base)
+
+
+@pytest.mark.parametrize("name", list(SOURCES))
+def test_every_sound_is_as_loud_as_asked_and_does_not_click(name):
+    samples = 3 * SAMPLE_RATE + 17
+    sound = design(name, samples, seed=4).sound
+    assert sound.shape == (samples, 2) and np.isfinite(sound).all()
+    assert loudness_lufs(sound) == pytest.approx(-16, abs=0.5)
+    assert np.abs(sound).max() <= 10 ** (-1 / 20) + 1e-3
+    assert np.abs(sound[[0, -1]]).max() < 1e-3, "it begins and ends in silence"
+    assert np.abs(np.diff(sound, axis=0)[[0, -1]]).max() < 1e-3
+    assert set(SYNTHESISERS) == set(SOURCES)
+
+
+def test_a_long_bed_has_no_seam_where_its_pieces_meet():
+    """The largest step between neighbouring samples is no larger there than elsewhere."""
+    sound = design("wind", 45 * SAMPLE_RATE, seed=1).sound
+    steps = np.abs(np.diff(sound[:, 0]))
+    by_second = steps[: 44 * SAMPLE_RATE].reshape(44, -1).max(axis=1)
+    assert by_second.max() < 3 * np.median(by_second)
+
+
+def test_the_same_seed_gives_the_same_sound():
+    first, again, other = (design("rain and fire", SAMPLE_RATE, seed=s).sound for s in (3, 3, 4))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+def test_events_push_beds_down():
+    both = design("rain and an explosion", 6 * SAMPLE_RATE, seed=2)
+    assert [layer.source for layer in both.layers] == ["rain", "explosion"]
+
+
+def hz_of(mono: np.ndarray) -> float:
+    spectrum = np.abs(np.fft.rfft(mono * np.hanning(len(mono)), 1 << 18))
+    return float(np.argmax(spectrum)) * SAMPLE_RATE / (1 << 18)
+
+
+def test_a_source_that_passes_goes_from_side_to_side_and_falls_in_pitch():
+    rate, seconds, speed = 24.0, 4.0, 30.0
+    t = np.arange(round(seconds * rate) + 1) / rate - seconds / 2
+    path = np.column_stack((speed * t, np.zeros_like(t), np.full_like(t, 4.0)))
+    samples = round(seconds * SAMPLE_RATE)
+    tone = np.sin(2 * np.pi * 1000 * np.arange(samples + lead(path)) / SAMPLE_RATE)
+    sound = placed(tone, path, rate)
+    part = samples // 8
+    early, late = sound[part : 2 * part], sound[-2 * part : -part]
+    assert np.abs(early[:, 0]).max() > 3 * np.abs(early[:, 1]).max()
+    assert np.abs(late[:, 1]).max() > 3 * np.abs(late[:, 0]).max()
+    assert hz_of(early[:, 0]) == pytest.approx(1000 / (1 - speed / 343), rel=0.01)
+    assert hz_of(late[:, 1]) == pytest.approx(1000 / (1 + speed / 343), rel=0.01)
+    loud = np.abs(sound).max(axis=1)
+    assert abs(int(np.argmax(loud)) - samples // 2) < SAMPLE_RATE // 4
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory):
+    shot = room_shot(13, 96, 64).open(tmp_path_factory.mktemp("room"))
+    tracks = (Track("Race Car.001", TrackKind.RIGID),)
+    shot.request = evolve(shot.request, motion=evolve(shot.request.motion, tracks=tracks))
+    return shot
+
+
+def test_what_moves_is_heard_where_it_is(room):
+    (thing,) = placed_sounds(room)
+    assert thing.source == "engine" and thing.path_m.shape == (13, 3)
+    np.testing.assert_allclose(thing.path_m, seen_from_camera(room, 0))
+    eye = np.linalg.inv(room.c2w[5]) @ room.matrices[5, 0, :, 3]
+    np.testing.assert_allclose(thing.path_m[5], eye[:3], atol=1e-9)
+    made = design("", sample_count(13, Rate(24)), shot=room)
+    assert made.layers[0].source == "engine" and "Race Car" in made.layers[0].why
+
+
+def test_a_camera_that_flies_is_heard(room):
+    assert not [rush for rush in rushes(room) if "camera" in rush.why]
+    flying = room.c2w.copy()
+    flying[:, 1, 3] = np.arange(13) * 1.0
+    room.__dict__["c2w"] = flying
+    assert any("24 m/s" in rush.why for rush in rushes(room))
+
+
+@pytest.mark.parametrize("words", [("zxcvb", "--seconds", "1"), ("wind",)])
+def test_the_command_refuses_what_it_cannot_do(tmp_path, words):
+    command = [sys.executable, "-m", "second_unit_daemon.cli", "sound", *words, "--out", str(tmp_path / "a.wav")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1 and len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "a.wav").exists()
+
+
+def test_the_command_makes_sound_as_long_as_a_clip(tmp_path):
+    clip = write(tmp_path / "clip.mp4", pan(31), rate=25)
+    command = [sys.executable, "-m", "second_unit_daemon.cli", "sound", "sea and wind", "--clip", str(clip)]
+    done = subprocess.run(
+        [*command, "--out", str(tmp_path / "a.wav")], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "synthesised" in done.stdout and "sea (sea)" in done.stdout
+    assert len(read_sound(tmp_path / "a.wav")) == sample_count(31, Rate(25))
+
+
+def test_a_shot_that_asks_for_sound_gets_it_with_its_take(tmp_path):
+    with DaemonProcess(tmp_path / "home") as daemon, daemon.client() as client:
+
+        def job(prompt: str):
+            shot = painted(24)
+            asked = evolve(shot, request=evolve(shot.request, prompt=prompt, post=(PostStep("sound"),)))
+            return wait_for(client, submit(client, asked, tmp_path / "blobs"))
+
+        heard, silent = job("heavy rain").result, job("something unheard of").result
+        client.download(heard.sound, tmp_path / "a.wav")
+    sound = read_sound(tmp_path / "a.wav")
+    assert len(sound) == SAMPLE_RATE and loudness_lufs(sound) == pytest.approx(-16, abs=0.5)
+    assert '"synthesised"' in heard.provenance
+    assert silent.sound is None and any("silent" in warning for warning in silent.warnings)
