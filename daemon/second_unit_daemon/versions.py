@@ -27,6 +27,7 @@ def packages() -> dict[str, str]:
     return {name: version for name in (*BASE, *OPTIONAL) if (version := installed(name))}
 
 
+@cache
 def installed(name: str) -> str:
     """A package's version, or an empty string."""
     try:

@@ -9,11 +9,16 @@ import subprocess
 import sys
 
 import pytest
+from attrs import fields
 from second_unit_daemon.engines import registry
 from second_unit_daemon.engines.diffusion import catalogue, weights
+from second_unit_daemon.engines.diffusion.memory import Placement
+from second_unit_daemon.engines.diffusion.planning import SHARED_OPTIONS
+from second_unit_daemon.engines.diffusion.spec import Shape
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.paths import home
 
+from blender_addon.packaging import ROOT
 from tests.support.tiny_models import tiny_model
 from tests.support.tiny_models.wan_vace import vace
 
@@ -132,3 +137,13 @@ def test_planning_with_a_model_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_page_about_models_has_every_word_and_every_shared_option():
+    page = (ROOT / "docs" / "models.md").read_text("utf-8")
+    for word in (*catalogue.LISTED, "like", *(f.name for f in fields(Shape))):
+        assert f"`{word}`" in page, word
+    for option in SHARED_OPTIONS:
+        assert f"| `{option.name}` |" in page, option.name
+    for placement in Placement:
+        assert f"| `{placement.value}` |" in page
