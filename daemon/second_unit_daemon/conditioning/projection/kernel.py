@@ -70,7 +70,7 @@ def _byte(value):
 
 @kernel
 def project_rows(
-    first, end, target, rays, near, cells, fine, fineness, confidence, views, weights, order, pictures, bounds,
+    first, end, target, rays, near, cells, fine, fineness, confidence, views, weights, order, pictures, bounds, gains,
     image, known,
 ):  # fmt: skip
     """Fills rows of ``image`` (H, W, 3) uint8 and ``known`` (H, W) uint8 (255 where a reference sees the surface).
@@ -134,10 +134,16 @@ def project_rows(
             red, green, blue = sample(
                 levels, clean, tables, scales, near, cells, best_r, u1, v1, w1, number, a1, b1, c1, d1
             )
+            red *= gains[best_r, 0]
+            green *= gains[best_r, 1]
+            blue *= gains[best_r, 2]
             share = (second - (ONE - FEATHER) * best) / (FEATHER * best)
             if next_r >= 0 and share > ZERO:
                 # Equal scores share equally; the other one's part fades to nothing at the feather's edge.
                 share = HALF * share * share * (THREE - share - share)
                 p, q, s = sample(levels, clean, tables, scales, near, cells, next_r, u2, v2, w2, number, a2, b2, c2, d2)
+                p *= gains[next_r, 0]
+                q *= gains[next_r, 1]
+                s *= gains[next_r, 2]
                 red, green, blue = red + share * (p - red), green + share * (q - green), blue + share * (s - blue)
             image[y, x, 0], image[y, x, 1], image[y, x, 2] = _byte(red), _byte(green), _byte(blue)

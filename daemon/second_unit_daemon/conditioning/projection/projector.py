@@ -84,6 +84,6 @@ class Projector:
         stack = self.stack
         over_rows(
             project_rows, height, target, rays, stack.near, stack.cells, stack.fine, stack.fineness, stack.confidence,
-            views, weights, order, stack.pictures, stack.bounds, image, known,
+            views, weights, order, stack.pictures, stack.bounds, stack.looks.at(frame), image, known,
         )  # fmt: skip
         return Projection(image, known, surfaces)

@@ -10,6 +10,7 @@ from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
 from ..motion import Movement, movement
 from ..shot_data import ReferenceData, ShotData
+from .exposure import Looks, looks_of
 from .geometry import CLEAN, confidence_of, surfaces_of
 from .pictures import Picture, picture_of
 from .silhouettes import WHOLE, silhouettes_of
@@ -39,6 +40,7 @@ class Stack:
     tables: NDArray[np.int64] = field(repr=False)  # (R, L, 4): start in levels, start in clean, rows, columns
     scales: NDArray[np.float32] = field(repr=False)  # (R, 4): picture texels a reference pixel x, y; offset x, y
     bounds: NDArray[np.float32] = field(repr=False)
+    looks: Looks = field(repr=False)
 
     @property
     def pictures(self) -> tuple[NDArray, ...]:
@@ -109,6 +111,7 @@ def stack_of(shot: ShotData) -> Stack:
         tables=_tables(pictures),
         scales=np.array(scales, np.float32),
         bounds=np.array(bounds, np.float32),
+        looks=looks_of(used, regions),
     )
 
 
