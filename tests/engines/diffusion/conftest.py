@@ -10,7 +10,11 @@ import torch
 
 from tests.support.generating import Studio
 from tests.support.tiny_models import models_toml, tiny_model
+from tests.support.tiny_models.cosmos3 import cosmos3
+from tests.support.tiny_models.cosmos_transfer import cosmos_transfer
+from tests.support.tiny_models.easyanimate import easyanimate
 from tests.support.tiny_models.ltx2 import ltx2
+from tests.support.tiny_models.lucy import lucy
 from tests.support.tiny_models.sana_wm import sana_wm
 from tests.support.tiny_models.sdxl import sdxl
 from tests.support.tiny_models.tables import table_of
@@ -21,6 +25,8 @@ from tests.support.tiny_models.z_image import z_image
 
 torch.set_num_threads(1)  # threads that wait for each other over tiny matrices cost a busy machine minutes
 
+RATE = "rate = 16\n"
+TIER = "prompt_tokens = 512\ndefaults = { tier = 256 }"
 LTX2 = 'rate = 16\ndefaults = { depth_lora = "tiny-ic-lora", stg_block = 1, cross_timestep = false }'
 LTX2_DISTILLED = 'rate = 16\ndefaults = { depth_lora = "tiny-ic-lora", two_stages = true }'
 
@@ -40,6 +46,10 @@ def tiny_list(tmp_path_factory):
         tiny_ltx2_distilled=table_of("ltx-2-distilled", tiny_model(ltx2), LTX2_DISTILLED, steps=2, guidance=1.0),
         tiny_z_image=table_of("z-image-turbo", tiny_model(z_image)),
         tiny_sdxl=table_of("sdxl", tiny_model(sdxl)),
+        tiny_lucy=table_of("lucy-edit", tiny_model(lucy), RATE),
+        tiny_easyanimate=table_of("easyanimate-camera", tiny_model(easyanimate), RATE),
+        tiny_cosmos_transfer=table_of("cosmos-transfer-2.5", tiny_model(cosmos_transfer), RATE + "window = 5"),
+        tiny_cosmos3=table_of("cosmos3-nano", tiny_model(cosmos3), RATE + TIER),
         tiny_sana=table_of("sana-wm", tiny_model(sana_wm), "size = [64, 64]"),
     )
 

@@ -22,7 +22,7 @@ def cosmos_transfer(folder: Path) -> None:
         "num_attention_heads": 2,
         "attention_head_dim": 16,
         "mlp_ratio": 2,
-        "text_embed_dim": 32,
+        "text_embed_dim": 64,  # every layer of the text encoder, side by side
         "adaln_lora_dim": 4,
         "max_size": (32, 32, 32),
         "patch_size": (1, 2, 2),

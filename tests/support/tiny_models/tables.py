@@ -15,7 +15,7 @@ label = "Tiny {like}"
 folder = '{folder}'
 dtype = "float32"
 pixels = [0, 1_000_000]
-prompt_tokens = 16
+{"" if "prompt_tokens" in extra else "prompt_tokens = 16"}
 parameters = {{ transformer = 100_000, text_encoder = 100_000, vae = 100_000 }}
 efforts = {{ draft = {effort}, standard = {effort}, final = {effort} }}
 {extra}

@@ -12,10 +12,14 @@ from ..family import Family
 # name in models/*.toml: module:class
 FAMILIES = {
     "wan-vace": "wan_vace:WanVace",
-    "wan-text": "wan:WanText",
+    "cosmos-transfer": "cosmos:CosmosTransfer",
+    "cosmos3": "cosmos:Cosmos3",
+    "easyanimate": "easyanimate:EasyAnimate",
     "wan-image": "wan:WanImage",
+    "wan-text": "wan:WanText",
     "wan-text-image": "wan:WanTextImage",
     "ltx2": "ltx2:Ltx2",
+    "lucy-edit": "lucy:LucyEdit",
     "sana-wm": "sana_wm:SanaWm",
     "sdxl": "stills:Sdxl",
     "z-image": "stills:ZImage",
