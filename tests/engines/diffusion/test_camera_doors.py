@@ -39,7 +39,7 @@ def door_of(studio, engine: str, track):
     data = studio.data(shot, camera=camera)
     made = studio.engine(engine)
     made.plan(plan_request_of(data.request), devices.cpu())
-    return made.family.door(data, made._decision, Window(0, 5), None).arguments
+    return made.family.door(data, made.decision, Window(0, 5), None).arguments
 
 
 def test_cosmos3_gets_a_step_between_every_two_frames(studio, track):
@@ -75,5 +75,5 @@ def test_metres_can_be_scaled(studio, track):
     data = studio.data(shot, camera=CameraPath(pack_array(track.c2w), pack_array(track.intrinsics)))
     engine = studio.engine("tiny-cosmos3")
     engine.plan(plan_request_of(data.request), devices.cpu())
-    moves = engine.family.door(data, engine._decision, Window(0, 5), None).arguments["action"].moves
+    moves = engine.family.door(data, engine.decision, Window(0, 5), None).arguments["action"].moves
     np.testing.assert_allclose(moves[0], [0.5, 0, 0, 0, 0, -1, 0, 1, 0], atol=1e-6)
