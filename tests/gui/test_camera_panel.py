@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from tests.gui.session import GuiBlender
 from tests.gui.sidebar import EDGE, Sidebar
 
+PANELS = (("ui.prompt.panels", "SECOND_UNIT_PT_prompt"), ("ui.camera.panels", "SECOND_UNIT_PT_camera"))
 KEYS = """
 camera = bpy.data.objects["Camera"]
 result = {c.data_path + str(c.array_index): [[round(v, 3) for v in p.co] for p in c.keyframe_points]
@@ -20,14 +22,16 @@ VIEW = "space = view().spaces.active; space.region_3d.view_perspective = 'PERSP'
 
 
 @pytest.fixture
-def opened(blender: GuiBlender, sidebar: Sidebar) -> Sidebar:
-    """A file with one shot; the panels that are closed at first are open, the others closed."""
+def opened(blender: GuiBlender, sidebar: Sidebar) -> Iterator[Sidebar]:
+    """A file with one shot; the two panels are open for the test, which else are closed at first."""
     blender.teach("panels")
-    blender.ask("open_panels('ui.prompt.panels', 'SECOND_UNIT_PT_prompt')")
-    blender.ask("open_panels('ui.camera.panels', 'SECOND_UNIT_PT_camera')")
+    for module, panel in PANELS:
+        blender.ask(f"show_panel({module!r}, {panel!r}, True)")
     sidebar.press("second_unit.shot_add()", EDGE)
     blender.wait_for("result = len(window().scene.second_unit.shots)")
-    return sidebar
+    yield sidebar
+    for module, panel in PANELS:
+        blender.ask(f"show_panel({module!r}, {panel!r}, False)")
 
 
 def test_a_move_is_one_press_and_undo_takes_it_back(blender: GuiBlender, opened: Sidebar) -> None:

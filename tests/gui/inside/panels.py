@@ -6,10 +6,9 @@ from __future__ import annotations
 import bpy
 
 
-def open_panels(module: str, *names: str) -> None:
-    """Registers panels again as ones that are open at first."""
-    for name in names:
-        cls = getattr(part(module), name)  # noqa: F821
-        bpy.utils.unregister_class(cls)
-        cls.bl_options = set(cls.bl_options) - {"DEFAULT_CLOSED"}
-        bpy.utils.register_class(cls)
+def show_panel(module: str, name: str, shown: bool) -> None:
+    """Registers a panel again as one that is open, or closed, at first: in windows of files opened from then on."""
+    cls = getattr(part(module), name)  # noqa: F821
+    bpy.utils.unregister_class(cls)
+    cls.bl_options = (set(cls.bl_options) - {"DEFAULT_CLOSED"}) | (set() if shown else {"DEFAULT_CLOSED"})
+    bpy.utils.register_class(cls)
