@@ -27,7 +27,7 @@ from ..scene.settings import Settings
 from ..scene.watch import Watch
 from .base import Backend, CaptureOptions, Place
 from .captured import POSITIONS, TRIANGLES, CapturedShot
-from .pictures import picture_bytes
+from .pictures import picture_of
 from .writer import SpoolWriter
 
 _PLANE_OF = {Input.DEPTH: PlaneKind.DEPTH, Input.COLOUR: PlaneKind.COLOUR, Input.MOTION: PlaneKind.INDEX}
@@ -49,6 +49,7 @@ class _Drawing:
 
 class _Phase(Enum):
     NEW = "new"
+    PICTURES = "pictures"  # the references' own, one a step
     READING = "reading"  # the camera and what moves, at all times
     DRAWING = "drawing"
     WRITING = "writing"  # all is drawn; the writer thread has the rest
@@ -101,6 +102,7 @@ class CaptureSession:
         self._finer = _finer_by(plan)
         self._work = self._schedule()
         self._at = 0
+        self._pictures = list(spec.references)
         self._phase = _Phase.NEW
         self._backend_begun = False
         self._views: dict[Fraction, View] = {}
@@ -119,7 +121,7 @@ class CaptureSession:
         self._watch = Watch(scene)
         self._frame = (scene.frame_current, scene.frame_subframe)
         self._unkeyed: list[Unkeyed] = remember(scene.frame_current + scene.frame_subframe)
-        self._phase = _Phase.READING
+        self._phase = _Phase.PICTURES
         with self._or_abort():
             self._begin(scene)
         return self._progress()
@@ -189,8 +191,6 @@ class CaptureSession:
             for kind in drawing.kinds
         )
         self._writer.start(pixels * planes)
-        for reference in self.spec.references:
-            self._writer.file(("picture", reference.uid), picture_bytes(self.spec, reference, self._place.folder))
         for unkeyed in self._unkeyed:
             if unkeyed.moved:
                 self.warnings.append(
@@ -207,7 +207,7 @@ class CaptureSession:
         self._leave(scene, view_layer)
 
     def _step(self) -> CaptureProgress:
-        if self._phase not in (_Phase.READING, _Phase.DRAWING, _Phase.WRITING):
+        if self._phase not in (_Phase.PICTURES, _Phase.READING, _Phase.DRAWING, _Phase.WRITING):
             raise RuntimeError(f"capture is {self._phase.value}")
         self._check_untouched()
         if self._phase is _Phase.WRITING:
@@ -218,6 +218,8 @@ class CaptureSession:
                 time.sleep(_PAUSE_S)
         elif self._writer.busy:
             time.sleep(_PAUSE_S)
+        elif self._phase is _Phase.PICTURES:
+            self._take_picture()
         else:
             self._watch.own = True
             try:
@@ -229,6 +231,19 @@ class CaptureSession:
             if self._at == len(self._work):
                 self._phase = _Phase.WRITING
         return self._progress()
+
+    def _take_picture(self) -> None:
+        if not self._pictures:
+            self._phase = _Phase.READING
+            return
+        reference = self._pictures.pop(0)
+        self._watch.own = True  # a picture of a float image goes through the scene's own output settings
+        try:
+            picture = picture_of(self.spec, reference, self._place.folder)
+            self._leave(*self._place.find())
+        finally:
+            self._watch.own = False
+        self._writer.file(("picture", reference.uid), picture)
 
     def _schedule(self) -> list[_Drawing]:
         """First all times without planes, then the back-end's sweeps, then the references' finer geometry."""
@@ -339,6 +354,8 @@ class CaptureSession:
         total = len(self._work) + 1
         if self._at >= len(self._work):
             return CaptureProgress(self._at, total, "Writing to disk")
+        if self._phase is _Phase.PICTURES:
+            return CaptureProgress(0, total, "Reading the references' pictures")
         drawing = self._work[self._at]
         words = next((text for kind, text in _WORDS.items() if kind in drawing.kinds), "Reading camera and motion")
         if drawing.finer:

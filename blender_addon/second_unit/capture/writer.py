@@ -69,9 +69,9 @@ class SpoolWriter:
         """Hands over what was drawn; each plane is labelled (kind, *label)."""
         self._put(lambda: [((kind, *label), _pack(samples)) for kind, samples in drawing().items()])
 
-    def file(self, label: tuple, content: bytes) -> None:
-        """Hands over a file's bytes as they are."""
-        self._put(lambda: [(label, content)])
+    def file(self, label: tuple, content: Callable[[], bytes]) -> None:
+        """Hands over what gives a file's bytes; it is called in the thread and may raise SecondUnitError."""
+        self._put(lambda: [(label, content())])
 
     def _put(self, make: _Make) -> None:
         self.check()
@@ -99,6 +99,8 @@ class SpoolWriter:
                 try:
                     for label, content in make():
                         self._write(label, content)
+                except SecondUnitError as error:
+                    self._error = error
                 except OSError as error:
                     self._error = disk_error(error, self.folder)
                 except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell
