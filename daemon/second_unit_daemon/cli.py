@@ -14,6 +14,7 @@ from second_unit_protocol.paths import HOME_VARIABLE
 from .commands import camera, deliver, finish, queue, service, sound, variations, verify
 from .commands.export import export
 from .commands.project import project
+from .threads import one_for_small_matrices
 
 app = typer.Typer(
     name="second-unit",
@@ -70,6 +71,7 @@ def demo(
 
 def main() -> None:
     """Entry point: an error is one line, and the exit code says that there was one."""
+    one_for_small_matrices()
     try:
         app()
     except SecondUnitError as error:

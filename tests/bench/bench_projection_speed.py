@@ -12,6 +12,9 @@ Memory: the peak of a process that renders 1,000 frames, against one that render
 from __future__ import annotations
 
 import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the worker has it, see second_unit_daemon.threads
+
 import resource
 import subprocess
 import sys

@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING
 from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.messages import Preview
 
+from ..threads import one_for_small_matrices
 from .dialogue import (
     DialogueError,
     RunTask,
@@ -135,6 +136,7 @@ def take_stdout() -> IO[bytes]:
 
 
 def main() -> None:
+    one_for_small_matrices()
     voice = take_stdout()
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
