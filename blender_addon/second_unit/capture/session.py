@@ -33,6 +33,7 @@ from .writer import SpoolWriter
 _PLANE_OF = {Input.DEPTH: PlaneKind.DEPTH, Input.COLOUR: PlaneKind.COLOUR, Input.MOTION: PlaneKind.INDEX}
 _BYTES_PER_PIXEL = {PlaneKind.DEPTH: 4, PlaneKind.COLOUR: 3, PlaneKind.INDEX: 2}
 _FINER = 3  # references' geometry is this much finer: silhouettes and what they hide are decided between pixels
+_MATCH_S = 0.012  # of a step that prepares the scene; the redraw comes on top
 _PAUSE_S = 0.004  # the writer thread is behind: a caller that steps in a loop must not spin
 _WORDS = {PlaneKind.DEPTH: "Capturing depth", PlaneKind.COLOUR: "Capturing the colour plate"}
 
@@ -49,6 +50,7 @@ class _Drawing:
 
 class _Phase(Enum):
     NEW = "new"
+    MATCHING = "matching"  # the scene is made the one that would be rendered
     PICTURES = "pictures"  # the references' own, one a step
     READING = "reading"  # the camera and what moves, at all times
     DRAWING = "drawing"
@@ -121,7 +123,7 @@ class CaptureSession:
         self._watch = Watch(scene)
         self._frame = (scene.frame_current, scene.frame_subframe)
         self._unkeyed: list[Unkeyed] = remember(scene.frame_current + scene.frame_subframe)
-        self._phase = _Phase.PICTURES
+        self._phase = _Phase.MATCHING
         with self._or_abort():
             self._begin(scene)
         return self._progress()
@@ -199,7 +201,6 @@ class CaptureSession:
                 )
         view_layer = scene.view_layers[self.spec.view_layer]
         self._match = RenderMatch(scene, view_layer, self._settings, self.backend.matches_detail)
-        self.warnings += self._match.unmatched
         self._backend_begun = True
         self.backend.begin(self._place, self._settings, self._options)
         self._reader = MotionReader(unit_scale(scene))
@@ -207,10 +208,12 @@ class CaptureSession:
         self._leave(scene, view_layer)
 
     def _step(self) -> CaptureProgress:
-        if self._phase not in (_Phase.PICTURES, _Phase.READING, _Phase.DRAWING, _Phase.WRITING):
+        if self._phase in (_Phase.NEW, _Phase.DONE, _Phase.CLOSED):
             raise RuntimeError(f"capture is {self._phase.value}")
         self._check_untouched()
-        if self._phase is _Phase.WRITING:
+        if self._phase is _Phase.MATCHING:
+            self._match_some()
+        elif self._phase is _Phase.WRITING:
             if self._writer.idle:
                 self._at += 1
                 self._phase = _Phase.DONE
@@ -231,6 +234,17 @@ class CaptureSession:
             if self._at == len(self._work):
                 self._phase = _Phase.WRITING
         return self._progress()
+
+    def _match_some(self) -> None:
+        view_layer = self._place.find()[1]
+        self._watch.own = True
+        try:
+            if self._match.some(view_layer, _MATCH_S):
+                self.warnings += self._match.unmatched
+                self._phase = _Phase.PICTURES
+            self._leave(*self._place.find())
+        finally:
+            self._watch.own = False
 
     def _take_picture(self) -> None:
         if not self._pictures:
@@ -354,6 +368,8 @@ class CaptureSession:
         total = len(self._work) + 1
         if self._at >= len(self._work):
             return CaptureProgress(self._at, total, "Writing to disk")
+        if self._phase is _Phase.MATCHING:
+            return CaptureProgress(0, total, "Preparing the scene")
         if self._phase is _Phase.PICTURES:
             return CaptureProgress(0, total, "Reading the references' pictures")
         drawing = self._work[self._at]

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Iterator
 
 import bpy
@@ -17,6 +19,8 @@ class RenderMatch:
 
     ``detail`` is for a back-end that draws the viewport: everything that shows there is taken to how it renders.
 
+    A scene of thousands of objects takes a while, so :meth:`some` does a part of it; call it until it returns True.
+
     Objects whose render visibility is animated need :meth:`lead` before each change of frame and :meth:`follow` after
     it. What cannot be matched is named in ``unmatched``.
     """
@@ -28,13 +32,26 @@ class RenderMatch:
         self._scene = scene.name
         self._detail = detail
         _match_collections(scene, view_layer, settings)
-        for thing in view_layer.objects:
-            self._match_object(thing, view_layer)
-            if detail:
-                self._match_looks(thing)
-            if detail or may_deform(thing):  # where the vertices of what deforms are is read from the viewport's mesh
-                self._match_levels(thing)
         _match_simplify(scene, settings)
+        view_layer.update()  # else the layer does not list what was linked a moment ago
+        self._left = deque(thing.session_uid for thing in view_layer.objects)
+
+    def some(self, view_layer: bpy.types.ViewLayer, seconds: float) -> bool:
+        """Matches further objects for about so long; True once all are. What has gone meanwhile is passed over."""
+        until = time.monotonic() + seconds
+        things = {thing.session_uid: thing for thing in view_layer.objects}
+        while self._left and time.monotonic() < until:
+            thing = things.get(self._left.popleft())
+            if thing is not None:
+                self._match(thing, view_layer)
+        return not self._left
+
+    def _match(self, thing: bpy.types.Object, view_layer: bpy.types.ViewLayer) -> None:
+        self._match_object(thing, view_layer)
+        if self._detail:
+            self._match_looks(thing)
+        if self._detail or may_deform(thing):  # where what deforms is, is read from the viewport's mesh
+            self._match_levels(thing)
 
     def lead(self) -> None:
         """Before ``frame_set``: what may appear is shown, for Blender reads no keys of hidden objects."""
