@@ -57,7 +57,7 @@ class UserModel:
             from safetensors.torch import load_file
 
             with torchvision_stood_in_for():
-                from spandrel import ImageModelDescriptor, ModelLoader
+                from spandrel import ImageModelDescriptor, ModelLoader  # pyright: ignore[reportMissingImports]
         except ImportError as error:
             cause = f"Models of your own need spandrel and torch ({error.name} is missing)"
             remedy = "pip install 'second-unit[diffusion]' and then pip install --no-deps spandrel einops"
