@@ -11,7 +11,7 @@ import typer
 from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.paths import HOME_VARIABLE
 
-from .commands import camera, deliver, finish, queue, service, sound, variations, verify
+from .commands import camera, deliver, finish, models, queue, service, sound, variations, verify
 from .commands.export import export
 from .commands.project import project
 from .threads import one_for_small_matrices
@@ -50,6 +50,7 @@ for command in (queue.jobs, queue.show, queue.cancel, queue.retry, queue.fetch):
 app.command()(export)
 app.command()(project)
 app.add_typer(camera.app, name="camera")
+app.add_typer(models.app, name="models")
 for command in (verify.verify, variations.vary, variations.rank, finish.finish, sound.sound, deliver.deliver):
     app.command()(command)
 

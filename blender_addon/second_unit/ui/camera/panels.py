@@ -6,8 +6,7 @@ from __future__ import annotations
 import bpy
 
 from .. import text
-from ..daemon.panels import TAB
-from ..shot.props import active_shot
+from ..shot.panels import OfShot
 from . import files, keys, record
 from . import operators as ops
 
@@ -26,18 +25,11 @@ _ICONS = {
 }
 
 
-class SECOND_UNIT_PT_camera(bpy.types.Panel):
+class SECOND_UNIT_PT_camera(OfShot, bpy.types.Panel):
     bl_label = "Camera Moves"
     bl_order = 1
     bl_parent_id = "SECOND_UNIT_PT_shots"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = TAB
     bl_options = {"DEFAULT_CLOSED"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return active_shot(context.scene) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout

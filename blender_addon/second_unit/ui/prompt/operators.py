@@ -6,21 +6,11 @@ from __future__ import annotations
 import bpy
 from bpy.props import StringProperty
 
+from ..shot.operators import OnShot
 from ..shot.props import active_shot
 
 
-class _OnShot:
-    bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if active_shot(context.scene) is None:
-            cls.poll_message_set("This scene has no shot yet: add one to the list")
-            return False
-        return True
-
-
-class SECOND_UNIT_OT_prompt_edit(_OnShot, bpy.types.Operator):
+class SECOND_UNIT_OT_prompt_edit(OnShot, bpy.types.Operator):
     """Write the prompt in a Text block, in the Text Editor: for prompts of more than a line"""
 
     bl_idname = "second_unit.prompt_edit"
@@ -40,7 +30,7 @@ class SECOND_UNIT_OT_prompt_edit(_OnShot, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SECOND_UNIT_OT_prompt_use(_OnShot, bpy.types.Operator):
+class SECOND_UNIT_OT_prompt_use(OnShot, bpy.types.Operator):
     """Take up this prompt again"""
 
     bl_idname = "second_unit.prompt_use"
@@ -59,7 +49,7 @@ class SECOND_UNIT_OT_prompt_use(_OnShot, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SECOND_UNIT_OT_style_use(_OnShot, bpy.types.Operator):
+class SECOND_UNIT_OT_style_use(OnShot, bpy.types.Operator):
     """Use these words for the style"""
 
     bl_idname = "second_unit.style_use"

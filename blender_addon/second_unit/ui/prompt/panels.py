@@ -8,7 +8,7 @@ import bpy
 from ...core.styles import PRESETS
 from ...link import current
 from .. import text
-from ..daemon.panels import TAB
+from ..shot.panels import OfShot
 from ..shot.props import active_shot
 from ..shot.spec import written
 from . import operators as ops
@@ -50,18 +50,11 @@ def recent_prompts() -> list[str]:
     return [prompt for prompt in dict.fromkeys(told) if prompt][:RECENT]
 
 
-class SECOND_UNIT_PT_prompt(bpy.types.Panel):
+class SECOND_UNIT_PT_prompt(OfShot, bpy.types.Panel):
     bl_label = "Prompt"
     bl_order = 0
     bl_parent_id = "SECOND_UNIT_PT_shots"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = TAB
     bl_options = {"DEFAULT_CLOSED"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return active_shot(context.scene) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout

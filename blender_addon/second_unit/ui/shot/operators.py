@@ -37,7 +37,7 @@ class SECOND_UNIT_OT_shot_add(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class _OnShot:
+class OnShot:
     """Greyed out, with the reason, where no shot is chosen."""
 
     bl_options = {"REGISTER", "UNDO"}
@@ -50,7 +50,7 @@ class _OnShot:
         return True
 
 
-class SECOND_UNIT_OT_shot_remove(_OnShot, bpy.types.Operator):
+class SECOND_UNIT_OT_shot_remove(OnShot, bpy.types.Operator):
     """Remove the shot from the list; its takes stay on disk and on the timeline"""
 
     bl_idname = "second_unit.shot_remove"
@@ -63,7 +63,7 @@ class SECOND_UNIT_OT_shot_remove(_OnShot, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SECOND_UNIT_OT_shot_duplicate(_OnShot, bpy.types.Operator):
+class SECOND_UNIT_OT_shot_duplicate(OnShot, bpy.types.Operator):
     """Add a copy of the shot with its references; takes stay with the original"""
 
     bl_idname = "second_unit.shot_duplicate"
@@ -85,7 +85,7 @@ class SECOND_UNIT_OT_shot_duplicate(_OnShot, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SECOND_UNIT_OT_shot_move(_OnShot, bpy.types.Operator):
+class SECOND_UNIT_OT_shot_move(OnShot, bpy.types.Operator):
     """Move the shot in the list"""
 
     bl_idname = "second_unit.shot_move"

@@ -37,7 +37,9 @@ class _Tab:
     bl_category = TAB
 
 
-class _OfShot(_Tab):
+class OfShot(_Tab):
+    """A panel of the tab that is there while a shot is chosen."""
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         return active_shot(context.scene) is not None
@@ -96,7 +98,7 @@ def _draw_shot(layout: bpy.types.UILayout, scene: bpy.types.Scene, shot) -> None
     column.prop(shot, "engine_choice")
 
 
-class SECOND_UNIT_PT_options(_OfShot, bpy.types.Panel):
+class SECOND_UNIT_PT_options(OfShot, bpy.types.Panel):
     bl_label = "Options"
     bl_order = 2
     bl_parent_id = "SECOND_UNIT_PT_shots"
@@ -120,7 +122,7 @@ class SECOND_UNIT_PT_options(_OfShot, bpy.types.Panel):
         layout.prop(context.scene.second_unit, "show_overlay")
 
 
-class SECOND_UNIT_PT_references(_OfShot, bpy.types.Panel):
+class SECOND_UNIT_PT_references(OfShot, bpy.types.Panel):
     bl_label = "References"
     bl_order = 2
 
@@ -128,7 +130,7 @@ class SECOND_UNIT_PT_references(_OfShot, bpy.types.Panel):
         references.draw(self.layout, active_shot(context.scene))
 
 
-class SECOND_UNIT_PT_before(_OfShot, bpy.types.Panel):
+class SECOND_UNIT_PT_before(OfShot, bpy.types.Panel):
     bl_label = "Before You Shoot"
     bl_order = 3
 
@@ -164,7 +166,7 @@ def _draw_plan(layout: bpy.types.UILayout, plan) -> None:
         text.wrapped(layout, warning.rstrip("."), "ERROR")
 
 
-class SECOND_UNIT_PT_advice(_OfShot, bpy.types.Panel):
+class SECOND_UNIT_PT_advice(OfShot, bpy.types.Panel):
     bl_label = "Best Engine Here"
     bl_parent_id = "SECOND_UNIT_PT_before"
     bl_options = {"DEFAULT_CLOSED"}
@@ -179,7 +181,7 @@ class SECOND_UNIT_PT_advice(_OfShot, bpy.types.Panel):
             text.wrapped(self.layout, sentence, "INFO")
 
 
-class SECOND_UNIT_PT_shoot(_OfShot, bpy.types.Panel):
+class SECOND_UNIT_PT_shoot(OfShot, bpy.types.Panel):
     bl_label = "Shoot"
     bl_order = 4
 

@@ -9,29 +9,14 @@ from pathlib import Path
 import bpy
 from bpy.props import StringProperty
 
-from ...link import current
 from ...link.journal import Entry
 from ...protocol.disk import disk_errors
 from ...protocol.errors import SecondUnitError
 from ...sequencer import busy, compat, provenance
 from . import view
-from .operators import OnTake
+from .operators import OnTake, note
 
 TRASH = "trash"
-
-
-def _note(operator: bpy.types.Operator, entry: Entry, job_id: str, **facts: object) -> set[str]:
-    journal = current.tracker.journal
-    if journal is None:
-        return {"CANCELLED"}
-    try:
-        journal.write(entry, job_id, **facts)
-    except SecondUnitError as error:
-        operator.report({"ERROR"}, error.info.sentence())
-        return {"CANCELLED"}
-    current.tracker.revision += 1
-    view.refresh()
-    return {"FINISHED"}
 
 
 class SECOND_UNIT_OT_take_star(OnTake, bpy.types.Operator):
@@ -44,7 +29,7 @@ class SECOND_UNIT_OT_take_star(OnTake, bpy.types.Operator):
         record = self.record(context)
         if record is None:
             return {"CANCELLED"}
-        return _note(self, Entry.NOTED, record.job_id, starred=not record.starred)
+        return note(self, Entry.NOTED, record.job_id, starred=not record.starred)
 
 
 class SECOND_UNIT_OT_take_rename(OnTake, bpy.types.Operator):
@@ -67,7 +52,7 @@ class SECOND_UNIT_OT_take_rename(OnTake, bpy.types.Operator):
         record = self.record(context)
         if record is None:
             return {"CANCELLED"}
-        return _note(self, Entry.NOTED, record.job_id, label=self.label.strip())
+        return note(self, Entry.NOTED, record.job_id, label=self.label.strip())
 
 
 class SECOND_UNIT_OT_take_play(OnTake, bpy.types.Operator):
@@ -131,7 +116,7 @@ class SECOND_UNIT_OT_take_delete(OnTake, bpy.types.Operator):
             self.report({"ERROR"}, error.info.sentence())
             return {"CANCELLED"}
         _take_off_timelines(record.job_id)
-        return _note(self, Entry.REMOVED, record.job_id)
+        return note(self, Entry.REMOVED, record.job_id)
 
 
 def _take_off_timelines(job_id: str) -> None:

@@ -107,17 +107,22 @@ class SECOND_UNIT_OT_take_remove(OnTake, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         record = self.record(context)
-        journal = current.tracker.journal
-        if record is None or journal is None:
-            return {"CANCELLED"}
-        try:
-            journal.write(Entry.REMOVED, record.job_id)
-        except SecondUnitError as error:
-            self.report({"ERROR"}, error.info.sentence())
-            return {"CANCELLED"}
-        current.tracker.revision += 1
-        view.refresh()
-        return {"FINISHED"}
+        return note(self, Entry.REMOVED, record.job_id) if record else {"CANCELLED"}
+
+
+def note(operator: bpy.types.Operator, entry: Entry, job_id: str, **facts: object) -> set[str]:
+    """Writes a line about a take into the journal and shows it; the operator tells what the disk refused."""
+    journal = current.tracker.journal
+    if journal is None:
+        return {"CANCELLED"}
+    try:
+        journal.write(entry, job_id, **facts)
+    except SecondUnitError as error:
+        operator.report({"ERROR"}, error.info.sentence())
+        return {"CANCELLED"}
+    current.tracker.revision += 1
+    view.refresh()
+    return {"FINISHED"}
 
 
 def _strip_to_swap(record):

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``second-unit models`` against a hub on loopback: what is fetched and what never is, licences, damage, no network."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.hub import Hub, serve_hub
+from tests.support.tiny_models import models_toml, tiny_model
+from tests.support.tiny_models.wan_vace import vace
+
+REPOSITORY = "someone/tiny-vace"
+TABLE = f'like = "wan-vace-1.3b"\nlabel = "Tiny"\nrepository = "{REPOSITORY}"\n'
+ASKED = (
+    TABLE + 'licence = { name = "Odd Licence", url = "https://example.org/odd", accept = true, note = "Be kind." }\n'
+)
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory) -> Path:
+    """A tiny model as its maker published it, with what must stay on the hub: a pickle, code, a half-size variant."""
+    folder = tmp_path_factory.mktemp("published") / "tiny"
+    shutil.copytree(tiny_model(vace), folder)
+    (folder / "transformer" / "diffusion_pytorch_model.bin").write_bytes(b"pickle" * 100)
+    (folder / "transformer" / "modeling.py").write_text("raise SystemExit('ran')")
+    (folder / "vae" / "diffusion_pytorch_model.fp16.safetensors").write_bytes(b"half" * 100)
+    (folder / "model.safetensors").write_bytes(b"all of it once more" * 100)
+    (folder / "assets").mkdir()
+    (folder / "assets" / "teaser.json").write_text("{}")
+    return folder
+
+
+@pytest.fixture
+def hub(published: Path) -> Iterator[Hub]:
+    with serve_hub() as running:
+        running.repositories[REPOSITORY] = published
+        yield running
+
+
+@pytest.fixture
+def command(hub: Hub, tmp_path: Path) -> Command:
+    listed = models_toml(tmp_path / "models.toml", tiny=TABLE, asked=ASKED)
+    environment = os.environ | {
+        "HF_ENDPOINT": hub.address,
+        "HF_HUB_CACHE": str(tmp_path / "cache"),
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_ETAG_TIMEOUT": "5",
+        "SECOND_UNIT_HOME": str(tmp_path / "home"),
+        "SECOND_UNIT_MODELS": str(listed),
+    }
+
+    def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "second_unit_daemon.cli", "models", *words]
+        return subprocess.run(
+            command, env=environment | more, capture_output=True, text=True, timeout=120, check=False, input=""
+        )
+
+    return run
+
+
+def here(command: Command) -> dict[str, bool]:
+    return {row["name"]: row["here"] for row in json.loads(command("list", "--json").stdout)}
+
+
+def test_a_model_is_fetched_whole_and_nothing_else_is(command: Command, hub: Hub, published: Path, tmp_path: Path):
+    assert here(command)["tiny"] is False
+    done = command("pull", "tiny")
+    assert done.returncode == 0, done.stderr
+    assert "Tiny is here" in done.stdout and here(command)["tiny"] is True
+    place = next((tmp_path / "cache").glob("models--*/snapshots/*"))
+    fetched = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
+    theirs = {path.relative_to(published).as_posix() for path in published.rglob("*") if path.is_file()}
+    assert theirs - fetched == {
+        "transformer/diffusion_pytorch_model.bin",
+        "transformer/modeling.py",
+        "vae/diffusion_pytorch_model.fp16.safetensors",
+        "model.safetensors",
+        "assets/teaser.json",
+    }
+    assert all((place / name).read_bytes() == (published / name).read_bytes() for name in fetched)
+
+    hub.asked.clear()
+    again = command("pull", "tiny")
+    assert again.returncode == 0 and "0.00 GB to fetch" in again.stdout
+    assert not [name for name in hub.asked if name.endswith(".safetensors")]
+
+
+def test_a_download_that_was_cut_off_goes_on_where_it_was(command: Command, hub: Hub, published: Path):
+    heavy = published / "text_encoder" / "model-00002-of-00002.safetensors"
+    heavy.write_bytes(os.urandom(24 << 20))  # the library writes 10 MB at a time
+    try:
+        hub.cut_at = 22 << 20
+        first = command("pull", "tiny")
+        hub.cut_at = None
+        if first.returncode:
+            assert "try again" in first.stderr and "Traceback" not in first.stderr
+            assert command("pull", "tiny").returncode == 0
+        starts = [int(asked.removeprefix("bytes=").partition("-")[0]) for asked in hub.ranges]
+        assert starts and min(starts) >= 10_000_000
+        assert command("verify", "tiny").returncode == 0
+    finally:
+        heavy.unlink()
+
+
+def test_damage_is_found_without_the_network_and_mended_by_fetching_anew(command: Command, tmp_path: Path):
+    assert command("pull", "tiny").returncode == 0
+    assert "every file is what the hub gave" in command("verify", "tiny", HF_HUB_OFFLINE="1").stdout
+    weights = next((tmp_path / "cache").glob("models--*/snapshots/*/vae/*.safetensors")).resolve()
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    found = command("verify", "tiny", HF_HUB_OFFLINE="1")
+    assert found.returncode == 1 and "vae" in found.stderr and "1 files are not" in found.stderr
+    assert command("remove", "tiny", "--yes").returncode == 0 and here(command)["tiny"] is False
+    assert command("pull", "tiny").returncode == 0 and command("verify", "tiny").returncode == 0
+
+
+def test_a_licence_with_conditions_is_shown_and_asked_for_once(command: Command):
+    asked = command("pull", "asked")
+    assert asked.returncode == 1 and here(command)["asked"] is False
+    assert "Odd Licence" in asked.stdout and "Be kind." in asked.stdout and "https://example.org/odd" in asked.stdout
+    assert command("pull", "asked", "--accept-licence").returncode == 0
+    again = command("pull", "asked")
+    assert again.returncode == 0 and "Odd Licence" not in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda hub: hub.gated.add(REPOSITORY), "is given only to those who asked for it"),
+        (lambda hub: hub.repositories.clear(), f"The hub has no {REPOSITORY}"),
+    ],
+)
+def test_what_the_hub_refuses_is_one_sentence(command: Command, hub: Hub, change, says):
+    change(hub)
+    refused = command("pull", "tiny")
+    assert refused.returncode == 1 and says in refused.stderr and "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("more", [{"HF_HUB_OFFLINE": "1"}, {"HF_ENDPOINT": "http://127.0.0.1:9"}])
+def test_without_a_network_it_says_so(command: Command, more):
+    refused = command("pull", "tiny", **more)
+    assert refused.returncode == 1 and "The hub cannot be reached" in refused.stderr, refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("words", [("pull", "nothing"), ("verify", "nothing"), ("remove", "nothing", "--yes")])
+def test_a_name_that_does_not_exist_is_one_sentence(command: Command, words):
+    refused = command(*words)
+    assert refused.returncode == 1 and "There is no model named nothing" in refused.stderr
+
+
+def test_what_is_not_here_cannot_be_verified(command: Command):
+    refused = command("verify", "tiny")
+    assert refused.returncode == 1 and "second-unit models pull tiny" in refused.stderr
