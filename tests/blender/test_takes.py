@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import bpy
 import pytest
 from bl_ext.user_default.second_unit.link import current, pump
 from bl_ext.user_default.second_unit.sequencer import memory
+from bl_ext.user_default.second_unit.ui import disk
 from bl_ext.user_default.second_unit.ui.shot import stamp
 from bl_ext.user_default.second_unit.ui.shot.spec import shot_spec
 from bl_ext.user_default.second_unit.ui.takes import view
@@ -139,3 +141,18 @@ def test_a_changed_picture_is_told(set_up, tmp_path):
     before = stamps()
     bpy.context.scene.second_unit.shots[0].references[0].scene_frame = 4
     assert stamp.changed(before, stamps()) == "the references"
+    before = stamps()
+    picture.write_bytes(b"painted over")
+    disk.clear()
+    assert stamp.changed(before, stamps()) == "the references"
+
+
+def test_a_project_that_is_copied_elsewhere_is_the_same(set_up, tmp_path):
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.png").write_bytes(b"picture")
+    os.utime(tmp_path / "there" / "a.png", (1, 1))
+    bpy.ops.second_unit.reference_add_file(filepath=str(tmp_path / "here" / "a.png"))
+    before = stamps()
+    bpy.context.scene.second_unit.shots[0].references[0].path = str(tmp_path / "there" / "a.png")
+    assert stamp.changed(before, stamps()) == ""

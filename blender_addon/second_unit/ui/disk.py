@@ -18,10 +18,12 @@ LOOKS_AT_ONCE = 32
 
 @frozen
 class FileFacts:
-    """``stamp`` changes with the file's contents; ``size`` is (width, height) where the file is a picture that says."""
+    """``stamp`` changes with the file's contents, ``length`` is in bytes; ``size`` is (width, height) of a picture that
+    says."""
 
     found: bool
     stamp: int = 0
+    length: int = 0
     size: tuple[int, int] | None = None
 
 
@@ -65,7 +67,8 @@ def _look(path: Path) -> FileFacts:
     try:
         if not path.is_file():
             return FileFacts(found=False)
-        return FileFacts(True, path.stat().st_mtime_ns, _size(path))
+        found = path.stat()
+        return FileFacts(True, found.st_mtime_ns, found.st_size, _size(path))
     except OSError:
         return FileFacts(found=False)
 

@@ -77,7 +77,8 @@ def verdict(drift: Drift, failed: int, frames: int) -> Verdict:
     if failed > MOST_FAILED * frames:
         return _unmeasured(drift, failed, frames)
     tail = f"; {failed} of {frames} frames could not be measured" if failed else ""
-    off = f"{drift.shift * drift.width:.1f} px off on average"
+    pixels = drift.shift * drift.width
+    off = "less than 0.1 px off on average" if pixels < 0.1 else f"{pixels:.1f} px off on average"
     wrong = drift.shift > DRIFTED or (
         drift.shift * drift.width > LEAST_PX and drift.shift > ANOTHER_MOVE * max(drift.asked, 1e-9)
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import bpy
 from attrs import define, evolve
 
-from ...core.spec import ShotSpec
+from ...core.spec import ReferenceSpec, ShotSpec
 from ...scene.stamp import camera_stamp, digest, scene_stamp
 from .. import disk
 
@@ -60,22 +60,22 @@ class Watched:
 def _quick(spec: ShotSpec) -> dict[str, str]:
     # The seed is drawn anew for every take, and names may change without the clip changing.
     settings = evolve(spec, uid="", name="", seed=0, references=())
-    pictures = [(evolve(reference, name=""), _file_stamp(reference)) for reference in spec.references]
+    pictures = [(evolve(r, name="", path=Path(r.path).name), _length(r)) for r in spec.references]
     camera = bpy.data.objects.get(spec.camera)
     return {"camera": camera_stamp(camera), "references": digest(pictures), "settings": digest(settings)}
 
 
-def _file_stamp(reference) -> int:
+def _length(reference: ReferenceSpec) -> int:
+    """Bytes of a picture on disk. Not its date or its folder: a project that is copied elsewhere is the same."""
     if not reference.path:
         return 0
     path = Path(reference.path)
-    known = disk.known(path)
-    if known is None:
-        try:
-            return path.stat().st_mtime_ns
-        except OSError:
-            return 0
-    return known.stamp
+    if (known := disk.known(path)) is not None:
+        return known.length
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _scene(spec: ShotSpec) -> str:

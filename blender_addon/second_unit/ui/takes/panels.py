@@ -31,7 +31,12 @@ class SECOND_UNIT_UL_takes(bpy.types.UIList):
         word = row.row()
         word.alignment = "RIGHT"
         word.active = False
-        word.label(text=shown.status, icon="TIME" if shown.stale else "NONE")
+        if shown.stale:
+            word.label(text="", icon="TIME")
+        if shown.status == view.ON_TIMELINE:  # an icon, so that there is room for the take's name
+            word.label(text="", icon="SEQUENCE")
+        elif shown.status:
+            word.label(text=shown.status)
 
     def filter_items(self, context, data, property_name):
         """Takes of the shot that the panels show; all of them where there is none."""

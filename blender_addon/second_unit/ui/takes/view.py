@@ -14,6 +14,7 @@ from ...link.records import JobRecord
 from ...sequencer import provenance
 from .. import disk
 
+ON_TIMELINE = "On the timeline"
 LOOK_EVERY_S = 0.3
 
 
@@ -189,11 +190,11 @@ def _status(record: JobRecord, on_timeline: bool, gone: bool) -> str:
     if gone:
         return "File gone"
     if on_timeline:
-        return "On the timeline"
+        return ON_TIMELINE
     journal = current.tracker.journal
     if journal and record.batch and not batches.is_whole(batches.batch_of(record, journal.records())):
         return "Waits for the others"
-    return "Undone" if record.undone else "Not on the timeline"
+    return "Undone" if record.undone else ""
 
 
 def _stale(record: JobRecord) -> str:
