@@ -11,11 +11,13 @@ from . import compat
 CHANNELS = 128
 
 
-def free_channel(editor: bpy.types.SequenceEditor, first: int, end: int, count: int = 1) -> int:
+def free_channel(
+    editor: bpy.types.SequenceEditor, first: int, end: int, count: int = 1, above: int | None = None
+) -> int:
     """The lowest of ``count`` neighbouring channels above everything in frames ``first`` … ``end - 1``.
 
     There the clip is seen. Where the top is taken it is the lowest gap that fits. Muted and locked channels are left
-    alone.
+    alone. With ``above`` it is the lowest gap over that channel: what lies over it in the edit stays over it.
 
     Raises SecondUnitError(LANDING_REFUSED) where there is no room.
     """
@@ -26,8 +28,8 @@ def free_channel(editor: bpy.types.SequenceEditor, first: int, end: int, count: 
         return not any(channel + i in busy or channel + i in shut for i in range(count))
 
     top = CHANNELS - count + 1
-    above = range(max(busy, default=0) + 1, top + 1)
-    for channel in (*above, *range(1, top + 1)):
+    lowest = max(busy, default=0) if above is None else above
+    for channel in (*range(lowest + 1, top + 1), *range(1, top + 1)):
         if fits(channel):
             return channel
     raise SecondUnitError(

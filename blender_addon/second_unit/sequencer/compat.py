@@ -46,6 +46,13 @@ def content_length(strip: bpy.types.Strip) -> int:
     return strip.content_duration if _has(strip, "content_duration") else strip.frame_duration
 
 
+def content_end(strip: bpy.types.Strip) -> int:
+    """Scene frame after the one with the media's last frame, shown or not."""
+    if _has(strip, "content_end"):
+        return round(strip.content_end)
+    return round(strip.frame_final_end + strip.frame_offset_end)
+
+
 def new_speed_effect(
     strips: bpy.types.StripsTopLevel, name: str, channel: int, first: int, length: int, source: bpy.types.Strip
 ) -> bpy.types.Strip:

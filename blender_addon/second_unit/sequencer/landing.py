@@ -42,7 +42,7 @@ def land(
     there = provenance.find_strip(record.job_id)
     if there:
         return Landing(there[0].name, there[1].name, fresh=False)
-    _check(file, record)
+    check(file, record.shot_name)
     assert record.clip is not None
     shot_scene = bpy.data.scenes.get(record.clip.scene)
     goal = scene or target.target_scene(shot_scene)
@@ -73,7 +73,7 @@ def swap(
 
     Raises SecondUnitError (FILE_GONE, or LANDING_REFUSED where Blender cannot read the file).
     """
-    _check(file, record)
+    check(file, record.shot_name)
     with busy.still_timeline(scene):
         strip.filepath = blend_path(file)
         strip.reload_if_needed()
@@ -139,12 +139,18 @@ def _conformed(
     length = max(1, round(shown / speed))
     channel = channels.free_channel(editor, first, first + length, count=2)
     strip = _movie(editor, record, file, channel, first - clip.handle_before)
+    play_at(editor, strip, first, length, speed)
+    return strip
+
+
+def play_at(editor: bpy.types.SequenceEditor, strip: bpy.types.Strip, first: int, length: int, speed: Fraction) -> None:
+    """Shows ``length`` scene frames of a strip from ``first`` on, ``speed`` media frames each: a speed effect on the
+    channel above, which must be free."""
     compat.set_handles(strip, first, first + length)
-    effect = compat.new_speed_effect(editor.strips, f"{strip.name} rate", channel + 1, first, length, strip)
+    effect = compat.new_speed_effect(editor.strips, f"{strip.name} rate", strip.channel + 1, first, length, strip)
     effect.speed_control = "MULTIPLY"
     effect.speed_factor = float(speed)
     effect.use_frame_interpolate = False
-    return strip
 
 
 def _movie(
@@ -155,13 +161,13 @@ def _movie(
     )
 
 
-def _check(file: Path, record: JobRecord) -> None:
+def check(file: Path, shot: str) -> None:
     """Raises SecondUnitError unless the file is a clip that Blender reads.
 
     Of a file that is none, Blender makes an empty strip without a word, and crashes when that strip is loaded again.
     """
     if not file.is_file():
-        raise SecondUnitError(ErrorCode.FILE_GONE, f"The clip {file} is gone", shot=record.shot_name)
+        raise SecondUnitError(ErrorCode.FILE_GONE, f"The clip {file} is gone", shot=shot)
     probe = bpy.data.movieclips.load(str(file))
     readable = probe.frame_duration > 0
     bpy.data.movieclips.remove(probe)
@@ -169,7 +175,7 @@ def _check(file: Path, record: JobRecord) -> None:
         raise SecondUnitError(
             ErrorCode.LANDING_REFUSED,
             f"Blender cannot read the clip {file}",
-            shot=record.shot_name,
+            shot=shot,
             remedy="Fetch the take again from the takes list while the daemon still keeps it",
         )
 

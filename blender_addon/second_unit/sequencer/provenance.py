@@ -23,6 +23,8 @@ class SECOND_UNIT_PG_strip(bpy.types.PropertyGroup):
     prompt: StringProperty(name="Prompt", description="Prompt of the clip")
     digest: StringProperty(name="SHA-256", description="Content address of the clip file")
     provenance: StringProperty(name="Provenance", description="The whole request and result as JSON")
+    made_of: StringProperty(name="Made Of", description="The job of the take that this file was made from")
+    made_by: StringProperty(name="Made By", description="What was done to that take, or to the strip below")
     follow: BoolProperty(
         name="Follow Clip", description="Keep this sound where its clip is, trimmed as the clip is", default=True
     )

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was made of a strip, put on the channel above it: same frames, same place in the picture, same colours."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import bpy
+
+from . import busy, channels, compat, landing
+from .picked import Picked
+
+_LOOK = ("blend_type", "blend_alpha", "use_flip_x", "use_flip_y", "alpha_mode", "use_reverse_frames", "color_multiply",
+         "color_saturation")  # fmt: skip
+_TRANSFORM = ("offset_x", "offset_y", "rotation", "filter")
+
+
+def land(
+    source: Picked, file: Path, name: str, *, first: int | None = None, speed: Fraction = Fraction(1), made_by: str = ""
+) -> bpy.types.Strip:
+    """Adds ``file`` on the lowest free channel above the strip, as one undo step; the strip below stays as it is.
+
+    Args:
+        source: the strip that it was made of; the new one takes over its transform, crop, blending and colour space.
+        first: scene frame of the file's first frame; default: where the source begins.
+        speed: frames of the file for each scene frame; other than 1 a speed effect plays them, on one channel more.
+        made_by: what was done, for the strip's provenance.
+
+    Raises SecondUnitError: LANDING_REFUSED where the strip below is gone, there is no room or Blender cannot read the
+    file, FILE_GONE without it.
+    """
+    landing.check(file, source.strip)
+    below = source.find()
+    scene = bpy.data.scenes[source.scene]
+    editor = scene.sequence_editor
+    start = compat.left(below) + (0 if first is None else first - source.start)  # it may have been moved meanwhile
+    with busy.still_timeline(scene):
+        probe = bpy.data.movieclips.load(str(file))
+        frames, size = probe.frame_duration, tuple(probe.size)
+        bpy.data.movieclips.remove(probe)
+        length = max(1, round(frames / speed))
+        count = 1 if speed == 1 else 2
+        channel = channels.free_channel(editor, start, start + length, count, above=below.channel)
+        strip = editor.strips.new_movie(
+            name=name, filepath=landing.blend_path(file), channel=channel, frame_start=start, fit_method="ORIGINAL"
+        )
+        if speed != 1:
+            landing.play_at(editor, strip, start, length, speed)
+        _take_over(strip, below, source.size, size)
+        strip.second_unit.made_of, strip.second_unit.made_by = source.job_id, made_by
+    landing.push_undo(f"{made_by or 'Add'} {name}")
+    return strip
+
+
+def _take_over(strip: bpy.types.Strip, below: bpy.types.Strip, old: tuple[int, int], new: tuple[int, int]) -> None:
+    """The look of the strip below, for a file of another size: one pixel of it is ``old / new`` of one there."""
+    for name in _LOOK:
+        setattr(strip, name, getattr(below, name))
+    for name in _TRANSFORM:
+        setattr(strip.transform, name, getattr(below.transform, name))
+    strip.transform.origin = below.transform.origin
+    across, down = old[0] / new[0], old[1] / new[1]
+    strip.transform.scale_x, strip.transform.scale_y = below.transform.scale_x * across, below.transform.scale_y * down
+    crop = below.crop
+    strip.crop.min_x, strip.crop.max_x = round(crop.min_x / across), round(crop.max_x / across)
+    strip.crop.min_y, strip.crop.max_y = round(crop.min_y / down), round(crop.max_y / down)
+    strip.colorspace_settings.name = below.colorspace_settings.name
