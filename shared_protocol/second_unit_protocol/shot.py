@@ -71,6 +71,8 @@ class PlaneKind(StrEnum):
     DEPTH = "depth"  # (H, W) float32, planar metres, +inf = nothing
     INDEX = "index"  # (H, W) uint16, 0 = does not move, n = track n of Motion
     REGION = "region"  # (H, W) uint8, 255 = may be changed, 0 = stays as it is
+    OBJECT = "object"  # (H, W) uint16, 0 = nothing, n = name n of Labels
+    MATERIAL = "material"  # (H, W) uint16, 0 = nothing or no material, n = name n of Labels
 
 
 @frozen
@@ -130,6 +132,18 @@ class Motion:
     tracks: tuple[Track, ...]
     matrices: Array
     deformation: Deformation | None = None
+
+
+@frozen
+class Labels:
+    """Planes of numbers, and what each stands for: number n is entry n - 1 of ``names``.
+
+    ``collections``: of objects, the collections that hold each one.
+    """
+
+    planes: PlaneSequence
+    names: tuple[str, ...]
+    collections: tuple[tuple[str, ...], ...] = ()
 
 
 @frozen
@@ -262,13 +276,16 @@ class ShotRequest:
     quality: Quality = Quality.STANDARD
     options: dict[str, Scalar] = Factory(dict)
     facts: SceneFacts = SceneFacts()
+    objects: Labels | None = None
+    materials: Labels | None = None
     post: tuple[PostStep, ...] = ()  # in this order, on the clip alone: the master stays as the engine made it
     retries: int = field(default=0, validator=and_(ge(0), le(MAX_RETRIES)))  # with the next seeds, camera not kept
 
     def blobs(self) -> tuple[BlobRef, ...]:
         """Every blob that must be on the daemon before the job can run, each once."""
         named: list[BlobRef | None] = [character.image for character in self.characters]
-        for planes in (self.depth, self.colour, self.index, self.region):
+        labels = [found.planes for found in (self.objects, self.materials) if found]
+        for planes in (self.depth, self.colour, self.index, self.region, *labels):
             named += planes.frames if planes else ()
         if self.motion is not None and (deformation := self.motion.deformation) is not None:
             named += [deformation.triangles, *deformation.positions]

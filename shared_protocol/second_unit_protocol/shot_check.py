@@ -22,6 +22,11 @@ def check_shot(shot: ShotRequest) -> None:
     ):
         if planes is not None:
             _check_planes(shot, kind, planes)
+    for kind, labels in ((PlaneKind.OBJECT, shot.objects), (PlaneKind.MATERIAL, shot.materials)):
+        if labels is not None:
+            _check_planes(shot, kind, labels.planes)
+            if labels.collections and len(labels.collections) != len(labels.names):
+                raise _refused(shot, f"{len(labels.names)} {kind} labels have {len(labels.collections)} collections")
     tracks = len(shot.motion.tracks) if shot.motion else 0
     if shot.motion is not None:
         _check_array(shot, "motion.matrices", shot.motion.matrices, (frames, tracks, 4, 4))

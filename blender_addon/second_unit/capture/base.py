@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..protocol.shot import PlaneKind
 from ..scene.camera import View
+from ..scene.labels import LabelFacts
 from ..scene.motion import MotionFacts
 from ..scene.settings import Settings
 
@@ -67,7 +68,7 @@ class Backend(Protocol):
         """Prepares; every change to the file goes through ``settings``. Raises SecondUnitError."""
         ...
 
-    def enter(self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts) -> None:
+    def enter(self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts, labels: LabelFacts) -> None:
         """A sweep begins that wants these planes; ``view`` is its first."""
         ...
 
@@ -76,8 +77,8 @@ class Backend(Protocol):
     ) -> Drawing:
         """Draws the scene as it stands. What is left to compute comes later, beside Blender's window.
 
-        Planes: COLOUR (H, W, 3) uint8, DEPTH (H, W) float32 metres, INDEX (H, W) uint16. ``matrices`` (N, 4, 4) are the
-        moving things' at this time. Raises SecondUnitError.
+        Planes: COLOUR (H, W, 3) uint8, DEPTH (H, W) float32 metres, INDEX, OBJECT and MATERIAL (H, W) uint16, REGION
+        (H, W) uint8. ``matrices`` (N, 4, 4) are the moving things' at this time. Raises SecondUnitError.
         """
         ...
 

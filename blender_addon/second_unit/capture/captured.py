@@ -18,6 +18,7 @@ from ..protocol.shot import (
     BlobRef,
     CameraPath,
     Deformation,
+    Labels,
     Motion,
     PlaneKind,
     PlaneSequence,
@@ -26,6 +27,7 @@ from ..protocol.shot import (
     ShotRequest,
 )
 from ..scene.camera import View
+from ..scene.labels import LabelFacts
 from ..scene.motion import MotionFacts
 
 POSITIONS, TRIANGLES = "positions", "triangles"
@@ -49,6 +51,7 @@ class CapturedShot:
     times: tuple[Fraction, ...]
     views: tuple[View, ...]
     motion: MotionFacts
+    labels: LabelFacts
     finer: int
     refs: dict[tuple, BlobRef]
     files: dict[str, Path]
@@ -80,6 +83,9 @@ class CapturedShot:
             depth=self._planes(PlaneKind.DEPTH),
             colour=self._planes(PlaneKind.COLOUR),
             index=self._planes(PlaneKind.INDEX),
+            region=self._planes(PlaneKind.REGION),
+            objects=self._labelled(PlaneKind.OBJECT, self.labels.objects, self.labels.collections),
+            materials=self._labelled(PlaneKind.MATERIAL, self.labels.material_names),
             motion=Motion(self.motion.tracks, pack_array(self.motion.matrices[clip]), self._deformation()),
             references=tuple(self._reference(reference) for reference in spec.references),
             prompt=spec.prompt,
@@ -97,6 +103,12 @@ class CapturedShot:
         if None in frames:
             return None
         return PlaneSequence(kind, self.plan.capture_width, self.plan.capture_height, tuple(frames))
+
+    def _labelled(
+        self, kind: PlaneKind, names: tuple[str, ...], collections: tuple[tuple[str, ...], ...] = ()
+    ) -> Labels | None:
+        planes = self._planes(kind)
+        return Labels(planes, names, collections) if planes else None
 
     def _deformation(self) -> Deformation | None:
         grid = self.plan.grid

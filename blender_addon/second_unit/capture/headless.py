@@ -18,22 +18,22 @@ from ..protocol.shot import PlaneKind
 from ..scene.active import show_scene
 from ..scene.camera import View
 from ..scene.cameras import use_camera
+from ..scene.labels import LabelFacts
 from ..scene.motion import MotionFacts
 from ..scene.render_result import spare_render_result
 from ..scene.settings import Blocks, Settings
 from .base import CaptureOptions, Drawing, Place, Planes
 from .passes import read_passes
-from .tracks import Codes, codes_for, track_plane
+from .tracks import GEOMETRY, Codes, Drawn, codes_for, geometry_planes, needs_materials
 from .words import plain
 
-GEOMETRY = frozenset({PlaneKind.DEPTH, PlaneKind.INDEX})
 NOTHING = 1e9  # Cycles writes 1e10 where no surface is
 CAMERA_NAME = "Second Unit Capture"
 _IMAGE_SETTINGS = (
     "media_type", "file_format", "color_mode", "color_depth", "exr_codec", "compression", "quality",
     "color_management", "use_preview", "views_format", "use_exr_interleave",
 )  # fmt: skip
-_PASSES = ("use_pass_combined", "use_pass_z", "use_pass_object_index")
+_PASSES = ("use_pass_combined", "use_pass_z", "use_pass_object_index", "use_pass_material_index")
 _CYCLES = ("use_adaptive_sampling", "use_sample_subset", "time_limit", "pixel_filter_type", "filter_width", "samples")
 _BOUNCES = (
     "max_bounces",
@@ -63,6 +63,8 @@ class HeadlessBackend:
         self._settings = Settings()
         self._options = CaptureOptions()
         self._codes: Codes = {}
+        self._labels = LabelFacts()
+        self._materials = False
         self._bounces: dict[str, int] = {}
         self._camera = ""
 
@@ -87,7 +89,8 @@ class HeadlessBackend:
         settings.set(view_layer, "samples", 0)
         self._add_camera(scene)
 
-    def enter(self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts) -> None:
+    def enter(self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts, labels: LabelFacts) -> None:
+        self._labels, self._materials = labels, needs_materials(kinds, labels)
         scene, view_layer = self._place.find()
         geometry = bool(kinds & GEOMETRY)
         # Persistent data keeps the sample count of the first render, so each sweep begins anew.
@@ -97,6 +100,7 @@ class HeadlessBackend:
         self._settings.set(scene.render, "resolution_y", view.height)
         view_layer.use_pass_combined = not geometry
         view_layer.use_pass_z = view_layer.use_pass_object_index = geometry
+        view_layer.use_pass_material_index = self._materials
         _set_cycles(scene.cycles, geometry, self._options.plate_samples, self._bounces)
         image = scene.render.image_settings
         if hasattr(image, "media_type"):
@@ -141,23 +145,26 @@ class HeadlessBackend:
     def _geometry(
         self, path: Path, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts, matrices: NDArray
     ) -> Drawing:
-        z, drawn = read_passes(path)
-        codes = self._codes
+        z, objects, materials = read_passes(path, self._materials)
+        codes, labels = self._codes, self._labels
+
+        def whole(numbers: NDArray[np.float32]) -> NDArray[np.int_]:
+            return np.where(z < NOTHING, numbers.round(), 0).astype(int)
 
         def planes() -> Planes:
             depth = np.where(z >= NOTHING, np.inf, z * view.unit_scale).astype(np.float32)
-            numbers = np.where(np.isfinite(depth), drawn.round(), 0).astype(int)
-            index = track_plane(numbers, codes, depth, view, motion.by_object, matrices)
-            made = {PlaneKind.DEPTH: depth, PlaneKind.INDEX: index}
-            return {kind: plane for kind, plane in made.items() if kind in kinds}
+            drawn = Drawn(depth, whole(objects), None if materials is None else whole(materials))
+            return geometry_planes(kinds, drawn, codes, view, motion.by_object, matrices, labels)
 
         return planes
 
     def _number_objects(self, motion: MotionFacts) -> None:
-        """Gives each object of which something moves a pass index of its own, and all others none."""
+        """Gives each object that is to be told a pass index of its own, and all others none; materials likewise."""
         self._codes = codes_for(motion.by_object)
         for thing in bpy.data.objects:
             self._settings.set(thing, "pass_index", self._codes.get(thing.session_uid, 0))
+        for material in bpy.data.materials if self._materials else ():
+            self._settings.set(material, "pass_index", self._labels.materials.get(material.session_uid, 0))
 
     def _add_camera(self, scene: bpy.types.Scene) -> None:
         """A camera of our own, aimed frame by frame: the artist's keys, markers and constraints have no say in it."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Numbers carried by object colours, for one drawing at a time.
+"""Numbers carried by the colours of objects or of materials, for one drawing at a time.
 
 Only the evaluated copies are painted, and get their own colour back: the file, the artist's window and the plate know
 nothing of it, and keys cannot paint over it.
@@ -45,20 +45,48 @@ class Paint:
             own = np.clip(np.array(thing.color), 0.0, 1.0)
             mistaken = int(codes_of(np.rint(own[:3] * 255).astype(np.uint8))) in used
             if code or mistaken or own[3] < 1.0 or "color" in animated_paths(thing):
-                self._wanted[thing.name, thing.library.filepath if thing.library else None] = code
+                self._wanted[_key(thing)] = code
 
     @contextmanager
     def applied(self, depsgraph: bpy.types.Depsgraph) -> Iterator[None]:
         """Paints the depsgraph's copies for as long as it lasts."""
-        painted: list[tuple[bpy.types.Object, Rgba]] = []
-        try:
-            for key, code in self._wanted.items():
-                thing = bpy.data.objects.get(key)
-                copy = thing.evaluated_get(depsgraph) if thing is not None else None
-                if copy is not None and copy.is_evaluated:
-                    painted.append((copy, tuple(copy.color)))
-                    copy.color = colour_of(code)
+        with _painted(bpy.data.objects, "color", self._wanted, depsgraph):
             yield
-        finally:
-            for copy, own in painted:
-                copy.color = own
+
+
+class MaterialPaint:
+    """Paints every material with its number, or with that of none."""
+
+    def __init__(self, codes: Codes):
+        self._wanted = {_key(material): codes.get(material.session_uid, 0) for material in bpy.data.materials}
+
+    @contextmanager
+    def applied(self, depsgraph: bpy.types.Depsgraph) -> Iterator[None]:
+        """Paints the depsgraph's copies for as long as it lasts."""
+        with _painted(bpy.data.materials, "diffuse_color", self._wanted, depsgraph):
+            yield
+
+
+def _key(block: bpy.types.ID) -> tuple[str, str | None]:
+    return block.name, block.library.filepath if block.library else None
+
+
+@contextmanager
+def _painted(
+    blocks: bpy.types.bpy_prop_collection,
+    colour: str,
+    wanted: dict[tuple[str, str | None], int],
+    depsgraph: bpy.types.Depsgraph,
+) -> Iterator[None]:
+    undo: list[tuple[bpy.types.ID, Rgba]] = []
+    try:
+        for key, code in wanted.items():
+            block = blocks.get(key)
+            copy = block.evaluated_get(depsgraph) if block is not None else None
+            if copy is not None and copy.is_evaluated:
+                undo.append((copy, tuple(getattr(copy, colour))))
+                setattr(copy, colour, colour_of(code))
+        yield
+    finally:
+        for copy, own in undo:
+            setattr(copy, colour, own)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads depth and object numbers from the multilayer EXR that Blender writes."""
+"""Reads depth and the numbers of objects and materials from the multilayer EXR that Blender writes."""
 
 from __future__ import annotations
 
@@ -14,19 +14,22 @@ from ..protocol.errors import ErrorCode, SecondUnitError
 # 5.x calls the second one by its whole name; where it writes a part per pass, the last letter differs too.
 _DEPTH = (".Depth.Z", ".Depth.V")
 _INDEX = (".IndexOB.X", ".IndexOB.V", ".Object Index.X", ".Object Index.V")
+_MATERIAL = (".IndexMA.X", ".IndexMA.V", ".Material Index.X", ".Material Index.V")
+Pass = NDArray[np.float32]
 
 
-def read_passes(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(depth, object numbers), each (H, W) float32. Raises SecondUnitError(CAPTURE_FAILED)."""
+def read_passes(path: Path, materials: bool) -> tuple[Pass, Pass, Pass | None]:
+    """(depth, object numbers, material numbers), each (H, W). Raises SecondUnitError(CAPTURE_FAILED)."""
     try:
         with OpenEXR.File(str(path), separate_channels=True) as file:
             channels = {name: channel for part in file.parts for name, channel in _named(part)}
             depth, index = _pick(channels, _DEPTH), _pick(channels, _INDEX)
+            material = _pick(channels, _MATERIAL) if materials else None
     except (OSError, RuntimeError, LookupError) as error:
         raise SecondUnitError(
             ErrorCode.CAPTURE_FAILED, f"The passes that Cycles wrote cannot be read ({error})"
         ) from error
-    return depth, index
+    return depth, index, material
 
 
 def _named(part):

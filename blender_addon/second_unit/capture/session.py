@@ -16,11 +16,13 @@ from attrs import frozen
 
 from ..core.spec import ShotSpec
 from ..protocol.errors import ErrorCode, SecondUnitError
+from ..protocol.planes import unpack_plane
 from ..protocol.results import Input, Plan
 from ..protocol.shot import MAX_SIDE, PlaneKind
 from ..scene.animated import Unkeyed, put_back, remember
 from ..scene.camera import View, find_camera, read_view, unit_scale
 from ..scene.facts import provenance
+from ..scene.labels import LabelFacts, Labeller
 from ..scene.match import RenderMatch
 from ..scene.motion import MotionFacts, MotionReader, positions_at, triangles_of
 from ..scene.settings import Settings
@@ -31,7 +33,11 @@ from .pictures import picture_of
 from .writer import SpoolWriter
 
 _PLANE_OF = {Input.DEPTH: PlaneKind.DEPTH, Input.COLOUR: PlaneKind.COLOUR, Input.MOTION: PlaneKind.INDEX}
-_BYTES_PER_PIXEL = {PlaneKind.DEPTH: 4, PlaneKind.COLOUR: 3, PlaneKind.INDEX: 2}
+_BYTES_PER_PIXEL = {
+    PlaneKind.DEPTH: 4, PlaneKind.COLOUR: 3, PlaneKind.INDEX: 2, PlaneKind.REGION: 1, PlaneKind.OBJECT: 2,
+    PlaneKind.MATERIAL: 2,
+}  # fmt: skip
+_PINNED = frozenset({PlaneKind.DEPTH, PlaneKind.INDEX})  # what is captured of a reference
 _FINER = 3  # references' geometry is this much finer: silhouettes and what they hide are decided between pixels
 _MATCH_S = 0.012  # of a step that prepares the scene; the redraw comes on top
 _PAUSE_S = 0.004  # the writer thread is behind: a caller that steps in a loop must not spin
@@ -101,6 +107,10 @@ class CaptureSession:
         self._kinds = frozenset(_PLANE_OF[kind] for kind in plan.captures if kind in _PLANE_OF)
         if not spec.capture_colour:
             self._kinds -= {PlaneKind.COLOUR}
+        if spec.region is not None:
+            self._kinds |= {PlaneKind.REGION}
+        if spec.capture_labels:
+            self._kinds |= {PlaneKind.OBJECT, PlaneKind.MATERIAL}
         self._finer = _finer_by(plan)
         self._work = self._schedule()
         self._at = 0
@@ -109,6 +119,7 @@ class CaptureSession:
         self._backend_begun = False
         self._views: dict[Fraction, View] = {}
         self._motion: MotionFacts | None = None
+        self._labels = LabelFacts()
         self._shaped: set[Fraction] = set()  # times at which the vertices of what deforms were read
 
     # --- the four calls ------------------------------------------------------------------------------------------
@@ -139,6 +150,8 @@ class CaptureSession:
             raise RuntimeError(f"capture is {self._phase.value}, not done")
         with self._or_abort():
             self._writer.close()
+        if self.spec.region is not None and not self._region_seen():
+            self.warnings.append(f"The region ({self.spec.region.words}) is nowhere to be seen: nothing may be changed")
         scene, _ = self._place.find()
         facts = provenance(scene, self.spec, self._version)
         self._restore()
@@ -148,6 +161,7 @@ class CaptureSession:
             times=self._times,
             views=tuple(self._views[moment] for moment in self._times),
             motion=self._motion,
+            labels=self._labels,
             finer=self._finer,
             refs=self._writer.refs,
             files=self._writer.files,
@@ -204,6 +218,7 @@ class CaptureSession:
         self._backend_begun = True
         self.backend.begin(self._place, self._settings, self._options)
         self._reader = MotionReader(unit_scale(scene))
+        self._labeller = Labeller(self.spec)
         self._watch.start()
         self._leave(scene, view_layer)
 
@@ -265,7 +280,7 @@ class CaptureSession:
         for sweep in self.backend.sweeps:
             if wanted := self._kinds & sweep:
                 work += _sweep(wanted, sorted(self._grid_times), finer=False)
-        if geometry := self._kinds - {PlaneKind.COLOUR}:
+        if geometry := self._kinds & _PINNED:
             work += _sweep(geometry, sorted(_pinned(self.spec)), finer=True)
         return work
 
@@ -277,10 +292,11 @@ class CaptureSession:
         self._reader.sample(depsgraph)
         if len(self._views) == len(self._times):
             try:
-                self._motion = self._reader.finish()
+                self._motion = self._reader.finish(self._labeller.wants)
             except OverflowError as error:
-                cause = f"{error} things move at once, more than can be told apart"
+                cause = f"{error}, more than can be told apart"
                 raise self._error(ErrorCode.CAPTURE_FAILED, cause, "Hide some of them from render") from error
+            self._labels = self._labeller.facts(self._motion)
             self.warnings += [
                 f"{name}: its surface changes in a way that cannot be followed, so references show it at their own "
                 "frames only"
@@ -293,7 +309,7 @@ class CaptureSession:
         if drawing.finer:
             view = view.finer(self._finer)
         if drawing.first:
-            self.backend.enter(drawing.kinds, view, self._motion)
+            self.backend.enter(drawing.kinds, view, self._motion, self._labels)
         self._go_to(moment)
         matrices = self._motion.matrices[self._times.index(moment)]
         planes = self.backend.draw(drawing.kinds, view, self._motion, matrices)
@@ -339,6 +355,11 @@ class CaptureSession:
             reason = f"The scene was moved to frame {scene.frame_current}"
         if reason:
             raise self._error(ErrorCode.SCENE_CHANGED, f"{reason} while the shot was being captured")
+
+    def _region_seen(self) -> bool:
+        """Whether any frame shows some of the region; a frame that shows none is the same file as another."""
+        refs = [self._writer.refs[PlaneKind.REGION, moment] for moment in self._grid_times]
+        return any(any(unpack_plane(self._writer.files[digest].read_bytes())[0]) for digest in {r.digest for r in refs})
 
     def _restore(self) -> None:
         self._phase = _Phase.CLOSED

@@ -1,49 +1,100 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From "which object is seen here" to "which moving thing is seen here"."""
+"""From "which object is seen here" to "which moving thing", "which label" and "inside the region or not"."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+from attrs import frozen
 from numpy.typing import NDArray
 
 from ..core.camera import unproject
-from ..core.motion import assign
+from ..core.motion import Occurrence, assign
+from ..protocol.shot import PlaneKind
 from ..scene.camera import View
+from ..scene.labels import LabelFacts
 from ..scene.motion import Occurrences
+from .base import Planes
 
+GEOMETRY = frozenset({PlaneKind.DEPTH, PlaneKind.INDEX, PlaneKind.OBJECT, PlaneKind.MATERIAL, PlaneKind.REGION})
 Codes = dict[int, int]  # object's session uid -> the number that a back-end draws it with, counted from 1
 
 
+@frozen(eq=False)
+class Drawn:
+    """What a back-end drew, each (H, W): planar depth in metres, and numbers of objects (codes) and of materials."""
+
+    depth: NDArray[np.float32]
+    objects: NDArray[np.int_]
+    materials: NDArray[np.int_] | None = None
+
+
 def codes_for(occurrences: Occurrences) -> Codes:
-    """A number for every object with something that moves; all others are 0."""
+    """A number for every object that has occurrences to tell; all others are 0."""
     return {uid: place + 1 for place, uid in enumerate(sorted(occurrences))}
 
 
-def track_plane(
-    drawn: NDArray[np.int_],
+def needs_materials(kinds: frozenset[PlaneKind], labels: LabelFacts) -> bool:
+    """Whether the numbers of materials are needed for these planes."""
+    return PlaneKind.MATERIAL in kinds or (PlaneKind.REGION in kinds and labels.region is PlaneKind.MATERIAL)
+
+
+def geometry_planes(
+    kinds: frozenset[PlaneKind],
+    drawn: Drawn,
     codes: Codes,
-    depth: NDArray[np.float32],
     view: View,
     occurrences: Occurrences,
     matrices: NDArray[np.float64],
-) -> NDArray[np.uint16]:
-    """The index plane (H, W) from the numbers that were ``drawn`` (H, W) and the ``depth`` (H, W) under them.
+    labels: LabelFacts,
+) -> Planes:
+    """Those of GEOMETRY that are among ``kinds``; ``codes`` are those of the ``occurrences``."""
 
-    ``codes`` are those of the ``occurrences``. Several of one number are told apart by where their surface lies;
-    ``matrices`` (N, 4, 4) are the tracks'.
+    def told(value: Callable[[Occurrence], int]) -> NDArray[np.uint16]:
+        return value_plane(drawn, codes, view, occurrences, matrices, value)
+
+    made: Planes = {}
+    if PlaneKind.DEPTH in kinds:
+        made[PlaneKind.DEPTH] = drawn.depth
+    if PlaneKind.INDEX in kinds:
+        made[PlaneKind.INDEX] = told(lambda one: one.number)
+    if PlaneKind.OBJECT in kinds or (PlaneKind.REGION in kinds and labels.region is PlaneKind.OBJECT):
+        made[PlaneKind.OBJECT] = told(lambda one: one.label)
+    if drawn.materials is not None:
+        made[PlaneKind.MATERIAL] = np.where(np.isfinite(drawn.depth), drawn.materials, 0).astype(np.uint16)
+    if PlaneKind.REGION in kinds and labels.region is not None:
+        made[PlaneKind.REGION] = np.where(labels.inside[made[labels.region]], np.uint8(255), np.uint8(0))
+    return {kind: plane for kind, plane in made.items() if kind in kinds}
+
+
+def value_plane(
+    drawn: Drawn,
+    codes: Codes,
+    view: View,
+    occurrences: Occurrences,
+    matrices: NDArray[np.float64],
+    value: Callable[[Occurrence], int],
+) -> NDArray[np.uint16]:
+    """The ``value`` of the occurrence that each pixel shows, (H, W); 0 where none of them is.
+
+    Several of one number are told apart by where their surface lies; ``matrices`` (N, 4, 4) are the tracks'.
     """
-    plane = np.zeros(depth.shape, np.uint16)
+    plane = np.zeros(drawn.depth.shape, np.uint16)
     points = None
+    present = np.bincount(drawn.objects.ravel(), minlength=len(codes) + 1) > 0
     for uid, code in codes.items():
-        here = drawn == code
         places = occurrences[uid]
-        if not here.any():
+        if not present[code]:
             continue
-        if len(places) == 1:
-            plane[here] = places[0].number
+        values = {value(one) for one in places}
+        if values == {0}:
+            continue
+        here = drawn.objects == code
+        if len(values) == 1:
+            plane[here] = values.pop()
             continue
         if points is None:
-            points = unproject(depth, view.intrinsics, view.c2w)
-        unsure = max(place.number for place in places)
-        plane[here] = assign(points[here], places, matrices, view.unit_scale, unsure)
+            points = unproject(drawn.depth, view.intrinsics, view.c2w)
+        plane[here] = assign(points[here], places, matrices, view.unit_scale, value)
     return plane

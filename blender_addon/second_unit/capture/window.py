@@ -13,23 +13,23 @@ import math
 
 import bpy
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from ..core.camera import linear_depth
 from ..protocol.errors import ErrorCode, SecondUnitError
 from ..protocol.shot import PlaneKind
 from ..scene.camera import View
+from ..scene.labels import LabelFacts
 from ..scene.motion import MotionFacts
 from ..scene.settings import Settings
 from . import viewport
 from .base import CaptureOptions, Drawing, Place, Planes
-from .paint import Paint, codes_of
+from .paint import MaterialPaint, Paint, codes_of
 from .shading import plate_changes
-from .tracks import Codes, codes_for, track_plane
+from .tracks import GEOMETRY, Codes, Drawn, codes_for, geometry_planes, needs_materials
 from .viewport import Canvas, Changes, Viewport
 
-GEOMETRY = frozenset({PlaneKind.DEPTH, PlaneKind.INDEX})
 RATIO = 100.0  # far over near of one drawing: window depth has 24 bits, spent on 1/z
 OVERLAP = 0.999
 
@@ -55,7 +55,9 @@ class WindowBackend:
         self._place: Place | None = None
         self._options = CaptureOptions()
         self._codes: Codes = {}
+        self._labels = LabelFacts()
         self._paint: Paint | None = None
+        self._material_paint: MaterialPaint | None = None  # only where material numbers are wanted
         self._canvases: dict[tuple[bool, int, int], Canvas] = {}  # by whether colours are managed, and size
 
     @staticmethod
@@ -66,7 +68,9 @@ class WindowBackend:
         self._place, self._options = place, options
         self._viewport()
 
-    def enter(self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts) -> None:
+    def enter(self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts, labels: LabelFacts) -> None:
+        self._labels = labels
+        self._material_paint = MaterialPaint(labels.materials) if needs_materials(kinds, labels) else None
         if kinds & GEOMETRY:
             self._codes = codes_for(motion.by_drawer)  # Blender draws instances in the colour of what makes them
             self._paint = Paint(self._place.find()[1], self._codes)
@@ -75,19 +79,23 @@ class WindowBackend:
         self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts, matrices: NDArray[np.float64]
     ) -> Drawing:
         found = self._viewport()
-        drawn = self._draw_geometry(found, view) if kinds & GEOMETRY else []
+        objects = self._draw_geometry(found, view, self._paint, "OBJECT") if kinds & GEOMETRY else []
+        paint = self._material_paint
+        materials = self._draw_geometry(found, view, paint, "MATERIAL") if paint is not None else []
         plate = self._draw_plate(found, view) if PlaneKind.COLOUR in kinds else None
-        codes = self._codes
+        codes, labels = self._codes, self._labels
 
         def planes() -> Planes:
             made: Planes = {}
-            if drawn:
-                depth, numbers = joined(drawn, view.unit_scale)
-                made[PlaneKind.DEPTH] = depth
-                made[PlaneKind.INDEX] = track_plane(numbers, codes, depth, view, motion.by_drawer, matrices)
+            if objects:
+                drawn = Drawn(*joined(objects, view.unit_scale, len(codes)))
+                if materials:
+                    found = joined(materials, view.unit_scale, len(labels.materials))[1]
+                    drawn = evolve(drawn, materials=found)
+                made = geometry_planes(kinds, drawn, codes, view, motion.by_drawer, matrices, labels)
             if plate is not None:
                 made[PlaneKind.COLOUR] = plate[..., :3]
-            return {kind: plane for kind, plane in made.items() if kind in kinds}
+            return made
 
         return planes
 
@@ -116,12 +124,12 @@ class WindowBackend:
             clip = (view.clip_start, view.clip_end)
             return self._canvas(view, managed=True).draw(found, *self._place.find(), view, clip)[0]
 
-    def _draw_geometry(self, found: Viewport, view: View) -> list[Slice]:
-        """Drawings of the camera's clip range, the nearest part first."""
+    def _draw_geometry(self, found: Viewport, view: View, paint: Paint | MaterialPaint, coloured: str) -> list[Slice]:
+        """Drawings of the camera's clip range, the nearest part first, in the colours of objects or materials."""
         scene, view_layer = self._place.find()
         canvas = self._canvas(view, managed=False)
-        changes = found.bare() + found.whole() + _flat(found)
-        with viewport.changed(changes), self._paint.applied(view_layer.depsgraph):
+        changes = found.bare() + found.whole() + _flat(found, coloured)
+        with viewport.changed(changes), paint.applied(view_layer.depsgraph):
             return [
                 Slice(near, far, *canvas.draw(found, scene, view_layer, view, (near, far)))
                 for near, far in clip_ranges(view.clip_start, view.clip_end)
@@ -135,25 +143,28 @@ def clip_ranges(near: float, far: float) -> list[tuple[float, float]]:
     return [(low * (OVERLAP if place else 1.0), high) for place, (low, high) in enumerate(itertools.pairwise(edges))]
 
 
-def joined(drawn: list[Slice], unit_scale: float) -> tuple[NDArray[np.float32], NDArray[np.int_]]:
-    """Depth in metres (+inf where there is nothing) and object numbers, each (H, W); the nearest slice rules."""
+def joined(drawn: list[Slice], unit_scale: float, most: int) -> tuple[NDArray[np.float32], NDArray[np.int_]]:
+    """Depth in metres (+inf where there is nothing) and numbers up to ``most``, each (H, W); the nearest slice rules.
+
+    A colour that is no such number's, as of what has no material, counts as 0.
+    """
     depth = np.full(drawn[0].window.shape, np.inf, np.float32)
     numbers = np.zeros(depth.shape, int)
     for part in reversed(drawn):
         here = part.window < 1.0
         depth[here] = linear_depth(part.window[here], part.near, part.far) * unit_scale
         numbers[here] = codes_of(part.colours[here])
-    return depth, numbers
+    return depth, np.where(numbers <= most, numbers, 0)
 
 
-def _flat(found: Viewport) -> Changes:
-    """Solid mode that draws object colours as they are."""
+def _flat(found: Viewport, coloured: str) -> Changes:
+    """Solid mode that draws colours of objects ("OBJECT") or materials ("MATERIAL") as they are."""
     shading = found.space.shading
     plain = ("show_xray", "show_shadows", "show_cavity", "show_object_outline", "show_backface_culling", "use_dof")
     return [
         (bpy.context.preferences.system, "viewport_aa", "OFF"),
         (shading, "type", "SOLID"),
         (shading, "light", "FLAT"),
-        (shading, "color_type", "OBJECT"),
+        (shading, "color_type", coloured),
         *((shading, name, False) for name in plain),
     ]

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
@@ -13,7 +15,8 @@ SLACK = 1.02  # a surface may lie exactly on its bounding box
 
 @frozen(eq=False)
 class Occurrence:
-    """One place where an object is seen. ``number`` is its track, 0 if it stands still there at ``matrix``.
+    """One place where an object is seen. ``number`` is its track, 0 if it stands still there at ``matrix``; ``label``
+    its place among what is told apart by name, 0 for what is not.
 
     ``matrix`` (4, 4) is object-to-world in metres at the first time; ``centre`` and ``half_size`` (3,) are of the
     object's own bounding box, in its own units.
@@ -23,6 +26,7 @@ class Occurrence:
     matrix: NDArray[np.float64]
     centre: NDArray[np.float64]
     half_size: NDArray[np.float64]
+    label: int = 0
 
 
 def moved(before: NDArray[np.float64], after: NDArray[np.float64]) -> bool:
@@ -35,21 +39,24 @@ def assign(
     occurrences: tuple[Occurrence, ...],
     matrices: NDArray[np.float64],
     unit_scale: float,
-    otherwise: int,
+    value: Callable[[Occurrence], int],
 ) -> NDArray[np.uint16]:
-    """Which occurrence of one object each world point (P, 3) lies on: track numbers (P,).
+    """Which occurrence of one object each world point (P, 3) lies on: the ``value`` of it, (P,).
 
     ``matrices`` (N, 4, 4) are the tracks' object-to-world at this time, in metres. A point is told by the bounding
-    box that holds it; one in several boxes or in none gets ``otherwise``.
+    box that holds it; one in boxes of several values or in none gets the greatest value.
     """
+    otherwise = max(value(one) for one in occurrences)
     result = np.full(len(points_m), otherwise, np.uint16)
-    claims = np.zeros(len(points_m), int)
+    unsure = np.ones(len(points_m), bool)
+    claimed = np.zeros(len(points_m), bool)
     for one in occurrences:
         world = matrices[one.number - 1] if one.number else one.matrix
         to_own = np.linalg.pinv(world[:3, :3])  # a flat thing may have a zero scale
         own = (points_m - world[:3, 3]) @ to_own.T / unit_scale
         inside = (np.abs(own - one.centre) <= one.half_size * SLACK + 1e-3 * one.half_size.max()).all(1)
-        claims += inside
-        result[inside] = one.number
-    result[claims != 1] = otherwise
+        unsure[inside] = claimed[inside] & (unsure[inside] | (result[inside] != value(one)))
+        claimed |= inside
+        result[inside] = value(one)
+    result[unsure] = otherwise
     return result

@@ -7,7 +7,7 @@ from attrs import Factory, frozen
 
 from ..protocol.errors import REMEDY, ErrorCode, ErrorInfo
 from ..protocol.shot import MAX_SIDE, MIN_SIDE
-from .spec import ReferenceSource, ReferenceSpec, ShotSpec
+from .spec import ReferenceSource, ReferenceSpec, RegionSpec, ShotSpec
 
 ASPECT_TOLERANCE = 0.01
 ANY_ASPECT = ("projection",)  # engines that take the picture for the middle of the frame, see docs/conditioning.md
@@ -28,18 +28,22 @@ class ShotFacts:
 
     ``camera_type`` is Blender's ("PERSP", "ORTHO", "PANO"), empty where the shot's camera does not exist.
     ``camera_upright`` is false where it is mirrored, flat or sheared. ``pictures`` are by the reference's uid.
+    ``region_found``: whether what the shot's region is made of is there.
     """
 
     camera_type: str = ""
     camera_upright: bool = True
     needs_references: bool = False
     pictures: dict[str, PictureFacts] = Factory(dict)
+    region_found: bool = True
     saved: bool = True
 
 
 def check(spec: ShotSpec, facts: ShotFacts) -> list[ErrorInfo]:
     """Everything that keeps the shot from being captured, the gravest first; empty where it can be."""
     found = [*_camera(spec, facts), *_frames(spec), *_size(spec)]
+    if spec.region is not None and not facts.region_found:
+        found.append(_error(spec, ErrorCode.NO_REGION, region_missing(spec.region)))
     if facts.needs_references and not spec.references:
         found.append(_error(spec, ErrorCode.NO_REFERENCE, "The engine paints from pictures and the shot has none"))
     for reference in spec.references:
@@ -82,6 +86,11 @@ def not_upright(spec: ShotSpec) -> ErrorInfo:
     """The camera is mirrored, flat or sheared."""
     cause = f"The camera {spec.camera} is mirrored, flat or sheared by its own scale or a parent's"
     return _error(spec, ErrorCode.CAMERA_NOT_PERSPECTIVE, cause, "Apply the scale of the camera and of its parents")
+
+
+def region_missing(region: RegionSpec) -> str:
+    """The cause, where what a region is made of is not there."""
+    return f"The region's {region.words} is gone" if region.name else f"The region has no {region.kind.value.lower()}"
 
 
 def _frames(spec: ShotSpec) -> list[ErrorInfo]:

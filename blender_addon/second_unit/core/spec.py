@@ -28,6 +28,25 @@ class ReferenceSpec:
     strength: float = 1.0
 
 
+class RegionKind(StrEnum):
+    OBJECT = "OBJECT"
+    MATERIAL = "MATERIAL"
+    COLLECTION = "COLLECTION"
+
+
+@frozen
+class RegionSpec:
+    """Where a clip may be changed: where one of these is seen. ``name`` is empty where none is chosen yet."""
+
+    kind: RegionKind
+    name: str
+
+    @property
+    def words(self) -> str:
+        """As a sentence names it: "object Cup"."""
+        return f"{self.kind.value.lower()} {self.name}"
+
+
 @frozen
 class ShotSpec:
     """``frame_start`` … ``frame_end`` are whole scene frames, both shown; handles come on top of them."""
@@ -52,4 +71,6 @@ class ShotSpec:
     motion_strength: float = 0.5
     quality: Quality = Quality.STANDARD
     capture_colour: bool = True
+    region: RegionSpec | None = None  # None: everywhere
+    capture_labels: bool = False  # which object and material is seen where
     references: tuple[ReferenceSpec, ...] = ()

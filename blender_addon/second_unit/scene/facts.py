@@ -13,6 +13,7 @@ from ..core.pictures import size_of
 from ..core.rules import PictureFacts, ShotFacts
 from ..core.spec import ReferenceSource, ReferenceSpec, ShotSpec
 from ..protocol.shot import SceneFacts
+from .labels import region_of
 
 
 def read_facts(
@@ -34,6 +35,7 @@ def read_facts(
             for reference in spec.references
             if (known := (picture or picture_facts)(reference)) is not None
         },
+        region_found=spec.region is None or region_of(spec.region) is not None,
         saved=bool(bpy.data.filepath),
     )
 

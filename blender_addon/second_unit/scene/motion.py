@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import bpy
 import numpy as np
-from attrs import Factory, define, frozen
+from attrs import Factory, astuple, define, frozen
 from numpy.typing import NDArray
 
 from ..core.camera import in_metres
@@ -18,6 +18,7 @@ from .shapes import Shape, ShapeReader, positions_of, surface_of
 
 BECOMES_MESH = {"CURVE", "SURFACE", "META", "FONT"}
 GEOMETRY = BECOMES_MESH | {"MESH", "CURVES", "POINTCLOUD"}  # neither volumes nor grease pencil have depth
+MOST_NUMBERS = 2**15 - 1  # what Blender's pass index and an object's colour hold
 MOST_VERTICES = 4_000_000  # of one deforming mesh: 48 MB a frame
 Key = tuple[int, int, tuple[int, ...]]  # object, its instancer or 0, place among the instancer's instances
 Occurrences = dict[int, tuple[Occurrence, ...]]
@@ -54,13 +55,22 @@ class DeformingMesh:
     triangles: NDArray[np.uint32]
 
 
+@frozen
+class Label:
+    """What is told apart by name: an object, by session uid, as it stands by itself (``maker`` 0) or is instanced."""
+
+    name: str
+    thing: int
+    maker: int
+
+
 @frozen(eq=False)
 class MotionFacts:
     """What moves. ``matrices`` (T, N, 4, 4) are object-to-world in metres at the T sampled times.
 
-    ``by_object`` gives, for every object of which something moves (by session uid), all its occurrences; ``by_drawer``
-    the same for what draws them: instances count with the object that makes them. ``lost`` names what deforms and
-    cannot be followed.
+    ``by_object`` gives, for every object of which something moves or has a label (by session uid), all its occurrences;
+    ``by_drawer`` the same for what draws them: instances count with the object that makes them. ``lost`` names what
+    deforms and cannot be followed. ``labels`` are what is told apart by name, label n being entry n - 1.
     """
 
     tracks: tuple[Track, ...]
@@ -70,6 +80,7 @@ class MotionFacts:
     keys: dict[Key, int]  # track number, counted from 1, of each moving occurrence
     meshes: tuple[DeformingMesh, ...] = ()
     lost: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
 
 
 class MotionReader:
@@ -78,6 +89,7 @@ class MotionReader:
     def __init__(self, unit_scale: float):
         self._unit_scale = unit_scale
         self._seen: dict[Key, _Seen] = {}
+        self._labels: dict[tuple[int, int], int] = {}
         self._times = 0
 
     def sample(self, depsgraph: bpy.types.Depsgraph) -> None:
@@ -97,12 +109,18 @@ class MotionReader:
                 self._compare(seen, thing, shapes)
         self._times += 1
 
-    def finish(self) -> MotionFacts:
-        """Numbers what moves, by name. Raises OverflowError when an index plane cannot hold so many."""
+    def finish(self, labelled: Callable[[int, int], bool] = lambda thing, maker: False) -> MotionFacts:
+        """Numbers what moves, and what is ``labelled`` (object's and maker's uid), each by name.
+
+        Raises OverflowError with what is too many for a plane of numbers to hold.
+        """
         moving = [key for key, seen in self._seen.items() if seen.history or seen.deforms]
         moving.sort(key=lambda key: (self._seen[key].name, key))
-        if len(moving) > np.iinfo(np.int16).max:
-            raise OverflowError(len(moving))
+        labels = sorted({Label(s.name, *key[:2]) for key, s in self._seen.items() if labelled(*key[:2])}, key=astuple)
+        for what, count in (("things move", len(moving)), ("things have a label", len(labels))):
+            if count > MOST_NUMBERS:
+                raise OverflowError(f"{count} {what}")
+        self._labels = {(label.thing, label.maker): place + 1 for place, label in enumerate(labels)}
         numbers = {key: place + 1 for place, key in enumerate(moving)}
         matrices = np.empty((self._times, len(moving), 4, 4))
         for key, number in numbers.items():
@@ -129,16 +147,19 @@ class MotionReader:
             numbers,
             tuple(found),
             tuple(track.name for track in tracks if track.kind is TrackKind.UNKNOWN),
+            tuple(labels),
         )
 
     def _grouped(self, numbers: dict[Key, int], group: Callable[[Key], int]) -> Occurrences:
-        """Occurrences by ``group``, of the groups in which something moves."""
-        found: dict[int, list[Occurrence]] = {group(key): [] for key in numbers}
+        """Occurrences by ``group``, of the groups in which something moves or has a label."""
+        found: dict[int, list[Occurrence]] = {
+            group(key): [] for key in self._seen if key in numbers or key[:2] in self._labels
+        }
         for key, seen in self._seen.items():
             if (entries := found.get(group(key))) is not None:
                 at = in_metres(seen.first, self._unit_scale)
                 centre, half = 0.5 * (seen.high + seen.low), 0.5 * (seen.high - seen.low)
-                entries.append(Occurrence(numbers.get(key, 0), at, centre, half))
+                entries.append(Occurrence(numbers.get(key, 0), at, centre, half, self._labels.get(key[:2], 0)))
         return {uid: tuple(entries) for uid, entries in found.items()}
 
     def _path(self, seen: _Seen) -> NDArray[np.float64]:

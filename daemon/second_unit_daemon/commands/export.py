@@ -23,6 +23,8 @@ def export(
     backward: Annotated[bool, typer.Option("--backward", help="Flow from each frame to the one before.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of warped noise.")] = 0,
     spacing: Annotated[int, typer.Option(min=2, help="Pixels between tracks.")] = 32,
+    by: Annotated[str, typer.Option(help="What regions are masks of: object, material or collection.")] = "object",
+    of: Annotated[str, typer.Option(metavar="NAME", help="Of regions, this one alone.")] = "",
 ) -> None:
     """Writes a shot in a form that other programs and models read."""
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
@@ -38,7 +40,7 @@ def export(
         raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy=remedy)
     chosen = find_export(form)
     with notes(), open_shot(shot) as opened:
-        export_shot(opened, chosen.name, out, Options(bits, backward, seed, spacing))
+        export_shot(opened, chosen.name, out, Options(bits, backward, seed, spacing, by, of))
         frames = len(opened)
     typer.echo(f"{out}: {frames} frames as {chosen.title}")
 

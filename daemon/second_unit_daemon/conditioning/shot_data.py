@@ -28,7 +28,10 @@ from second_unit_protocol.shot import (
 
 BlobPath = Callable[[BlobRef], Path]  # where the daemon keeps a blob; raises SecondUnitError(NO_SUCH_BLOB)
 
-PLANE_DTYPES = {PlaneKind.COLOUR: "|u1", PlaneKind.DEPTH: "<f4", PlaneKind.INDEX: "<u2", PlaneKind.REGION: "|u1"}
+PLANE_DTYPES = {
+    PlaneKind.COLOUR: "|u1", PlaneKind.DEPTH: "<f4", PlaneKind.INDEX: "<u2", PlaneKind.REGION: "|u1",
+    PlaneKind.OBJECT: "<u2", PlaneKind.MATERIAL: "<u2",
+}  # fmt: skip
 
 
 def array_of(packed: Array) -> NDArray[np.float64]:
@@ -180,6 +183,14 @@ class ShotData:
     def region(self, frame: int) -> NDArray[np.uint8] | None:
         """(H, W), 255 where the source clip may be changed."""
         return self._plane(self.request.region, frame)
+
+    def objects(self, frame: int) -> NDArray[np.uint16] | None:
+        """(H, W), 0 = nothing, n = name n of ``request.objects``."""
+        return self._plane(self.request.objects.planes if self.request.objects else None, frame)
+
+    def materials(self, frame: int) -> NDArray[np.uint16] | None:
+        """(H, W), 0 = nothing or no material, n = name n of ``request.materials``."""
+        return self._plane(self.request.materials.planes if self.request.materials else None, frame)
 
     @cached_property
     def references(self) -> tuple[ReferenceData, ...]:

@@ -122,6 +122,23 @@ class SECOND_UNIT_PT_options(OfShot, bpy.types.Panel):
         layout.prop(context.scene.second_unit, "show_overlay")
 
 
+class SECOND_UNIT_PT_region(OfShot, bpy.types.Panel):
+    bl_label = "Region and Mattes"
+    bl_order = 3
+    bl_parent_id = "SECOND_UNIT_PT_shots"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        shot = active_shot(context.scene)
+        layout.prop(shot, "region_kind")
+        if shot.region_kind != "NONE":
+            layout.prop(shot, f"region_{shot.region_kind.lower()}")
+        layout.prop(shot, "capture_labels")
+
+
 class SECOND_UNIT_PT_references(OfShot, bpy.types.Panel):
     bl_label = "References"
     bl_order = 2
@@ -246,6 +263,7 @@ CLASSES = (
     SECOND_UNIT_UL_shots,
     SECOND_UNIT_PT_shots,
     SECOND_UNIT_PT_options,
+    SECOND_UNIT_PT_region,
     SECOND_UNIT_PT_references,
     SECOND_UNIT_PT_before,
     SECOND_UNIT_PT_advice,

@@ -34,6 +34,12 @@ PLATES = (
     ("SOLID", "Solid", "Textures in even light: fast"),
     ("AS_IS", "As the Viewport", "As the largest viewport is set up, outlines left out"),
 )
+REGIONS = (
+    ("NONE", "Everything", "All of a clip that is edited may change"),
+    ("OBJECT", "Object", "What one object shows, and the instances that it makes"),
+    ("MATERIAL", "Material", "What is made of one material"),
+    ("COLLECTION", "Collection", "What the objects of one collection show, and the instances that they make"),
+)
 QUALITIES = (
     ("draft", "Draft", "Fastest, to judge movement"),
     ("standard", "Standard", "For most shots"),
@@ -154,6 +160,22 @@ class SECOND_UNIT_PG_shot(bpy.types.PropertyGroup):
         description="How a window draws the scene's colours",
         items=PLATES,
         default="AUTO",
+    )
+    region_kind: EnumProperty(
+        name="Region",
+        description="Where a clip may be changed, for engines that edit one; it follows what it is made of",
+        items=REGIONS,
+        default="NONE",
+    )
+    region_object: PointerProperty(name="Object", description="What the region shows", type=bpy.types.Object)
+    region_material: PointerProperty(name="Material", description="What the region shows", type=bpy.types.Material)
+    region_collection: PointerProperty(
+        name="Collection", description="What the region shows", type=bpy.types.Collection
+    )
+    capture_labels: BoolProperty(
+        name="Capture Names",
+        description="Capture which object and which material is seen where too, to export as index passes and mattes",
+        default=False,
     )
     engine: StringProperty(name="Engine Name", default=engines.FALLBACK, options={"HIDDEN"})
     engine_choice: EnumProperty(

@@ -10,7 +10,7 @@ import bpy
 
 from ...core.prompt import Prompt, parse
 from ...core.sizes import in_aspect
-from ...core.spec import ReferenceSource, ReferenceSpec, ShotSpec
+from ...core.spec import ReferenceSource, ReferenceSpec, RegionKind, RegionSpec, ShotSpec
 from ...protocol.grid import Rate, SceneRange
 from ...protocol.results import Input, PlanRequest
 from ...protocol.shot import Quality
@@ -84,6 +84,8 @@ def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> 
         motion_strength=shot.motion_strength if prompt.motion is None else prompt.motion,
         quality=Quality(shot.quality),
         capture_colour=shot.capture_colour,
+        region=_region_spec(shot),
+        capture_labels=shot.capture_labels,
         references=tuple(_reference_spec(reference) for reference in shot.references),
     )
 
@@ -119,6 +121,7 @@ def plan_request(spec: ShotSpec, *, seed_matters: bool) -> PlanRequest:
     wanted = (
         (Input.COLOUR, spec.capture_colour),
         (Input.REFERENCES, bool(spec.references)),
+        (Input.REGION, spec.region is not None),
         (Input.PROMPT, bool(spec.prompt)),
         (Input.NEGATIVE_PROMPT, bool(spec.negative_prompt)),
         (Input.STYLE, bool(spec.style)),
@@ -137,6 +140,13 @@ def plan_request(spec: ShotSpec, *, seed_matters: bool) -> PlanRequest:
         reference_frames=tuple(reference.scene_frame for reference in spec.references),
         quality=spec.quality,
     )
+
+
+def _region_spec(shot) -> RegionSpec | None:
+    if shot.region_kind == "NONE":
+        return None
+    chosen = getattr(shot, f"region_{shot.region_kind.lower()}")
+    return RegionSpec(RegionKind(shot.region_kind), chosen.name if chosen else "")
 
 
 def _reference_spec(reference) -> ReferenceSpec:

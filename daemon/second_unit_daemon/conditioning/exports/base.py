@@ -15,12 +15,15 @@ from ..shot_data import ShotData
 @frozen
 class Options:
     """Choices of an export. ``bits`` a sample of depth has, 0 for the form's own; ``backward`` flow; ``seed`` of noise;
-    ``spacing`` pixels between tracks."""
+    ``spacing`` pixels between tracks; ``by`` what masks are made ("object", "material", "collection"), ``of`` which one
+    alone."""
 
     bits: int = 0
     backward: bool = False
     seed: int = 0
     spacing: int = 32
+    by: str = "object"
+    of: str = ""
 
 
 Write = Callable[[ShotData, Path, Options], None]

@@ -16,6 +16,7 @@ INFO = EngineInfo(
 )
 
 IGNORED = {
+    Input.REGION: "Projection makes whole clips: a region says where an existing one may be changed",
     Input.PROMPT: "Projection does not read prompts: what the references show is what you get",
     Input.NEGATIVE_PROMPT: "Projection does not read prompts, negative ones included",
     Input.STYLE: "Projection does not read styles: the look comes from the references",

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which objects and materials are told apart by name in a capture, and which of them the shot's region is made of."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+from attrs import Factory, frozen
+from numpy.typing import NDArray
+
+from ..core.rules import region_missing
+from ..core.spec import RegionKind, RegionSpec, ShotSpec
+from ..protocol.errors import ErrorCode, SecondUnitError
+from ..protocol.shot import PlaneKind
+from .motion import MotionFacts
+
+Members = frozenset[int]  # session uids
+NOTHING: NDArray[np.bool_] = np.zeros(1, bool)
+
+
+@frozen(eq=False)
+class LabelFacts:
+    """What the numbers of label planes stand for, counted from 1: 0 is nothing.
+
+    ``objects`` are names, ``collections`` those that hold each; ``materials`` are numbers by session uid, in the order
+    of ``material_names``. ``region`` is the plane that the region follows from, ``inside`` (N + 1,) which of its
+    numbers belong to it.
+    """
+
+    objects: tuple[str, ...] = ()
+    collections: tuple[tuple[str, ...], ...] = ()
+    materials: dict[int, int] = Factory(dict)
+    material_names: tuple[str, ...] = ()
+    region: PlaneKind | None = None
+    inside: NDArray[np.bool_] = NOTHING
+
+
+class Labeller:
+    """Says what a capture is to tell apart: everything, what the region is made of, or nothing."""
+
+    def __init__(self, spec: ShotSpec):
+        """Raises SecondUnitError NO_REGION where what the region is made of is gone."""
+        self._all = spec.capture_labels
+        self._region = spec.region
+        self._members: Members = frozenset()
+        if spec.region is not None:
+            found = region_of(spec.region)
+            if found is None:
+                raise SecondUnitError(ErrorCode.NO_REGION, region_missing(spec.region), shot=spec.name)
+            self._members = _members(found)
+
+    def wants(self, thing: int, maker: int) -> bool:
+        """Whether an object, by itself or as an instance that ``maker`` makes, gets a label."""
+        return self._all or self._holds(thing, maker)
+
+    def facts(self, motion: MotionFacts) -> LabelFacts:
+        """Names and the region, once ``motion`` has the labels."""
+        region = None
+        if self._region is not None:
+            region = PlaneKind.MATERIAL if self._region.kind is RegionKind.MATERIAL else PlaneKind.OBJECT
+        inside = np.array([False, *(self._holds(label.thing, label.maker) for label in motion.labels)])
+        materials = sorted(
+            (m for m in bpy.data.materials if self._all or m.session_uid in self._members),
+            key=lambda m: (m.name, m.session_uid),
+        )
+        if region is PlaneKind.MATERIAL:
+            inside = np.array([False, *(m.session_uid in self._members for m in materials)])
+        return LabelFacts(
+            objects=tuple(label.name for label in motion.labels),
+            collections=_collections(motion) if self._all else (),
+            materials={material.session_uid: place + 1 for place, material in enumerate(materials)},
+            material_names=tuple(material.name for material in materials),
+            region=region,
+            inside=inside,
+        )
+
+    def _holds(self, thing: int, maker: int) -> bool:
+        return thing in self._members or maker in self._members
+
+
+def region_of(region: RegionSpec) -> bpy.types.ID | None:
+    """What a region is made of; None where it is gone, or was never chosen."""
+    kinds = {
+        RegionKind.OBJECT: bpy.data.objects,
+        RegionKind.MATERIAL: bpy.data.materials,
+        RegionKind.COLLECTION: bpy.data.collections,
+    }
+    return kinds[region.kind].get(region.name) if region.name else None
+
+
+def _members(found: bpy.types.ID) -> Members:
+    things = found.all_objects if isinstance(found, bpy.types.Collection) else [found]
+    return frozenset(thing.session_uid for thing in things)
+
+
+def _collections(motion: MotionFacts) -> tuple[tuple[str, ...], ...]:
+    """Of each label, the collections in which the object or its maker lies, at any depth."""
+    holders: dict[int, list[str]] = {}
+    for collection in bpy.data.collections:
+        for thing in collection.all_objects:
+            holders.setdefault(thing.session_uid, []).append(collection.name)
+    return tuple(
+        tuple(sorted({*holders.get(label.thing, ()), *holders.get(label.maker, ())})) for label in motion.labels
+    )
