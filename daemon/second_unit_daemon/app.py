@@ -23,6 +23,7 @@ from .jobs.scheduler import Scheduler
 from .jobs.service import JobService
 from .jobs.store import JobStore
 from .lock import HomeLock
+from .models.desk import ModelDesk
 from .server.keys import Keys
 from .server.server import Server
 
@@ -41,11 +42,13 @@ def serve(home: Path, config: Config, announce: Callable[[Connection], None]) ->
         store = JobStore(home / "jobs.sqlite")
         blobs = BlobStore(home / "blobs")
         scheduler = Scheduler(store, config.max_crashes)
-        service = JobService(store, blobs, scheduler)
+        models = ModelDesk()
+        service = JobService(store, blobs, scheduler, models)
         server = Server(service, blobs, Keys.load(home / "keys"), config.host, config.port)
         settings = LocalSettings(home / "scratch", config.cancel_grace_s, config.worker_idle_s)
         executor = LocalExecutor(devices.best(), blobs, scheduler, server.post, settings)
         scheduler.attach([executor], server.publish)
+        models.attach(server.post, lambda message: server.publish(None, message))
         garbage = Garbage(store, blobs, Retention(config.keep_days, int(config.quota_gb * 2**30)))
         server.every(COLLECT_EVERY_S, garbage.start)
         server.every(WAKE_EVERY_S, scheduler.wake)
@@ -56,6 +59,7 @@ def serve(home: Path, config: Config, announce: Callable[[Connection], None]) ->
                 announce(connection)
                 server.run()
         finally:
+            models.shut_down()
             scheduler.shut_down()
             store.close()
             log.info("The daemon has stopped")

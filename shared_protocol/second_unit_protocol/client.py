@@ -25,12 +25,12 @@ from .errors import ErrorCode, SecondUnitError
 from .events import Event, LinkState, LinkStatus, Notice, Reply, TransferDone, TransferFailed, TransferProgress
 from .messages import (
     CAPABILITIES,
+    EVENTS,
     MIN_PROTOCOL_VERSION,
     PROTOCOL_VERSION,
     ErrorReply,
+    EventMessage,
     Hello,
-    JobChanged,
-    Preview,
     Subscribe,
 )
 from .receiving import Download
@@ -162,7 +162,7 @@ class Client:
                 self._answer(request_id, ErrorReply(state.error))
 
     def _on_message(self, parent: str, message: object) -> None:
-        if isinstance(message, JobChanged | Preview):
+        if isinstance(message, EVENTS):
             self._events.append(Notice(message))
         elif parent in self._requests:
             if isinstance(message, ErrorReply) and message.error.code is ErrorCode.NO_SESSION:
@@ -201,7 +201,7 @@ class BlockingClient:
     def __init__(self, connection: Connection | Path, name: str = "second-unit script", connect_timeout_s: float = 10):
         self._client = Client(connection, name)
         self._connect_timeout_s = connect_timeout_s
-        self._notices: deque[JobChanged | Preview] = deque()
+        self._notices: deque[EventMessage] = deque()
 
     def __enter__(self) -> BlockingClient:
         self.open()
@@ -243,7 +243,7 @@ class BlockingClient:
         self._ready()
         self._transfer(self._client.download(ref, path), timeout, progress)
 
-    def events(self, timeout: float) -> Iterator[JobChanged | Preview]:
+    def events(self, timeout: float) -> Iterator[EventMessage]:
         """Events of the subscribed jobs, those that came meanwhile first; ends ``timeout`` seconds after it began."""
         deadline = time.monotonic() + timeout
         while True:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from .errors import ErrorInfo
-from .messages import JobChanged, Preview, Welcome
+from .messages import EventMessage, Welcome
 
 
 class LinkStatus(StrEnum):
@@ -36,9 +36,9 @@ class Reply:
 
 @frozen
 class Notice:
-    """An event of a subscribed job."""
+    """An event."""
 
-    message: JobChanged | Preview
+    message: EventMessage
 
 
 @frozen

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from attrs.validators import and_, ge, le, matches_re, max_len
 
 from .errors import ErrorInfo
+from .models import ModelChange, ModelInfo
 from .results import DaemonInfo, EngineInfo, JobInfo, Plan, PlanRequest
 from .shot import BlobRef, ShotRequest
 
@@ -132,6 +133,25 @@ class Acknowledge:
 
 
 @frozen
+class ListModels:
+    pass
+
+
+@frozen
+class ChangeModel:
+    """``accept_licence``: the user has read the model's licence and accepts it; it is asked for once."""
+
+    name: str
+    change: ModelChange
+    accept_licence: bool = False
+
+
+@frozen
+class FreeMemory:
+    """Has idle workers let go of the device, for a program that needs it now."""
+
+
+@frozen
 class Shutdown:
     """Stops the daemon; a running job is queued again for its next start."""
 
@@ -197,6 +217,25 @@ class Subscribed:
 
 
 @frozen
+class Models:
+    """``loras``: names of the files in ``lora_folder``."""
+
+    models: tuple[ModelInfo, ...]
+    loras: tuple[str, ...]
+    lora_folder: str
+
+
+@frozen
+class Model:
+    model: ModelInfo
+
+
+@frozen
+class MemoryFreed:
+    pass
+
+
+@frozen
 class Stopping:
     pass
 
@@ -214,6 +253,13 @@ class JobChanged:
     """State, stage, progress or result changed. The whole job: a lost event costs nothing."""
 
     job: JobInfo
+
+
+@frozen
+class ModelChanged:
+    """State or progress of a model's weights changed. Goes to every session that subscribed to all jobs."""
+
+    model: ModelInfo
 
 
 @frozen
@@ -296,13 +342,14 @@ class Chunk:
 
 REQUESTS = (
     Hello, Ping, GetStatus, ListEngines, MakePlan, Submit, CancelJob, RetryJob, ListJobs, GetJob, GetShot, Subscribe,
-    Acknowledge, Shutdown, HaveBlobs, PutBlob, PutChunk, GetChunk,
+    Acknowledge, ListModels, ChangeModel, FreeMemory, Shutdown, HaveBlobs, PutBlob, PutChunk, GetChunk,
 )  # fmt: skip
 REPLIES = (
-    Welcome, Pong, Status, Engines, Planned, Submitted, Job, Jobs, Shot, Subscribed, Stopping, ErrorReply, MissingBlobs,
-    PutCredit, PutDone, Chunk,
+    Welcome, Pong, Status, Engines, Planned, Submitted, Job, Jobs, Shot, Subscribed, Models, Model, MemoryFreed,
+    Stopping, ErrorReply, MissingBlobs, PutCredit, PutDone, Chunk,
 )  # fmt: skip
-EVENTS = (JobChanged, Preview)
+EVENTS = (JobChanged, ModelChanged, Preview)
+EventMessage = JobChanged | ModelChanged | Preview
 MESSAGES = (*REQUESTS, *REPLIES, *EVENTS)
 
 Message = object  # any instance of a class in MESSAGES

@@ -12,6 +12,7 @@ from second_unit_daemon.jobs.admission import MAX_PROMPT, MAX_REFERENCES, check_
 from second_unit_daemon.jobs.scheduler import Scheduler
 from second_unit_daemon.jobs.service import JobService
 from second_unit_daemon.jobs.store import JobStore
+from second_unit_daemon.models.desk import ModelDesk
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
 from second_unit_protocol.results import Input
@@ -90,7 +91,7 @@ def service(tmp_path, monkeypatch):
     monkeypatch.setenv("SECOND_UNIT_HOME", str(tmp_path))
     monkeypatch.setenv("SECOND_UNIT_ENGINES", str(ENGINES))
     store = JobStore(tmp_path / "jobs.sqlite")
-    yield JobService(store, BlobStore(tmp_path / "blobs"), Scheduler(store, 3))
+    yield JobService(store, BlobStore(tmp_path / "blobs"), Scheduler(store, 3), ModelDesk())
     store.close()
 
 

@@ -272,3 +272,17 @@ def test_a_blob_that_the_disk_has_damaged_is_named_and_can_be_sent_again(executo
     _, error = control.until("task_failed")
     assert error.code is ErrorCode.BLOB_CORRUPT and error.shot == "Alley"
     assert blobs.missing(shot.request.blobs()) == (damaged,)
+
+
+def test_freeing_memory_ends_an_idle_worker_and_the_next_task_gets_a_new_one(executor, control, tmp_path):
+    local = executor()
+    local.run(task("one", tmp_path))
+    control.until("executor_ready")
+    assert workers()
+    local.free()
+    eventually(lambda: not workers(), "the worker's end")
+    local.run(task("two", tmp_path, marker=str(tmp_path / "begun"), pause_s=0.3))
+    wait_for_marker(tmp_path / "begun")
+    local.free()  # a worker that works is left alone
+    control.until("executor_ready")
+    assert workers()

@@ -8,6 +8,7 @@ import time
 from attrs import evolve
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import FrameGrid
+from second_unit_protocol.models import ModelChange, ModelInfo, ModelLicence, ModelState
 from second_unit_protocol.results import DaemonInfo, DeviceInfo, EngineInfo, JobInfo, Plan, PlanRequest
 from second_unit_protocol.shot import BlobRef, ShotRequest
 from second_unit_protocol.states import JobState
@@ -21,6 +22,7 @@ class FakeService:
         self.shots: dict[str, ShotRequest] = {}
         self.arrived: list[BlobRef] = []
         self.stopped = False
+        self.freed = False
 
     def submit(self, owner: str, job_id: str, shot: ShotRequest) -> tuple[JobInfo, tuple[BlobRef, ...]]:
         if job_id not in self.jobs:
@@ -62,6 +64,15 @@ class FakeService:
 
     def status(self) -> DaemonInfo:
         return DaemonInfo("0", 1, 0.0, DeviceInfo("CPU", "cpu", 1, 1), len(self.jobs), 0, 1, {})
+
+    def models(self) -> tuple[tuple[ModelInfo, ...], tuple[str, ...], str]:
+        return (self.change_model("none", ModelChange.STOP, False),), ("grain",), "/loras"
+
+    def change_model(self, name: str, change: ModelChange, accept_licence: bool) -> ModelInfo:
+        return ModelInfo(name, "None", "", ModelLicence("Apache-2.0"), 1, ModelState.ABSENT, note=change)
+
+    def free_memory(self) -> None:
+        self.freed = True
 
     def blob_arrived(self, blob: BlobRef) -> None:
         self.arrived.append(blob)

@@ -14,6 +14,7 @@ from second_unit_protocol import messages as m
 from second_unit_protocol.client import BlockingClient
 from second_unit_protocol.codec import decode, encode, header_of, pack
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from second_unit_protocol.models import ModelChange
 from second_unit_protocol.states import JobState
 
 from tests.protocol.conftest import Daemon, RawClient
@@ -215,3 +216,20 @@ def test_a_failure_inside_the_daemon_is_answered_not_fatal(daemon: Daemon, monke
 def test_encoding_and_decoding_agree_on_frames() -> None:
     frames = encode(header_of(m.Ping(), "1"), m.Ping())
     assert decode([memoryview(bytes(frame)) for frame in frames])[1] == m.Ping()
+
+
+def test_models_are_asked_for_and_their_changes_told_to_whoever_listens_to_all(daemon: Daemon) -> None:
+    stranger = daemon.connection_of(daemon.second_owner)
+    with BlockingClient(daemon.connection) as client, BlockingClient(stranger) as other:
+        reply = client.call(m.ListModels())
+        assert [model.name for model in reply.models] == ["none"] and reply.loras == ("grain",)
+        told = client.call(m.ChangeModel("none", ModelChange.VERIFY)).model
+        assert told.note == "verify"
+        client.call(m.FreeMemory())
+        assert daemon.service.freed
+        daemon.server.publish(None, m.ModelChanged(evolve(told, note="to nobody yet")))
+        client.call(m.Subscribe())
+        other.call(m.Subscribe())
+        daemon.server.publish(None, m.ModelChanged(evolve(told, note="heard")))
+        for session in (client, other):
+            assert next(iter(session.events(10))).model.note == "heard"

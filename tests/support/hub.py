@@ -19,7 +19,8 @@ LARGE = 10_000  # bytes from which on a file is named by its SHA-256, as large o
 
 
 class Hub:
-    """``repositories``: owner/name -> folder. ``asked``: files that were sent; ``cut_at`` ends a large one early."""
+    """``repositories``: owner/name -> folder. ``asked``: files that were sent; ``cut_at`` ends a large one early,
+    ``pause_at`` holds it there until :meth:`resume`; after ``down_after`` large ones nothing is answered any more."""
 
     def __init__(self) -> None:
         self.repositories: dict[str, Path] = {}
@@ -27,7 +28,17 @@ class Hub:
         self.asked: list[str] = []
         self.ranges: list[str] = []
         self.cut_at: int | None = None
+        self.pause_at: int | None = None
+        self.down_after: int | None = None
+        self._go_on = threading.Event()
         self.address = ""
+
+    def resume(self) -> None:
+        self.pause_at = None
+        self._go_on.set()
+
+    def wait(self) -> None:
+        self._go_on.wait(30)
 
 
 def names_of(path: Path) -> tuple[str, bool]:
@@ -56,6 +67,8 @@ def serve_hub() -> Iterator[Hub]:
 
         def answer(self, body: bool) -> None:
             path = self.path.partition("?")[0]
+            if hub.down_after == 0:
+                return self.refuse(503, "Down")
             for repository, folder in hub.repositories.items():
                 if path.startswith(f"/api/models/{repository}/tree/"):
                     return self.tree(folder)
@@ -104,7 +117,8 @@ def serve_hub() -> Iterator[Hub]:
                     start = int(wanted.removeprefix("bytes=").partition("-")[0])
                     headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
                     content, status = content[start:], 206
-                elif large and hub.cut_at is not None:
+                elif large and hub.cut_at is not None and len(content) > hub.cut_at:
+                    hub.down_after = hub.down_after and hub.down_after - 1
                     self.send(content, headers, sent=content[: hub.cut_at])
                     self.close_connection = True
                     return None
@@ -116,8 +130,16 @@ def serve_hub() -> Iterator[Hub]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            if body:
-                self.wfile.write(content if sent is None else sent)
+            if not body:
+                return
+            content = content if sent is None else sent
+            if hub.pause_at is not None and len(content) > hub.pause_at:
+                self.wfile.write(content[: hub.pause_at])
+                hub.wait()
+
+                self.close_connection = True
+                return
+            self.wfile.write(content)
 
         def refuse(self, status: int, code: str) -> None:
             self.send(b"{}", {"X-Error-Code": code, "X-Error-Message": code}, status)

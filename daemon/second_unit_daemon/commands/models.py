@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .progress import bar
 from .service import Json
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def pull(
     files = hub.wanted(spec)
     missing = sum(part.missing_bytes for part in files)
     typer.echo(f"{spec.label}: {missing / 1e9:.2f} GB to fetch")
-    hub.pull(spec, files)
+    with bar(spec.label) as told:
+        hub.pull(spec, files, told)
     typer.echo(f"{spec.label} is here: {place_of(spec)}")
 
 
@@ -67,7 +69,8 @@ def verify(name: Name) -> None:
     from ..engines.diffusion import catalogue, hub
 
     spec = catalogue.model(name)
-    damaged = hub.damaged(spec)
+    with bar(spec.label) as told:
+        damaged = hub.damaged(spec, told)
     for path in damaged:
         typer.echo(f"damaged: {path}", err=True)
     if damaged:
@@ -83,7 +86,7 @@ def remove(name: Name, yes: Yes = False) -> None:
     from ..engines.diffusion import catalogue, hub
 
     spec = catalogue.model(name)
-    sharing = [other for other in catalogue.names() if other != name and _shares(catalogue.model(other), spec)]
+    sharing = hub.sharing(spec)
     words = f", which {' and '.join(sharing)} use{'s' if len(sharing) == 1 else ''} too" if sharing else ""
     if not yes and not typer.confirm(f"Delete the weights of {spec.label}{words}?"):
         raise typer.Exit(1)
@@ -95,21 +98,17 @@ def remove(name: Name, yes: Yes = False) -> None:
 
 
 def _row(spec: ModelSpec) -> dict[str, object]:
-    from ..engines.diffusion.weights import place_of
+    from ..engines.diffusion.weights import is_here
 
     return {
         "name": spec.name,
         "label": spec.label,
-        "here": place_of(spec) is not None,
+        "here": is_here(spec),
         "gigabytes": round(spec.weight_bytes / 1e9, 1),
         "licence": spec.licence.name,
         "gated": spec.licence.gated,
         "repository": spec.repository,
     }
-
-
-def _shares(other: ModelSpec, spec: ModelSpec) -> bool:
-    return bool(spec.repository) and other.repository == spec.repository
 
 
 def _agree(spec: ModelSpec, accepted: bool) -> None:
@@ -119,7 +118,7 @@ def _agree(spec: ModelSpec, accepted: bool) -> None:
     from ..engines.diffusion import licences
 
     licence = spec.licence
-    if not (licence.accept or licence.gated) or licences.accepted(licence):
+    if not licences.must_ask(licence):
         return
     typer.echo(f"{spec.label} comes under {licence.name}: {licence.url}")
     if licence.note:

@@ -64,6 +64,17 @@ def show(job: JobId, as_json: Json = False) -> None:
             typer.echo(f"note: {warning}")
 
 
+def free_memory() -> None:
+    """Has the daemon let go of the card, for a program that needs it now; the next job takes it again."""
+    from second_unit_protocol.messages import FreeMemory
+
+    from .session import daemon
+
+    with daemon() as client:
+        client.call(FreeMemory())
+    typer.echo("the idle worker has let go of the device")
+
+
 def cancel(job: JobId) -> None:
     """Cancels a job that waits or runs."""
     from second_unit_protocol.messages import CancelJob

@@ -56,6 +56,10 @@ class _Cancel:
     job_id: str
 
 
+class _Free:
+    pass
+
+
 class _Stop:
     pass
 
@@ -105,6 +109,9 @@ class LocalExecutor:
     def cancel(self, job_id: str) -> None:
         self._inbox.put(_Cancel(job_id))
 
+    def free(self) -> None:
+        self._inbox.put(_Free())
+
     def stop(self) -> None:
         self._ready = False
         self._inbox.put(_Stop())
@@ -136,6 +143,10 @@ class LocalExecutor:
                 self._start(item)
             case _Cancel(job_id):
                 self._cancel(job_id)
+            case _Free():
+                if self._running is None:
+                    self._idle_at = None
+                    self._end_worker()
             case (WorkerProcess() as worker, message) if worker is self._worker:
                 self._hear(message)
             case _:

@@ -59,5 +59,8 @@ class Executor(Protocol):
     def cancel(self, job_id: str) -> None:
         """Ends in ``task_stopped``, or in another outcome that came first; a task that does not stop is killed."""
 
+    def free(self) -> None:
+        """Ends an idle worker, and with it what it holds of the device; the next task starts another."""
+
     def stop(self) -> None:
         """Ends the worker and returns when it is gone. No event follows."""

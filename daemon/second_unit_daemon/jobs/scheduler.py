@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from second_unit_protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
-from second_unit_protocol.messages import JobChanged, Preview
+from second_unit_protocol.messages import EventMessage, JobChanged, Preview
 from second_unit_protocol.results import ShotResult
 from second_unit_protocol.states import JobState
 
@@ -17,7 +17,7 @@ from .store import JobStore, StoredJob
 log = logging.getLogger(__name__)
 
 ACTIVE = (JobState.RUNNING, JobState.CANCELLING)
-Publish = Callable[[str, JobChanged | Preview], None]  # to an owner's subscribers
+Publish = Callable[[str, EventMessage], None]  # to an owner's subscribers
 Outcome = Callable[[StoredJob], object]  # writes down how a task ended
 
 
@@ -79,6 +79,15 @@ class Scheduler:
         for executor in self._executors:
             executor.cancel(job_id)
         return cancelling
+
+    def free_memory(self) -> None:
+        """Ends idle workers. Raises SecondUnitError(WRONG_STATE) while a job runs."""
+        for job in self._store.in_state(*ACTIVE):
+            cause = "A shot is being made and needs the card"
+            remedy = "Wait for it, or cancel it"
+            raise SecondUnitError(ErrorCode.WRONG_STATE, cause, shot=job.info.shot_name, remedy=remedy)
+        for executor in self._executors:
+            executor.free()
 
     def shut_down(self) -> None:
         """Stops the executors; what they were running goes back to its place in the queue. Nobody is told any more."""
@@ -194,5 +203,5 @@ class Scheduler:
             self._publish(job.owner, JobChanged(self._store.placed(job, places)))
 
 
-def _to_nobody(owner: str, event: JobChanged | Preview) -> None:
+def _to_nobody(owner: str, event: EventMessage) -> None:
     """While there is no server, or none any more."""

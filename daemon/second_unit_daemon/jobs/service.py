@@ -10,6 +10,7 @@ import time
 
 from attrs import evolve
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from second_unit_protocol.models import ModelChange, ModelInfo
 from second_unit_protocol.results import DaemonInfo, EngineInfo, JobInfo, Plan, PlanRequest
 from second_unit_protocol.shot import BlobRef, ShotRequest
 from second_unit_protocol.states import JobState
@@ -17,6 +18,7 @@ from second_unit_protocol.states import JobState
 from .. import __version__, devices
 from ..blobs.store import BlobStore
 from ..engines import choice, registry
+from ..models.desk import ModelDesk
 from ..versions import packages
 from .admission import check_content, plan_request_of
 from .scheduler import ACTIVE, Scheduler
@@ -32,7 +34,8 @@ RETRIABLE = (JobState.FAILED, JobState.CANCELLED)
 class JobService:
     """Implements the server's Service, on its thread."""
 
-    def __init__(self, store: JobStore, blobs: BlobStore, scheduler: Scheduler):
+    def __init__(self, store: JobStore, blobs: BlobStore, scheduler: Scheduler, models: ModelDesk):
+        self._models = models
         self._store = store
         self._blobs = blobs
         self._scheduler = scheduler
@@ -125,6 +128,15 @@ class JobService:
             free_disk_bytes=shutil.disk_usage(self._blobs.root).free,
             packages=packages(),
         )
+
+    def models(self) -> tuple[tuple[ModelInfo, ...], tuple[str, ...], str]:
+        return self._models.listed()
+
+    def change_model(self, name: str, change: ModelChange, accept_licence: bool) -> ModelInfo:
+        return self._models.change(name, change, accept_licence)
+
+    def free_memory(self) -> None:
+        self._scheduler.free_memory()
 
     def blob_arrived(self, blob: BlobRef) -> None:
         for job_id in self._waiting.arrived(blob.digest):

@@ -17,8 +17,11 @@ from second_unit_protocol.messages import (
     PROTOCOL_VERSION,
     Acknowledge,
     CancelJob,
+    ChangeModel,
     Engines,
     ErrorReply,
+    EventMessage,
+    FreeMemory,
     GetJob,
     GetShot,
     GetStatus,
@@ -29,7 +32,12 @@ from second_unit_protocol.messages import (
     Jobs,
     ListEngines,
     ListJobs,
+    ListModels,
     MakePlan,
+    MemoryFreed,
+    Model,
+    ModelChanged,
+    Models,
     Ping,
     Planned,
     Pong,
@@ -80,6 +88,9 @@ class Router:
             GetJob: lambda session, m: Job(service.get(session.owner, m.job_id)),
             GetShot: lambda session, m: Shot(service.shot(session.owner, m.job_id)),
             Acknowledge: lambda session, m: Job(service.acknowledge(session.owner, m.job_id)),
+            ListModels: lambda session, m: Models(*service.models()),
+            ChangeModel: lambda session, m: Model(service.change_model(m.name, m.change, m.accept_licence)),
+            FreeMemory: self._free_memory,
             Subscribe: self._subscribe,
             Shutdown: self._shutdown,
         }
@@ -97,8 +108,8 @@ class Router:
         if isinstance(message, Subscribe):
             self._replay(peer, owner)
 
-    def publish(self, owner: str, message: JobChanged | Preview) -> None:
-        """Sends an event to those of the owner's sessions that subscribed to its job."""
+    def publish(self, owner: str | None, message: EventMessage) -> None:
+        """Sends an event to those of the owner's sessions that subscribed to it; None: to anybody's."""
         for session in self.sessions.listening(owner, message):
             self._event(session, message)
 
@@ -148,6 +159,10 @@ class Router:
             if session.wants(JobChanged(job)):
                 self._event(session, JobChanged(job))
 
+    def _free_memory(self, session: Session, message: FreeMemory) -> MemoryFreed:
+        self._service.free_memory()
+        return MemoryFreed()
+
     def _shutdown(self, session: Session, message: Shutdown) -> Stopping:
         log.info("Client %s asked the daemon to stop", session.owner[:8])
         self._service.shutdown()
@@ -158,10 +173,9 @@ class Router:
         parent, version = (request.id, request.version) if request else ("", PROTOCOL_VERSION)
         self.outbox.reply(peer, self._encode(message, parent, min(max(version, 1), PROTOCOL_VERSION)))
 
-    def _event(self, session: Session, message: JobChanged | Preview) -> None:
-        job_id = message.job_id if isinstance(message, Preview) else message.job.job_id
+    def _event(self, session: Session, message: EventMessage) -> None:
         frames = self._encode(message, "", session.version)
-        self.outbox.event(session.peer, (type(message), job_id), frames)
+        self.outbox.event(session.peer, (type(message), _subject(message)), frames)
 
     def _encode(self, message: object, parent: str, version: int) -> list[Buffer]:
         number = f"d{next(self._ids)}"
@@ -171,3 +185,14 @@ class Router:
             log.error("A reply was too large: %s", error.info.cause)
             reply = ErrorReply(error.info)
             return encode(header_of(reply, number, parent, version=version), reply)
+
+
+def _subject(message: EventMessage) -> str:
+    """What an event is about: of two about the same thing a slow client needs only the later one."""
+    match message:
+        case Preview():
+            return message.job_id
+        case ModelChanged():
+            return message.model.name
+        case JobChanged():
+            return message.job.job_id

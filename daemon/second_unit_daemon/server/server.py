@@ -15,7 +15,7 @@ from attrs import define
 from second_unit_protocol.connection import Connection, reachable
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.mailbox import Mailbox
-from second_unit_protocol.messages import JobChanged, Preview
+from second_unit_protocol.messages import EventMessage
 
 from .. import __version__
 from ..blobs.store import BlobStore
@@ -103,8 +103,8 @@ class Server:
         """Runs ``work`` on the loop again and again. Call it before ``run`` or on the loop."""
         self._timers.append(_Timer(seconds, work, time.monotonic() + seconds))
 
-    def publish(self, owner: str, message: JobChanged | Preview) -> None:
-        """Sends an event to the owner's sessions that subscribed to the job. From any thread."""
+    def publish(self, owner: str | None, message: EventMessage) -> None:
+        """Sends an event to the owner's sessions that subscribed to it; None: to anybody's. From any thread."""
         if threading.get_ident() == self._loop_thread:
             self._router.publish(owner, message)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from second_unit_protocol.models import ModelChange, ModelInfo
 from second_unit_protocol.results import DaemonInfo, EngineInfo, JobInfo, Plan, PlanRequest
 from second_unit_protocol.shot import BlobRef, ShotRequest
 
@@ -46,6 +47,18 @@ class Service(Protocol):
 
     def blob_arrived(self, blob: BlobRef) -> None:
         """A blob that was uploaded is whole and on disk."""
+        ...
+
+    def models(self) -> tuple[tuple[ModelInfo, ...], tuple[str, ...], str]:
+        """Every model; names of the LoRAs; the folder that they lie in."""
+        ...
+
+    def change_model(self, name: str, change: ModelChange, accept_licence: bool) -> ModelInfo:
+        """Begins it; how it goes on is told by events."""
+        ...
+
+    def free_memory(self) -> None:
+        """Has the idle worker let go of the device. Raises SecondUnitError(WRONG_STATE) while a job runs."""
         ...
 
     def shutdown(self) -> None:

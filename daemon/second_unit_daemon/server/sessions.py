@@ -13,8 +13,9 @@ from second_unit_protocol.messages import (
     MIN_PROTOCOL_VERSION,
     PREVIEWS,
     PROTOCOL_VERSION,
+    EventMessage,
     Hello,
-    JobChanged,
+    ModelChanged,
     Preview,
 )
 
@@ -33,7 +34,9 @@ class Session:
     id: str = field(factory=lambda: uuid.uuid4().hex)
     subscribed: frozenset[str] | None = None  # None: to nothing; empty: to all of the owner's jobs
 
-    def wants(self, message: JobChanged | Preview) -> bool:
+    def wants(self, message: EventMessage) -> bool:
+        if isinstance(message, ModelChanged):
+            return self.subscribed == frozenset()
         if isinstance(message, Preview):
             job_id, able = message.job_id, PREVIEWS in self.capabilities
         else:
@@ -62,10 +65,10 @@ class Sessions:
         session.seen = now
         return session
 
-    def listening(self, owner: str, message: JobChanged | Preview) -> Iterator[Session]:
-        """The owner's sessions that want an event."""
+    def listening(self, owner: str | None, message: EventMessage) -> Iterator[Session]:
+        """The owner's sessions that want an event; None: everybody's."""
         for session in list(self._by_peer.values()):
-            if session.owner == owner and session.wants(message):
+            if owner in (None, session.owner) and session.wants(message):
                 yield session
 
     def forget(self, peer: bytes) -> None:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Models fetched from the hub into the hub's own cache, checked there, and taken off the disk again.
 
-The hub's library downloads: it goes on where it was cut off, and other programs find what it fetched. This module says
+The hub's library downloads, so that other programs find what was fetched. It begins a file that was cut off anew, so
+large files are brought here first, piece by piece and checked, to where the library then finds them. This module says
 what is wanted (safetensors and configuration of the components that the pipeline has; no code, no pickles), whether
 there is room, and what went wrong in words.
 """
@@ -12,7 +13,8 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from attrs import frozen
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
 from ...versions import installed
+from . import catalogue
 from .spec import ModelSpec, Part
 from .weights import INDEX, hub_cache, snapshot_of
 
@@ -27,6 +30,14 @@ KINDS = (".json", ".safetensors", ".txt", ".model", ".jinja")
 VARIANT = re.compile(r"\.(fp16|fp32|bf16|fp8\w*|non_ema|ema)[.-]")  # of weights that are there in full as well
 SPARE_BYTES = 2 << 30
 CHUNK = 1 << 24
+LARGE_BYTES = 8 << 20  # files from which on it matters to go on where one was cut off
+NAMED = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
+SHA256_DIGITS = 64
+PART = ".part"  # ends the name of one that is not whole
+
+LOOK_EVERY_S = 0.4
+
+Told = Callable[[int, int], None]
 
 
 @frozen
@@ -41,6 +52,13 @@ class Wanted:
     def missing_bytes(self) -> int:
         place = snapshot_of(self.repository, self.revision)
         return sum(size for name, size in self.sizes.items() if place is None or not (place / name).exists())
+
+    @property
+    def arrived_bytes(self) -> int:
+        """What is on the disk, halves of files that are still coming among it."""
+        total, missing = sum(self.sizes.values()), self.missing_bytes
+        halves = sum(_size(path) for path in (_folder(self.repository) / "blobs").glob(f"*{PART}"))
+        return total - missing + min(halves, missing)
 
 
 def wanted(spec: ModelSpec) -> list[Wanted]:
@@ -57,40 +75,108 @@ def wanted(spec: ModelSpec) -> list[Wanted]:
     return found
 
 
-def pull(spec: ModelSpec, files: list[Wanted]) -> None:
-    """Fetches what is not there yet. Raises SecondUnitError: DISK_FULL before anything is fetched, OFFLINE …"""
-    from huggingface_hub import snapshot_download
+def pull(spec: ModelSpec, files: list[Wanted], told: Told = lambda done, total: None) -> None:
+    """Fetches what is not there yet; ``told`` gets (bytes here, bytes in all) from a thread now and then.
 
+    Raises SecondUnitError: DISK_FULL before anything is fetched, OFFLINE …"""
     cache = hub_cache()
     cache.mkdir(parents=True, exist_ok=True)
     needed, free = sum(part.missing_bytes for part in files), shutil.disk_usage(cache).free
     if needed + SPARE_BYTES > free:
         cause = f"{spec.label} needs {needed / 1e9:.1f} GB more and the disk that holds {cache} has {free / 1e9:.1f} GB"
         raise SecondUnitError(ErrorCode.DISK_FULL, cause, remedy="Free some space, or move the cache: HF_HUB_CACHE")
-    for part in files:
-        with _hub_errors(spec, part.repository):
-            snapshot_download(
-                part.repository,
-                revision=part.revision or None,
-                allow_patterns=[_literal(name) for name in part.sizes],
-                cache_dir=cache,
-            )
+    with _watched(files, told):
+        for part in files:
+            _pull(spec, part, cache)
 
 
-def damaged(spec: ModelSpec) -> list[str]:
+def _pull(spec: ModelSpec, part: Wanted, cache: Path) -> None:
+    from huggingface_hub import hf_hub_download, snapshot_download
+
+    with _hub_errors(spec, part.repository):
+        for name, size in part.sizes.items():
+            if size >= LARGE_BYTES:
+                _bring(spec, part, name, size)
+                hf_hub_download(part.repository, name, revision=part.revision or None, cache_dir=cache)
+        snapshot_download(
+            part.repository,
+            revision=part.revision or None,
+            allow_patterns=[_literal(name) for name in part.sizes],
+            cache_dir=cache,
+        )
+
+
+@contextmanager
+def _watched(files: list[Wanted], told: Told) -> Iterator[None]:
+    """Tells what has arrived, until the end and then once more."""
+    total, seen, over = sum(size for part in files for size in part.sizes.values()), 0, threading.Event()
+
+    def look() -> None:
+        nonlocal seen
+        seen = max(seen, sum(part.arrived_bytes for part in files))  # a file that has just become whole counts on
+        told(seen, total)
+
+    def loop() -> None:
+        look()
+        while not over.wait(LOOK_EVERY_S):
+            look()
+
+    thread = threading.Thread(target=loop, name="arrivals", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+    look()
+
+
+def _bring(spec: ModelSpec, part: Wanted, name: str, size: int) -> None:
+    """Has a large file lie where the library keeps contents. Raises SecondUnitError(BLOB_CORRUPT) for other bytes."""
+    from filelock import FileLock
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.file_download import http_get
+    from huggingface_hub.utils import build_hf_headers
+
+    told = get_hf_file_metadata(hf_hub_url(part.repository, name, revision=part.revision or None))
+    if not told.etag or not NAMED.fullmatch(told.etag):
+        return  # not a hub's name of contents: the library knows what to do
+    whole = _folder(part.repository) / "blobs" / told.etag
+    half = whole.with_name(whole.name + PART)
+    whole.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(half.with_suffix(".lock")):
+        if whole.exists():
+            return
+        with half.open("ab") as file:
+            if file.tell() > size:
+                file.truncate(0)
+            here = told.location.startswith(hf_hub_url(part.repository, "").partition("/resolve")[0])
+            headers = build_hf_headers(token=None if here else False)  # another server is not told who one is
+            http_get(told.location, file, resume_size=file.tell(), headers=headers, expected_size=size)
+        if not _is_named(half, told.etag):
+            half.unlink()
+            cause = f"{name} of {part.repository} came with other bytes than the hub names"
+            raise SecondUnitError(ErrorCode.BLOB_CORRUPT, cause, remedy=f"Fetch {spec.label} again")
+        half.replace(whole)
+    half.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def damaged(spec: ModelSpec, told: Told = lambda done, total: None) -> list[str]:
     """Files whose content is not what the hub named; the cache keeps that name, so no network is needed.
 
-    Raises SecondUnitError(FILE_GONE) where the model is not on this disk.
+    ``told`` gets (bytes read, bytes in all). Raises SecondUnitError(FILE_GONE) where the model is not on this disk.
     """
-    found = []
     places = [place for repository, revision in _places(spec) if (place := snapshot_of(repository, revision))]
     if not places or not places[0].is_dir():
         cause = f"{spec.label} is not on this disk"
         raise SecondUnitError(ErrorCode.FILE_GONE, cause, remedy=f"Fetch it: second-unit models pull {spec.name}")
-    for place in places:
-        for path in sorted(file for file in place.rglob("*") if file.is_file()):
-            if not _is_whole(path):
-                found.append(str(path))
+    files = [path for place in places for path in sorted(place.rglob("*")) if path.is_file()]
+    done, total, found = 0, sum(path.stat().st_size for path in files), []
+    for path in files:
+        if not _is_whole(path):
+            found.append(str(path))
+        done += path.stat().st_size
+        told(done, total)
     return found
 
 
@@ -98,11 +184,28 @@ def remove(spec: ModelSpec) -> list[Path]:
     """Takes the model's repositories out of the hub's cache, for every program that uses it; returns what went."""
     gone = []
     for repository, _ in _places(spec):
-        place = hub_cache() / ("models--" + repository.replace("/", "--"))
+        place = _folder(repository)
         if place.is_dir():
             shutil.rmtree(place)
             gone.append(place)
     return gone
+
+
+def _folder(repository: str) -> Path:
+    return hub_cache() / ("models--" + repository.replace("/", "--"))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # it has just become whole
+        return 0
+
+
+def sharing(spec: ModelSpec) -> tuple[str, ...]:
+    """Other models that the same repository serves."""
+    others = (catalogue.model(name) for name in catalogue.names() if name != spec.name)
+    return tuple(other.name for other in others if spec.repository and other.repository == spec.repository)
 
 
 def _places(spec: ModelSpec) -> list[tuple[str, str]]:
@@ -175,12 +278,14 @@ def _literal(name: str) -> str:
 def _is_whole(path: Path) -> bool:
     """The cache calls a large file by its SHA-256 and a small one by git's hash; a copy without that name passes."""
     name = path.resolve().name
-    if re.fullmatch(r"[0-9a-f]{64}", name):
+    return not NAMED.fullmatch(name) or _is_named(path, name)
+
+
+def _is_named(path: Path, name: str) -> bool:
+    if len(name) == SHA256_DIGITS:
         digest = hashlib.sha256()
-    elif re.fullmatch(r"[0-9a-f]{40}", name):
-        digest = hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
     else:
-        return True
+        digest = hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
     with path.open("rb") as file:
         while piece := file.read(CHUNK):
             digest.update(piece)

@@ -15,6 +15,11 @@ from .spec import Licence
 FILE = "licences.json"
 
 
+def must_ask(licence: Licence) -> bool:
+    """Whether it has conditions that nobody has accepted here yet."""
+    return (licence.accept or licence.gated) and not accepted(licence)
+
+
 def accepted(licence: Licence) -> bool:
     return _key(licence) in _known()
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+from functools import lru_cache
 from pathlib import Path
 
 from second_unit_protocol.paths import home
@@ -44,11 +45,23 @@ def unavailable(spec: ModelSpec) -> str:
             f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed: "
             "uv pip install --torch-backend=auto 'second-unit[diffusion]'"
         )
-    if place_of(spec):
-        return _parts_missing(spec)
+    if place := place_of(spec):
+        return _parts_missing(spec) or _not_whole(spec, place)
     if spec.folder:
         return f"There is no model in {spec.folder}: it has no {INDEX}. Correct the folder in {spec.source}"
     return f"Its weights are not on this disk. Fetch them: second-unit models pull {spec.name}"
+
+
+def is_here(spec: ModelSpec) -> bool:
+    """Whether all of the model's weights are on this disk."""
+    place = place_of(spec)
+    return place is not None and not _parts_missing(spec) and not _not_whole(spec, place)
+
+
+def loras() -> tuple[str, ...]:
+    """Names of the LoRAs in their folder, without ``.safetensors``; a second expert's file is not one of its own."""
+    names = sorted(path.stem for path in lora_folder().glob("*.safetensors") if path.is_file())
+    return tuple(name for name in names if not (name.endswith(".low") and name.removesuffix(".low") in names))
 
 
 def part_of(spec: ModelSpec, name: str) -> Path | None:
@@ -67,6 +80,33 @@ def _parts_missing(spec: ModelSpec) -> str:
     if not missing:
         return ""
     return f"It needs {' and '.join(missing)} as well. Fetch it: second-unit models pull {spec.name}"
+
+
+def _not_whole(spec: ModelSpec, place: Path) -> str:
+    """What a download that was cut off has left out; empty where every component's weights are there."""
+    lacking = [name for name in spec.parameters if name not in spec.also and not _is_whole(place / name)]
+    if not lacking:
+        return ""
+    where = f"Correct {place}" if spec.folder else f"Fetch the rest: second-unit models pull {spec.name}"
+    return f"Weights of {' and '.join(lacking)} are missing in {place}. {where}"
+
+
+def _is_whole(component: Path) -> bool:
+    """Weights are one file, or all that an index beside them names."""
+    parts = {path.name for path in component.glob("*.safetensors") if path.exists()}
+    for index in component.glob("*.safetensors.index.json"):
+        try:
+            stat = index.stat()
+            return _named_by(index, stat.st_mtime_ns, stat.st_size) <= parts
+        except (OSError, ValueError, AttributeError):
+            return False
+    return bool(parts)
+
+
+@lru_cache(maxsize=256)
+def _named_by(index: Path, mtime_ns: int, size: int) -> frozenset[str]:
+    """The files that an index names; read once, as it stands."""
+    return frozenset(json.loads(index.read_text("utf-8")).get("weight_map", {}).values())
 
 
 def counted(folder: Path) -> int:
