@@ -194,7 +194,8 @@ class SourceUse(StrEnum):
 class SourceClip:
     """A clip that the shot starts from. ``video`` is a file; its frame k shows scene time ``scene_frame`` + k / rate.
 
-    ``strength``: how far an edit may go from it; 0 keeps it, 1 is free.
+    ``strength``: how far an edit may go from it; 0 keeps it, 1 is free. Of the file only ``count`` frames from frame
+    ``first`` on count (None: all that follow), as where a strip is trimmed.
     """
 
     video: BlobRef
@@ -202,6 +203,20 @@ class SourceClip:
     rate: Rate
     use: SourceUse = SourceUse.EDIT
     strength: float = field(default=1.0, validator=and_(ge(0.0), le(1.0)))
+    first: int = field(default=0, validator=ge(0))
+    count: int | None = None
+
+
+@frozen
+class Lineage:
+    """What a clip was made from: how (``edit``: extend, remix, final …) and of which jobs or files (``parents``).
+
+    ``alike``: a clip of the same shot; how much this one looks like it is measured.
+    """
+
+    edit: str
+    parents: tuple[str, ...] = ()
+    alike: BlobRef | None = None
 
 
 @frozen
@@ -280,6 +295,7 @@ class ShotRequest:
     materials: Labels | None = None
     post: tuple[PostStep, ...] = ()  # in this order, on the clip alone: the master stays as the engine made it
     retries: int = field(default=0, validator=and_(ge(0), le(MAX_RETRIES)))  # with the next seeds, camera not kept
+    lineage: Lineage | None = None
 
     def blobs(self) -> tuple[BlobRef, ...]:
         """Every blob that must be on the daemon before the job can run, each once."""
@@ -291,5 +307,5 @@ class ShotRequest:
             named += [deformation.triangles, *deformation.positions]
         for reference in self.references:
             named += [reference.image, reference.depth, reference.index, reference.positions]
-        named.append(self.source.video if self.source else None)
+        named += [self.source.video if self.source else None, self.lineage.alike if self.lineage else None]
         return tuple({ref.digest: ref for ref in named if ref is not None}.values())

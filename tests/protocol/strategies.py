@@ -54,6 +54,7 @@ FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (Crop, "bottom"): st.floats(0.6, 2),
     (SourceClip, "scene_frame"): st.floats(allow_nan=False, allow_infinity=False),
     (SourceClip, "strength"): UNIT,
+    (SourceClip, "first"): COUNTS,
     (Character, "strength"): UNIT,
     (Lora, "name"): st.text("abcXYZ019 ._-+", min_size=0, max_size=8).map(lambda tail: f"L{tail}"),
     (Lora, "strength"): st.floats(-4, 4),

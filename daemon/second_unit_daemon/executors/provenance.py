@@ -38,6 +38,7 @@ def provenance_of(shot: ShotRequest, plan: Plan, engine_version: str) -> dict[st
         "takes": [part.value for part in plan.takes],
         "ignores": {part.input.value: part.reason for part in plan.ignores},
         "inputs": _inputs(shot),
+        "lineage": asdict(shot.lineage) if shot.lineage else None,
     }
 
 

@@ -137,7 +137,10 @@ def test_a_clip_is_continued_from_the_frames_that_it_has(studio):
     assert [bool((mask[frame] == 0).all()) for frame in range(9)] == [True] * 3 + [False] * 6
     for frame in range(3):
         assert np.array_equal(np.rint(pixels[frame] * 255), colours[2 * frame])
+    for frame in range(2):
         assert np.array_equal(take.images()[frame], colours[2 * frame])
+    goes_over = (colours[4].astype(float) + take.frames[2].measured) / 2
+    assert np.abs(take.images()[2] - goes_over).max() <= 0.5, "the last one goes over into what is made"
 
 
 def test_characters_are_reference_images(studio):

@@ -54,12 +54,16 @@ class Door:
 
     ``arguments`` are the pipeline's own, all but generator, output type and callbacks; pictures in them are numpy
     arrays or PIL images. ``known(k)`` gives (picture (H, W, 3) uint8, mask (H, W) uint8, 255 = true) of the door's
-    frame k at the capture size, where known pixels are put back; ``notes`` are sentences for the take.
+    frame k at the capture size, where known pixels are put back; ``notes`` are sentences for the take. ``certain``:
+    frames that are known as a whole. ``outward``: the pictures are true beyond their masks too, so that known pixels
+    stay to the last and edges are softened outside of them.
     """
 
     arguments: dict[str, Any] = field(repr=False)
     known: Callable[[int], tuple[NDArray[np.uint8], NDArray[np.uint8]] | None] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+    certain: frozenset[int] = frozenset()
+    outward: bool = False
 
 
 @frozen

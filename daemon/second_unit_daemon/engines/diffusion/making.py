@@ -10,12 +10,15 @@ import numpy as np
 import torch
 from attrs import evolve, frozen
 from numpy.typing import NDArray
-from second_unit_protocol.shot import Lora, Scalar
+from second_unit_protocol.results import Input
+from second_unit_protocol.shot import Lora, Scalar, SourceUse
 
 from ...conditioning.shot_data import ShotData
+from ...conditioning.source_clip import reached
 from ..base import EngineFrame, EngineSound, JobControl
-from . import loading, running
-from .family import Door
+from . import loading, running, seam
+from .doors.fitting import to_model
+from .family import Door, Window
 from .loading import Loaded
 from .memory import WORDS
 from .planning import Decision
@@ -39,32 +42,43 @@ class Said:
 
 
 def make(shot: ShotData, decision: Decision, control: JobControl, said: Said) -> Iterator[EngineFrame]:
-    """Yields every clip frame at the delivered size."""
+    """Yields every clip frame at the delivered size. Where two windows overlap, one goes over into the other."""
     maker = _Maker(shot, decision, control, said)
     holes = pixels = 0
-    before: NDArray[np.uint8] | None = None
-    for number, window in enumerate(decision.windows):
-        control.progress("preparing", 0.0)
-        door = decision.family.door(shot, decision, window, before)
-        for note in door.notes:
-            said.note(note)
-        made = maker.run(number, door)
-        said.facts.update(maker.decision.facts() | maker.facts)
-        if made.sound and not said.sound:
-            said.sound.append(EngineSound(*made.sound))
-        for place in range(window.context, window.count):
-            control.check()
-            frame = decision.family.finish(shot, decision, door, made.frames[place], place)
-            if frame.holes is not None:
-                holes += int(np.count_nonzero(frame.holes))
-            pixels += frame.image.shape[0] * frame.image.shape[1]
-            yield frame
-        if number + 1 < len(decision.windows):
-            following = decision.windows[number + 1]
-            before = made.frames[following.start - window.start :]
+    for frame in _joined(maker):
+        control.check()
+        if frame.holes is not None:
+            holes += int(np.count_nonzero(frame.holes))
+        pixels += frame.image.shape[0] * frame.image.shape[1]
+        yield frame
     said.figures["hole_fraction"] = holes / max(pixels, 1)
     if peak := maker.peak_bytes():
         said.figures["peak_bytes"] = peak
+
+
+def _joined(maker: _Maker) -> Iterator[EngineFrame]:
+    windows = maker.decision.windows
+    before: NDArray[np.uint8] | None = None
+    held: list[EngineFrame] = []  # the end of the window before, which the next one shows too
+    for number, window in enumerate(windows):
+        door, made = maker.window(number, window, before)
+        after = windows[number + 1].start - window.start if number + 1 < len(windows) else window.count
+        ending = []
+        for place in range(window.count):
+            frame = maker.finished(door, made, window, place)
+            if place < len(held):
+                frame = _mixed(held[place], frame, seam.share_at(place, len(held)))
+            if place < after:
+                yield frame
+            else:
+                ending.append(frame)
+        held = ending
+        before = made[after:]
+
+
+def _mixed(old: EngineFrame, new: EngineFrame, share: float) -> EngineFrame:
+    image = seam.mixed(old.image, new.image, share)
+    return EngineFrame(image, seam.mixed(old.measured, new.measured, share), old.holes if share < 0.5 else new.holes)
 
 
 class _Maker:
@@ -78,8 +92,50 @@ class _Maker:
         self._said = said
         self._generator = running.generator_of(shot.request.seed)
         self._stepped_down = False
+        source = shot.request.source
+        extends = source is not None and source.use is SourceUse.EXTEND and Input.EXTENDED_CLIP in decision.plan.takes
+        self._reached = reached(shot) if extends else None
         if torch.cuda.is_available():
             torch.cuda.reset_peak_memory_stats()
+
+    def window(self, number: int, window: Window, before: NDArray[np.uint8] | None) -> tuple[Door, NDArray[np.uint8]]:
+        """Its door, and its frames (F, h, w, 3) with the colours of what is known in it."""
+        self._control.progress("preparing", 0.0)
+        door = self.decision.family.door(self._shot, self.decision, window, before)
+        for note in door.notes:
+            self._said.note(note)
+        made = self.run(number, door)
+        self._said.facts.update(self.decision.facts() | self.facts)
+        if made.sound and not self._said.sound:
+            self._said.sound.append(EngineSound(*made.sound))
+        return door, self._matched(door, made.frames, before if window.context else None)
+
+    def finished(self, door: Door, made: NDArray[np.uint8], window: Window, place: int) -> EngineFrame:
+        """The window's frame as it is delivered; the last frames of a clip that goes on give way to made ones."""
+        frame = self.decision.family.finish(self._shot, self.decision, door, made[place], place)
+        if self._reached is None:
+            return frame
+        at, reached = window.start + place, self._reached
+        after = seam.share_at(at - reached.start, len(reached)) if reached.stop < len(self._shot) else 0.0
+        ahead = seam.share_at(reached.stop - 1 - at, len(reached)) if reached.start > 0 else 0.0
+        if at not in reached or not (share := max(after, ahead)):
+            return frame
+        return EngineFrame(seam.mixed(frame.image, frame.measured, share), frame.measured, frame.holes)
+
+    def _matched(self, door: Door, made: NDArray[np.uint8], before: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+        size = self.decision.size
+        known = {place: picture for place, picture in enumerate(before)} if before is not None else {}
+        for place in door.certain:
+            plate = door.known(place) if door.known else None
+            if plate is not None:
+                known[place] = to_model(plate[0], size)
+        if not known or not self.decision.options["match"]:
+            return made
+        places = sorted(known)
+        drift = seam.drift_of([made[place] for place in places], [known[place] for place in places])
+        for name, value in (("drift", drift.before), ("drift_left", drift.after)):
+            self._said.figures[name] = max(self._said.figures.get(name, 0.0), value)
+        return drift.corrected(made)
 
     def run(self, number: int, door: Door) -> Made:
         """One window. When memory runs out, once, the next way of placing the model is tried from the same noise."""

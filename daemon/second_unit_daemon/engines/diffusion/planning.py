@@ -29,6 +29,7 @@ SHARED_OPTIONS = (
     Option("compile", False, "compile the transformer's blocks: slower to start, then faster"),
     Option("draft_lora", True, "draft with the model's few-step LoRA where it is there"),
     Option("composite", True, "put known pixels back into the finished picture"),
+    Option("match", True, "take back the drift in colour and exposure that known frames show"),
 )
 
 
@@ -291,7 +292,7 @@ def _length_words(spec: ModelSpec, grid: FrameGrid, windows: tuple[Window, ...])
     if len(windows) > 1:
         return (
             f"The shot's {grid.count} clip frames are made in {len(windows)} parts of {spec.window}, each continuing "
-            "the one before; colours may drift from part to part",
+            "the one before, whose colours it is brought to",
         )
     if grid.count > spec.window:
         return (f"{spec.label} was trained on {spec.window} frames; the shot has {grid.count} and may come out badly",)

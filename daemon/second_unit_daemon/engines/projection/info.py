@@ -5,11 +5,16 @@ from __future__ import annotations
 
 from second_unit_protocol.results import EngineInfo, Input
 
+TAKES = (
+    Input.CAMERA, Input.DEPTH, Input.COLOUR, Input.MOTION, Input.REFERENCES, Input.EDITED_CLIP, Input.EXTENDED_CLIP,
+    Input.REGION,
+)  # fmt: skip
+
 INFO = EngineInfo(
     name="projection",
     label="Projection (built in)",
     description="Carries the reference pictures along the camera over the scene's own depth; invents nothing new",
-    takes=(Input.CAMERA, Input.DEPTH, Input.COLOUR, Input.MOTION, Input.REFERENCES),
+    takes=TAKES,
     needs=(Input.CAMERA, Input.DEPTH, Input.REFERENCES),
     captures=(Input.DEPTH, Input.COLOUR, Input.MOTION),
     licence="GPL-3.0-or-later",
@@ -23,4 +28,9 @@ IGNORED = {
     Input.SEED: "Projection uses no random numbers: the same shot always gives the same frames",
     Input.MOTION_STRENGTH: "Projection moves things exactly as the scene does",
     Input.QUALITY: "Projection always works at its full quality",
+    Input.CHARACTERS: "Projection shows what the references show; pin a picture with the character in it",
+    Input.LORAS: "Projection has no weights that a LoRA could change",
 }
+
+NO_REGION = "Projection changes a clip inside a region, with what the references show there; the shot has no region"
+NO_CLIP = "A region says where a clip may be changed; the shot has no clip to change"

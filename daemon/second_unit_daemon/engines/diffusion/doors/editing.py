@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
-from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
 from ....conditioning.shot_data import ShotData
+from ....conditioning.source_clip import none_shown, source_frames
 from ..family import Window
 from .fitting import framed
-from .source import source_frames
 
 if TYPE_CHECKING:
     from ..planning import Decision
@@ -35,8 +34,7 @@ def edited(shot: ShotData, decision: Decision, window: Window) -> Edited:
     """Frames that the source does not reach repeat its nearest one. Raises SecondUnitError where it reaches none."""
     found = source_frames(shot, window.frames, lambda picture: framed(picture, shot, decision.size))
     if not found:
-        cause = "The source clip shows none of the shot's frames"
-        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, shot=shot.request.shot_name)
+        raise none_shown(shot)
     there = sorted(found)
     pictures = [found[min(there, key=lambda at: abs(at - frame))] for frame in window.frames]
     missing = window.count - len(there)

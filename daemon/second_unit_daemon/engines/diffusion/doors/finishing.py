@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....conditioning.shot_data import ShotData
+from ....conditioning.source_clip import inside_region
 from ...base import EngineFrame
 from ..family import Door
 from .fitting import delivered, to_capture
@@ -28,7 +29,8 @@ def finished(shot: ShotData, decision: Decision, door: Door, made: NDArray[np.ui
     if plate is None:
         return EngineFrame(measured, measured, _holes(door, place, shot))
     picture, mask = plate
-    image = delivered(composited(own, picture, mask), shot)
+    put_back = inside_region(own, picture, np.asarray(255 - mask, np.uint8)) if door.outward else None
+    image = delivered(composited(own, picture, mask) if put_back is None else put_back, shot)
     return EngineFrame(image, measured, delivered(np.asarray(255 - mask, np.uint8), shot))
 
 

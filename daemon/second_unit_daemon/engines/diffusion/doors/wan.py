@@ -14,11 +14,11 @@ from PIL import Image
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
 from ....conditioning.shot_data import ReferenceData, ShotData
+from ....conditioning.source_clip import none_shown, source_frames
 from ..families.wan import BOTH_ENDS, IMAGE, RESTYLE
 from ..family import Door, Window
 from .fitting import framed, to_model
 from .prompts import prompt_of
-from .source import source_frames
 
 if TYPE_CHECKING:
     from ..planning import Decision
@@ -66,8 +66,7 @@ def _clip(shot: ShotData, decision: Decision, window: Window) -> tuple[np.ndarra
     size = decision.size
     found = source_frames(shot, window.frames, lambda picture: to_model(framed(picture, shot, size), size))
     if not found:
-        cause = "The source clip shows none of the shot's frames"
-        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, shot=shot.request.shot_name)
+        raise none_shown(shot)
     nearest = [min(found, key=lambda have: abs(have - frame)) for frame in window.frames]
     missing = len(nearest) - len(found)
     notes = (f"The source clip has no picture for {missing} of the {window.count} frames; the nearest was used",)

@@ -15,17 +15,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import define, field
 from numpy.typing import NDArray
-from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.shot import SourceUse
 
 from ....conditioning.shot_data import ShotData
+from ....conditioning.source_clip import reached, source_frames
 from ..families.wan_vace import DEPTH, PLATES
 from ..family import Door, Window
 from .fitting import framed, mask_to_model, to_model
 from .pictures import depth_picture, picture_of
 from .plates import Carried, Plate, pins_of, still
 from .prompts import prompt_of
-from .source import source_frames
 
 if TYPE_CHECKING:
     from ..planning import Decision
@@ -63,7 +62,13 @@ def vace_door(shot: ShotData, decision: Decision, window: Window, before: Pictur
     }
     if shot.request.characters:
         arguments["reference_images"] = [picture_of(shot, c.image, c.name) for c in shot.request.characters]
-    return Door(arguments, lambda place: known(window.start + place), known.notes)
+    return Door(
+        arguments,
+        lambda place: known(window.start + place),
+        known.notes,
+        certain=frozenset(frame - window.start for frame in known.certain),
+        outward=known.edits,
+    )
 
 
 @define
@@ -89,10 +94,20 @@ class _Known:
             if pins.moved:
                 self.notes = (f"{', '.join(pins.moved)}: pinned between two clip frames, shown at the nearer one",)
         if source and (source.use is SourceUse.EXTEND or shot.request.region):
+            reached(shot)  # raises where the clip shows nothing at all; a later window may well lie beyond it
             self._source = source_frames(shot, self.window.frames, lambda picture: framed(picture, shot, size))
-            if not self._source:
-                cause = "The source clip shows none of the shot's frames"
-                raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, shot=shot.request.shot_name)
+
+    @property
+    def edits(self) -> bool:
+        """Whether a clip is changed inside a region: its pictures are there beyond what is known."""
+        source = self.shot.request.source
+        return source is not None and source.use is SourceUse.EDIT and bool(self._source)
+
+    @property
+    def certain(self) -> set[int]:
+        """Frames of the window that are known as a whole."""
+        whole = set(self._stills) | (set() if self.edits else set(self._source))
+        return whole & set(self.window.frames)
 
     def __call__(self, frame: int) -> Plate | None:
         if frame in self._stills:
