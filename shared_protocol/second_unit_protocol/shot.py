@@ -252,7 +252,10 @@ class PostStep:
 
 @frozen
 class SceneFacts:
-    """Where the shot comes from; goes into the clip's provenance."""
+    """Where the shot comes from; goes into the clip's provenance.
+
+    ``stand_in``: no scene is known. Depth, if there is any, stands in for one, and no camera is kept to.
+    """
 
     blend_file: str = ""
     scene: str = ""
@@ -260,6 +263,7 @@ class SceneFacts:
     view_transform: str = ""
     blender_version: str = ""
     addon_version: str = ""
+    stand_in: bool = False
 
 
 @frozen

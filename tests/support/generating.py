@@ -38,6 +38,7 @@ class Take:
     facts: dict[str, Any]
     stages: list[tuple[str, float]] = field(repr=False)
     previews: list[NDArray[np.uint8]] = field(repr=False)
+    figures: dict[str, float] = field(factory=dict)
 
     def made(self) -> bytes:
         """The model's own pixels, before known ones are put back."""
@@ -85,7 +86,7 @@ class Studio:
         previews: list[NDArray[np.uint8]] = []
         control = JobControl(lambda *said: stages.append(said), check, lambda _, picture: previews.append(picture))
         frames = list(engine.frames(data, control))
-        return Take(frames, plan, engine.notes(), engine.facts(), stages, previews)
+        return Take(frames, plan, engine.notes(), engine.facts(), stages, previews, engine.figures())
 
 
 @contextmanager

@@ -7,15 +7,11 @@ import math
 
 import numpy as np
 import pytest
-
-
-@pytest.fixture(scope="session")
-def moves(core):
-    return core("moves")
+from second_unit_cameras import moves
 
 
 @pytest.fixture
-def start(moves):
+def start():
     """At (0, -10, 2), level, looking along the world's +y, 50 mm."""
     return moves.Pose(moves.looking_at(np.array([0.0, -10.0, 2.0]), np.array([0.0, 0.0, 2.0])), 50.0)
 
@@ -38,14 +34,14 @@ def test_a_level_camera_looks_where_it_should(start):
     ("name", "amount", "place"),
     [("DOLLY", 4.0, (0, -6, 2)), ("TRUCK", 3.0, (3, -10, 2)), ("PEDESTAL", -1.0, (0, -10, 1))],
 )
-def test_travelling_moves_shift_and_do_not_turn(moves, start, name, amount, place):
+def test_travelling_moves_shift_and_do_not_turn(start, name, amount, place):
     path = moves.path(moves.Move(name), start, amount, moves.Ease.IN_OUT)
     first, last = ends(path)
     assert np.allclose(last[:3, 3], place) and np.allclose(last[:3, :3], first[:3, :3])
     assert (path.location, path.rotation, path.lens, len(path.keys)) == (True, False, False, 2)
 
 
-def test_pan_turns_left_tilt_up_and_roll_clockwise(moves, start):
+def test_pan_turns_left_tilt_up_and_roll_clockwise(start):
     quarter = math.radians(90)
     panned = ends(moves.path(moves.Move.PAN, start, quarter, moves.Ease.LINEAR))[1]
     assert np.allclose(looks(panned), [-1, 0, 0])
@@ -55,13 +51,13 @@ def test_pan_turns_left_tilt_up_and_roll_clockwise(moves, start):
     assert np.allclose(looks(rolled), [0, 1, 0]) and np.allclose(rolled[:3, 1], [1, 0, 0])
 
 
-def test_a_pan_of_a_tilted_camera_keeps_the_horizon_level(moves):
+def test_a_pan_of_a_tilted_camera_keeps_the_horizon_level():
     down = moves.Pose(moves.looking_at(np.array([0.0, -10.0, 5.0]), np.zeros(3)), 35.0)
     for key in moves.path(moves.Move.PAN, down, math.radians(200), moves.Ease.IN_OUT).keys:
         assert abs(key.pose.matrix[2, 0]) < 1e-9  # the camera's right stays level
 
 
-def test_an_orbit_keeps_its_distance_and_its_subject_in_the_middle(moves, start):
+def test_an_orbit_keeps_its_distance_and_its_subject_in_the_middle(start):
     path = moves.path(moves.Move.ORBIT, start, math.radians(90), moves.Ease.IN_OUT, distance=10.0)
     for key in path.keys:
         place = key.pose.matrix[:3, 3]
@@ -71,7 +67,7 @@ def test_an_orbit_keeps_its_distance_and_its_subject_in_the_middle(moves, start)
     assert len(path.keys) > 8
 
 
-def test_a_crane_rises_and_keeps_looking_at_its_subject(moves, start):
+def test_a_crane_rises_and_keeps_looking_at_its_subject(start):
     path = moves.path(moves.Move.CRANE, start, 6.0, moves.Ease.OUT, distance=10.0)
     for key in path.keys:
         place = key.pose.matrix[:3, 3]
@@ -80,7 +76,7 @@ def test_a_crane_rises_and_keeps_looking_at_its_subject(moves, start):
     assert np.allclose(ends(path)[1][:3, 3], [0, -10, 8])
 
 
-def test_a_dolly_zoom_keeps_the_subjects_size(moves, start):
+def test_a_dolly_zoom_keeps_the_subjects_size(start):
     path = moves.path(moves.Move.DOLLY_ZOOM, start, 5.0, moves.Ease.LINEAR, distance=10.0)
     sizes = [key.pose.lens_mm / np.linalg.norm(key.pose.matrix[:3, 3] - [0, 0, 2]) for key in path.keys]
     assert sizes[0] == pytest.approx(sizes[1])
@@ -97,17 +93,17 @@ def test_a_dolly_zoom_keeps_the_subjects_size(moves, start):
         ("HANDHELD", 1.0, "not made of keys"),
     ],
 )
-def test_what_cannot_be_is_refused(moves, start, name, amount, says):
+def test_what_cannot_be_is_refused(start, name, amount, says):
     with pytest.raises(ValueError, match=says):
         moves.path(moves.Move(name), start, amount, moves.Ease.LINEAR, distance=10.0)
 
 
-def test_easing_begins_and_ends_gently(moves):
+def test_easing_begins_and_ends_gently():
     assert [moves.eased(t, moves.Ease.IN_OUT) for t in (0, 0.5, 1)] == pytest.approx([0, 0.5, 1])
     assert moves.eased(0.1, moves.Ease.IN) < 0.02 and moves.eased(0.1, moves.Ease.OUT) > 0.15
 
 
-def test_smoothing_takes_out_shake_and_keeps_the_ends_and_the_speed(moves):
+def test_smoothing_takes_out_shake_and_keeps_the_ends_and_the_speed():
     t = np.arange(60.0)
     line = np.stack([t, -2 * t], 1)
     assert np.allclose(moves.smoothed(line, 4.0), line)

@@ -40,9 +40,9 @@ class ShotFacts:
 
 
 def facts_of(shot: ShotData) -> ShotFacts | None:
-    """None where the shot brought no depth to measure by."""
+    """None where the shot brought no depth to measure by, or one that only stands in for a scene."""
     request = shot.request
-    if request.depth is None:
+    if request.depth is None or request.facts.stand_in:
         return None
     return ShotFacts(
         width=request.width,

@@ -5,10 +5,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from second_unit_protocol.client import BlockingClient
+    from second_unit_protocol.results import JobInfo
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for scripts.")]
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="The start of the job's id.")]
@@ -101,35 +106,40 @@ def fetch(
     job: JobId, out: Annotated[Path, typer.Option(help="Folder to fetch into.", file_okay=False)] = Path()
 ) -> None:
     """Fetches a finished job's files: clip, master, holes, poster, sound, provenance."""
-    from second_unit_protocol.disk import disk_errors
-    from second_unit_protocol.errors import ErrorCode, SecondUnitError
-
     from .session import daemon, find_job
 
     with daemon() as client:
-        found = find_job(client, job)
-        result = found.result
-        if result is None:
-            cause = f"The job is {found.state} and has no result"
-            raise SecondUnitError(ErrorCode.WRONG_STATE, cause, shot=found.shot_name)
-        name = re.sub(r"[^\w.-]+", "_", found.shot_name).strip("._") or "shot"
-        stem = f"{name}-{found.job_id[:8]}"  # two takes of a shot may lie in one folder
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            cause = f"The folder {out} cannot be made ({error.strerror})"
-            raise SecondUnitError(ErrorCode.NOT_WRITABLE, cause, remedy="Name another one with --out") from error
-        for ref, suffix in (
-            (result.clip, ".mp4"),
-            (result.master, ".master.mkv"),
-            (result.holes, ".holes.mkv"),
-            (result.poster, ".jpg"),
-            (result.sound, ".wav"),
-        ):
-            if ref is not None:
-                client.download(ref, out / (stem + suffix))
-                typer.echo(out / (stem + suffix))
+        for path in fetch_files(client, find_job(client, job), out):
+            typer.echo(path)
+
+
+def fetch_files(client: BlockingClient, found: JobInfo, out: Path) -> Iterator[Path]:
+    """Each file of a finished job, as it has arrived in ``out``. Raises SecondUnitError."""
+    from second_unit_protocol.disk import disk_errors
+    from second_unit_protocol.errors import ErrorCode, SecondUnitError
+
+    result = found.result
+    if result is None:
+        cause = f"The job is {found.state} and has no result"
+        raise SecondUnitError(ErrorCode.WRONG_STATE, cause, shot=found.shot_name)
+    name = re.sub(r"[^\w.-]+", "_", found.shot_name).strip("._") or "shot"
+    stem = f"{name}-{found.job_id[:8]}"  # two takes of a shot may lie in one folder
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        cause = f"The folder {out} cannot be made ({error.strerror})"
+        raise SecondUnitError(ErrorCode.NOT_WRITABLE, cause, remedy="Name another one with --out") from error
+    for ref, suffix in (
+        (result.clip, ".mp4"),
+        (result.master, ".master.mkv"),
+        (result.holes, ".holes.mkv"),
+        (result.poster, ".jpg"),
+        (result.sound, ".wav"),
+    ):
+        if ref is not None:
+            client.download(ref, out / (stem + suffix))
+            yield out / (stem + suffix)
     provenance = out / (stem + ".json")
     with disk_errors(provenance):
         provenance.write_text(json.dumps(json.loads(result.provenance), indent=2, ensure_ascii=False) + "\n", "utf-8")
-    typer.echo(provenance)
+    yield provenance

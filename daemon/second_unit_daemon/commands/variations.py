@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .queue import JobId, Json
+from .submitting import LOOK_EVERY_S, OVER
 
 if TYPE_CHECKING:
     from second_unit_protocol.client import BlockingClient
     from second_unit_protocol.results import JobInfo
-
-LOOK_EVERY_S = 0.5
-OVER = ("succeeded", "delivered", "failed", "cancelled")
 
 
 def vary(

@@ -101,6 +101,39 @@ def read_frames(path: Path, alpha: bool = False) -> Iterator[NDArray[np.uint8]]:
             yield array(frame, reformatter)[:height, :width]
 
 
+def is_steady(path: Path) -> bool:
+    """Whether the video's frames are evenly spaced, to half a frame; told from the packets, nothing is decoded."""
+    with _opened(path) as container:
+        stream = container.streams.video[0]
+        base = stream.time_base or Fraction(1, av.time_base)
+        times = sorted(
+            packet.pts * base for packet in container.demux(stream) if packet.size and packet.pts is not None
+        )
+    if len(times) < 3:
+        return True
+    step = (times[-1] - times[0]) / (len(times) - 1)
+    return all(abs(time - times[0] - n * step) < step / 2 for n, time in enumerate(times))
+
+
+def read_steady(path: Path, rate: Rate) -> Iterator[NDArray[np.uint8]]:
+    """As :func:`read_frames`, at an even rate: each moment shows the frame that is on screen then."""
+    with _opened(path) as container:
+        stream = container.streams.video[0]
+        context, base = stream.codec_context, stream.time_base or Fraction(1, av.time_base)
+        width, height = _picture_size(from_metadata(container.metadata), context.width, context.height)
+        reformatter = VideoReformatter()
+        shown, begin, made = None, Fraction(0), 0
+        for frame in container.decode(stream):
+            time = (frame.pts or 0) * base
+            begin = time if shown is None else begin
+            while shown is not None and begin + Fraction(made) / rate.fraction < time - 1 / (2 * rate.fraction):
+                yield shown
+                made += 1
+            shown = _to_array(frame, reformatter)[:height, :width]
+        if shown is not None:
+            yield shown
+
+
 def _to_array(frame: av.VideoFrame, reformatter: VideoReformatter) -> NDArray[np.uint8]:
     name = frame.format.name
     if name.startswith("gray"):

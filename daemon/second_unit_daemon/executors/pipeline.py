@@ -23,6 +23,7 @@ from ..engines.base import Engine, EngineFrame, EngineSound, Frame, JobControl
 from ..jobs.admission import plan_request_of
 from ..post.job import Finishing
 from .dialogue import Files, Report
+from .likeness import Likeness
 from .outputs import Outputs
 from .progress import Progress, Send
 from .provenance import provenance_of
@@ -56,6 +57,8 @@ class Pipeline:
         stages = getattr(engine, "stages", {})
         self._progress = Progress(outside.progress, len(shot), self._plan.seconds, stages)
         self._previewed = -PREVIEW_INTERVAL_S
+        lineage = shot.request.lineage
+        self._likeness = Likeness(shot.blob_path(lineage.alike)) if lineage and lineage.alike else None
 
     def run(self) -> tuple[Files, Report]:
         """Raises SecondUnitError, Cancelled, or whatever an engine lets escape."""
@@ -111,6 +114,8 @@ class Pipeline:
                 meter.add(index, frame.measured)
             with self._clock("master"):
                 outputs.add(frame)
+            if self._likeness:
+                self._likeness.add(frame.image)
             self._show(index, frame.image)
             self._progress.frame(index + 1)
             yield frame.image
@@ -146,6 +151,7 @@ class Pipeline:
     ) -> Report:
         request = self._shot.request
         notes = getattr(self._engine, "notes", tuple)
+        alike = self._likeness.figure() if self._likeness else None
         return Report(
             frames=request.delivery.count,
             rate=request.delivery.rate,
@@ -157,7 +163,7 @@ class Pipeline:
             takes=self._plan.takes,
             ignores=self._plan.ignores,
             adherence=adherence,
-            figures=self._engine.figures(),
+            figures=self._engine.figures() | ({} if alike is None else {"alike": alike}),
             seconds={stage: round(seconds, 4) for stage, seconds in self._clock.seconds.items()},
             provenance=json.dumps(provenance, ensure_ascii=False, sort_keys=True),
             warnings=(*self._plan.warnings, *notes(), *finishing.notes),

@@ -13,8 +13,8 @@ import numpy as np
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ...cameras import FORMS, CameraFileError, CameraTrack, CameraWarning, Given, read_camera, write_camera
+from ...cameras.moves import Ease
 from ...core.camera_files import Pose, World, pixel_shape, poses_of, track_from, world_of
-from ...core.moves import Ease
 from ...core.spec import ShotSpec
 from ...protocol.errors import SecondUnitError
 from ...scene import animated

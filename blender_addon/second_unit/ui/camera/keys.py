@@ -9,8 +9,8 @@ import bpy
 import numpy as np
 from mathutils import Euler, Matrix
 
+from ...cameras.moves import Ease, Path, Pose
 from ...core.camera import upright
-from ...core.moves import Ease, Path, Pose
 from ...scene.animated import curves_of
 
 HANDHELD = "Second Unit Handheld"

@@ -10,8 +10,8 @@ from attrs import evolve
 from bpy.props import BoolProperty, EnumProperty, FloatProperty
 from mathutils import Vector
 
-from ...core import moves
-from ...core.moves import Ease, Move
+from ...cameras import moves
+from ...cameras.moves import Ease, Move
 from ...scene.camera import unit_scale
 from ..shot.props import active_shot
 from ..shot.spec import camera_of, frame_range

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A take made again with something changed: words, seed, style, engine, quality, camera. The rest keeps its address."""
+
+from __future__ import annotations
+
+from attrs import evolve
+from second_unit_cameras import CameraTrack
+from second_unit_protocol.errors import SecondUnitError
+from second_unit_protocol.results import Plan
+from second_unit_protocol.shot import Lineage, ShotRequest
+
+from .. import devices
+from ..conditioning.shot_data import ShotData
+from ..engines import registry
+from ..jobs.admission import plan_request_of
+from .asking import Frame, Parts, Wish, request_of
+from .gathered import Gathered
+from .ground import TakeGround
+
+
+def remix(base: ShotData, wish: Wish, track: CameraTrack | None, lineage: Lineage, blobs: Gathered) -> ShotRequest:
+    """The request of a remix. Planes are drawn anew only where the engine wants other times or sizes, or the camera is
+    another one; then they are the take's own surfaces, carried to where they are seen from.
+
+    ``track``: another camera path, at the shot's clip rate from its first frame on. Raises SecondUnitError where the
+    engine refuses the shot.
+    """
+    request = evolve(wish.over(base.request), lineage=lineage)
+    plan = _planned(request)
+    for ref in base.request.blobs():
+        blobs.known(ref, base.blob_path(ref))
+    if track is None and _fits(base.request, plan):
+        return request
+    ground = TakeGround(base, track)
+    frame = Frame(request.shot_id, request.shot_name, request.delivery, request.width, request.height)
+    parts = Parts(request.source, request.references, lineage=lineage)
+    drawn = request_of(wish, frame, ground, parts, plan, blobs)
+    return evolve(
+        request,
+        grid=drawn.grid,
+        camera=drawn.camera,
+        depth=drawn.depth,
+        index=drawn.index,
+        colour=None,  # of another camera or time there is none
+        motion=drawn.motion,
+        region=None,
+    )
+
+
+def _planned(request: ShotRequest) -> Plan:
+    plan = registry.create(request.engine).plan(plan_request_of(request), devices.best())
+    if plan.problem:
+        raise SecondUnitError.from_info(evolve(plan.problem, shot=request.shot_name))
+    return plan
+
+
+def _fits(request: ShotRequest, plan: Plan) -> bool:
+    planes = request.depth or request.colour
+    size = (planes.width, planes.height) if planes else (plan.capture_width, plan.capture_height)
+    return plan.grid == request.grid and size == (plan.capture_width, plan.capture_height)
