@@ -17,7 +17,10 @@ from tests.gui.session import GuiBlender
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = ROOT / "gui_artifacts"
-KIT = ("tests/blender/captures.py", "tests/blender/file_state.py", "tests/gui/inside/capture_checks.py")
+KIT = (
+    "tests/blender/captures.py", "tests/blender/deforming.py", "tests/blender/file_state.py", "tests/blender/kinds.py",
+    "tests/gui/inside/capture_checks.py",
+)  # fmt: skip
 LONGEST_BLOCK_S = 0.033
 PICTURES = ("window_plate", "window_depth", "headless_depth", "window_index")
 
@@ -35,8 +38,12 @@ def kit(blender: GuiBlender) -> Path:
 
 @pytest.fixture(autouse=True)
 def fresh(blender: GuiBlender, kit: Path) -> None:
-    blender.ask("bpy.ops.wm.read_homefile(use_empty=True)")
+    empty(blender)
     blender.ask("from tests.gui.inside import capture_checks as checks; checks.make_scene()")
+
+
+def empty(blender: GuiBlender) -> None:
+    blender.ask("bpy.ops.wm.read_homefile(use_empty=True)")
 
 
 def test_window_headless_and_rays_agree(blender: GuiBlender, kit: Path) -> None:
@@ -53,6 +60,31 @@ def test_window_headless_and_rays_agree(blender: GuiBlender, kit: Path) -> None:
         assert frame["index_differs"] < 1e-3, frame
         assert frame["far"] > 100
     assert {number for frame in found for number in frame["tracks"]} == {0, 1, 2, 3}
+
+
+def test_every_kind_of_thing_is_captured_as_without_a_window(blender: GuiBlender, kit: Path) -> None:
+    """Fog, holdouts, indirect light, mirrors, Grease Pencil, instances; names, and a region by material."""
+    empty(blender)
+    folder = kit / "kinds"
+    blender.ask("checks.make_kinds()")
+    found = blender.ask(f"result = checks.kinds_agree({str(folder)!r})")
+    ARTIFACTS.mkdir(exist_ok=True)
+    for picture in folder.glob("*_1.png"):
+        shutil.copy(picture, ARTIFACTS / f"kinds_{picture.name}")
+    assert found["tracks"][0] == found["tracks"][1] and found["tracks"][0][-1] == "Mirrors and glass"
+    assert found["names"][0] == found["names"][1] and "Row/Part" in found["names"][0]
+    assert max(found["differ"].values()) < 2e-3, found["differ"]
+    assert found["seen"][-1] == len(found["tracks"][0]) and 0.02 < found["region"] < 0.3 and found["holes"] > 0.01
+    assert [w for w in found["warnings"][0] if w.startswith("Mirrors and glass (Chrome)")]
+
+
+@pytest.mark.parametrize("scene", ["armature", "shape key"])
+def test_what_bends_is_captured_as_without_a_window(blender: GuiBlender, kit: Path, scene: str) -> None:
+    empty(blender)
+    found = blender.ask(f"result = checks.deforming_agrees({str(kit / scene.replace(' ', '_'))!r}, {scene!r})")
+    assert found["tracks"][0] == found["tracks"][1] and found["triangles"][0] == found["triangles"][1]
+    assert "deforming" in [kind for _, kind, _ in found["tracks"][0]] and found["warnings"][0] == []
+    assert found["vertices_apart_m"] < 1e-6 and found["index_differs"] < 2e-3 and found["depth_differs"] < 2e-3, found
 
 
 @pytest.mark.parametrize("ending", ["success", "failure", "still", "0", "2", "5", "8"])

@@ -107,14 +107,17 @@ def test_points_are_told_by_the_box_that_holds_them(core):
     mover = motion.Occurrence(1, away, np.zeros(3), unit)
     now = away.copy()
     now[0, 3] = 3.0
-    points = np.array([(0.0, 0, 0.5), (3.4, 0, 0), (5.0, 0, 0), (1.5, 0, 0)])
+    points = np.array([(0.0, 0, 0.5), (3.4, 0, 0), (5.0, 0, 0), (1.4, 0, 0)])
     found = motion.assign(points, (still, mover), now[None], 1.0, lambda one: one.number)
-    # At its place now, not at its first; what nobody holds is the greatest number, so that it is not taken for still.
-    assert found.tolist() == [0, 1, 1, 1]
-    both = motion.Occurrence(0, now, np.zeros(3), unit, label=4), motion.Occurrence(1, away, np.zeros(3), unit, label=4)
-    inside = np.array([(3.4, 0, 0)])
-    assert motion.assign(inside, both, now[None], 1.0, lambda one: one.label).tolist() == [4]
-    assert motion.assign(inside, both, now[None], 1.0, lambda one: one.number).tolist() == [1]  # boxes of both hold it
+    assert found.tolist() == [0, 1, 1, 0]  # at its place now, not at its first; else the nearest
+    near = now.copy()
+    near[0, 3] = 3.3
+    both = (
+        motion.Occurrence(0, near, np.zeros(3), unit, label=4),
+        motion.Occurrence(1, away, np.zeros(3), unit, label=5),
+    )
+    inside = np.array([(3.45, 0, 0), (2.85, 0, 0)])  # boxes of both hold them; each lies on the sides of one
+    assert motion.assign(inside, both, now[None], 1.0, lambda one: one.label).tolist() == [5, 4]
     assert motion.moved(np.eye(4), np.eye(4) + 1e-7) is False
     assert motion.moved(np.eye(4), np.eye(4) + 1e-3) is True
 

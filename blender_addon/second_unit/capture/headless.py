@@ -22,18 +22,23 @@ from ..scene.labels import LabelFacts
 from ..scene.motion import MotionFacts
 from ..scene.render_result import spare_render_result
 from ..scene.settings import Blocks, Settings
+from ..scene.surfaces import fills_space
 from .base import CaptureOptions, Drawing, Place, Planes
 from .passes import read_passes
 from .tracks import GEOMETRY, Codes, Drawn, codes_for, geometry_planes, needs_materials
 from .words import plain
 
+CLEAR = 0.05  # a surface that lets more pass than all but this is seen through; Cycles decides at random below it
 NOTHING = 1e9  # Cycles writes 1e10 where no surface is
 CAMERA_NAME = "Second Unit Capture"
 _IMAGE_SETTINGS = (
     "media_type", "file_format", "color_mode", "color_depth", "exr_codec", "compression", "quality",
     "color_management", "use_preview", "views_format", "use_exr_interleave",
 )  # fmt: skip
-_PASSES = ("use_pass_combined", "use_pass_z", "use_pass_object_index", "use_pass_material_index")
+_LAYER = (
+    "use_pass_combined", "use_pass_z", "use_pass_object_index", "use_pass_material_index", "pass_alpha_threshold",
+    "use_volumes", "use_grease_pencil",
+)  # fmt: skip
 _CYCLES = ("use_adaptive_sampling", "use_sample_subset", "time_limit", "pixel_filter_type", "filter_width", "samples")
 _BOUNCES = (
     "max_bounces",
@@ -65,6 +70,9 @@ class HeadlessBackend:
         self._codes: Codes = {}
         self._labels = LabelFacts()
         self._materials = False
+        self._volumes: set[int] = set()
+        self._world = 0
+        self._alpha = (0.5, True, True)  # the view layer's own threshold, and whether it has volumes and lines
         self._bounces: dict[str, int] = {}
         self._camera = ""
 
@@ -79,7 +87,7 @@ class HeadlessBackend:
         settings.keep(scene.render.image_settings, _IMAGE_SETTINGS)
         settings.keep(scene.render, ("filepath",))
         settings.keep(scene.cycles, (*_CYCLES, *_BOUNCES))
-        settings.keep(view_layer, _PASSES)
+        settings.keep(view_layer, _LAYER)
         spare_render_result(settings)
         self._bounces = {name: getattr(scene.cycles, name) for name in _BOUNCES}
         for name, value in _RENDER.items():
@@ -87,6 +95,8 @@ class HeadlessBackend:
                 settings.set(scene.render, name, value)
         settings.set(view_layer, "use", True)
         settings.set(view_layer, "samples", 0)
+        self._volumes, self._world = _volumes(scene, view_layer)
+        self._alpha = view_layer.pass_alpha_threshold, view_layer.use_volumes, view_layer.use_grease_pencil
         self._add_camera(scene)
 
     def enter(self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts, labels: LabelFacts) -> None:
@@ -101,6 +111,7 @@ class HeadlessBackend:
         view_layer.use_pass_combined = not geometry
         view_layer.use_pass_z = view_layer.use_pass_object_index = geometry
         view_layer.use_pass_material_index = self._materials
+        self._leave_out(scene, view_layer, geometry)
         _set_cycles(scene.cycles, geometry, self._options.plate_samples, self._bounces)
         image = scene.render.image_settings
         if hasattr(image, "media_type"):
@@ -158,6 +169,18 @@ class HeadlessBackend:
 
         return planes
 
+    def _leave_out(self, scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, geometry: bool) -> None:
+        """Takes what has no surface out of the geometry: fog ends rays at random, and lines are drawn over all."""
+        threshold, volumes, grease_pencil = self._alpha
+        view_layer.pass_alpha_threshold = CLEAR if geometry else threshold
+        view_layer.use_volumes = volumes and not geometry
+        view_layer.use_grease_pencil = grease_pencil and not geometry
+        world = next((w for w in bpy.data.worlds if w.session_uid == self._world), None)
+        self._settings.set(scene, "world", None if geometry else world)
+        for thing in scene.objects:
+            if thing.session_uid in self._volumes:
+                self._settings.set(thing, "visible_camera", not geometry)
+
     def _number_objects(self, motion: MotionFacts) -> None:
         """Gives each object that is to be told a pass index of its own, and all others none; materials likewise."""
         self._codes = codes_for(motion.by_object)
@@ -192,6 +215,12 @@ class HeadlessBackend:
         data.lens, data.shift_x, data.shift_y = lens.lens_mm, lens.shift_x, lens.shift_y
         data.clip_start, data.clip_end = view.clip_start, view.clip_end
         scene.camera = camera
+
+
+def _volumes(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer) -> tuple[set[int], int]:
+    """Uids of the objects that cameras see for the fog in them alone, and of the world."""
+    found = {thing.session_uid for thing in view_layer.objects if thing.visible_camera and fills_space(thing)}
+    return found, scene.world.session_uid if scene.world else 0
 
 
 def _set_cycles(cycles, geometry: bool, plate_samples: int, bounces: dict[str, int]) -> None:

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
 from ..scene.animated import animated_paths
+from ..scene.surfaces import fills_space
 from .tracks import Codes
 
 DIGITS = 32  # steps of a colour channel, which a byte and a half float hold without loss; white is none of them
 Rgba = tuple[float, float, float, float]
+Key = tuple[str, str | None]  # a datablock's name and its library's file
 
 
 def colour_of(code: int) -> Rgba:
@@ -35,13 +38,19 @@ def codes_of(colours: NDArray[np.uint8]) -> NDArray[np.int_]:
 
 
 class Paint:
-    """Paints every object that has a number, and those whose own colour would be taken for one or let light through."""
+    """Paints every object that has a number, and those whose own colour would be taken for one or let light through.
+
+    ``hole`` is the number of holdouts, behind which nothing is seen. Fog in a box is not drawn: it has no surface.
+    """
 
     def __init__(self, view_layer: bpy.types.ViewLayer, codes: Codes):
-        self._wanted: dict[tuple[str, str | None], int] = {}  # by name and library
-        used = set(codes.values())
+        self.hole = len(codes) + 1
+        self._wanted: dict[Key, int] = {}
+        self._fog = _fog(view_layer)
+        used = {*codes.values(), self.hole}
         for thing in view_layer.objects:
-            code = codes.get(thing.session_uid, 0)
+            out = thing.is_holdout or thing.holdout_get(view_layer=view_layer)
+            code = self.hole if out else codes.get(thing.session_uid, 0)
             own = np.clip(np.array(thing.color), 0.0, 1.0)
             mistaken = int(codes_of(np.rint(own[:3] * 255).astype(np.uint8))) in used
             if code or mistaken or own[3] < 1.0 or "color" in animated_paths(thing):
@@ -50,43 +59,54 @@ class Paint:
     @contextmanager
     def applied(self, depsgraph: bpy.types.Depsgraph) -> Iterator[None]:
         """Paints the depsgraph's copies for as long as it lasts."""
-        with _painted(bpy.data.objects, "color", self._wanted, depsgraph):
+        colours = {key: colour_of(code) for key, code in self._wanted.items()}
+        with (
+            _painted(bpy.data.objects, "color", colours, depsgraph),
+            _painted(bpy.data.objects, "display_type", self._fog, depsgraph),
+        ):
             yield
 
 
 class MaterialPaint:
-    """Paints every material with its number, or with that of none."""
+    """Paints every material with its number, or with that of none. Fog in a box is not drawn."""
 
-    def __init__(self, codes: Codes):
-        self._wanted = {_key(material): codes.get(material.session_uid, 0) for material in bpy.data.materials}
+    def __init__(self, view_layer: bpy.types.ViewLayer, codes: Codes):
+        self._fog = _fog(view_layer)
+        self._wanted = {_key(m): colour_of(codes.get(m.session_uid, 0)) for m in bpy.data.materials}
 
     @contextmanager
     def applied(self, depsgraph: bpy.types.Depsgraph) -> Iterator[None]:
         """Paints the depsgraph's copies for as long as it lasts."""
-        with _painted(bpy.data.materials, "diffuse_color", self._wanted, depsgraph):
+        with (
+            _painted(bpy.data.materials, "diffuse_color", self._wanted, depsgraph),
+            _painted(bpy.data.objects, "display_type", self._fog, depsgraph),
+        ):
             yield
 
 
-def _key(block: bpy.types.ID) -> tuple[str, str | None]:
+def _fog(view_layer: bpy.types.ViewLayer) -> dict[Key, str]:
+    """How objects are displayed that flat Solid mode is to leave out."""
+    return {_key(thing): "WIRE" for thing in view_layer.objects if fills_space(thing)}
+
+
+def _key(block: bpy.types.ID) -> Key:
     return block.name, block.library.filepath if block.library else None
 
 
 @contextmanager
 def _painted(
-    blocks: bpy.types.bpy_prop_collection,
-    colour: str,
-    wanted: dict[tuple[str, str | None], int],
-    depsgraph: bpy.types.Depsgraph,
+    blocks: bpy.types.bpy_prop_collection, name: str, wanted: dict[Key, Any], depsgraph: bpy.types.Depsgraph
 ) -> Iterator[None]:
-    undo: list[tuple[bpy.types.ID, Rgba]] = []
+    undo: list[tuple[bpy.types.ID, Any]] = []
     try:
-        for key, code in wanted.items():
+        for key, value in wanted.items():
             block = blocks.get(key)
             copy = block.evaluated_get(depsgraph) if block is not None else None
             if copy is not None and copy.is_evaluated:
-                undo.append((copy, tuple(getattr(copy, colour))))
-                setattr(copy, colour, colour_of(code))
+                own = getattr(copy, name)
+                undo.append((copy, own if isinstance(own, str) else tuple(own)))
+                setattr(copy, name, value)
         yield
     finally:
         for copy, own in undo:
-            setattr(copy, colour, own)
+            setattr(copy, name, own)

@@ -24,7 +24,7 @@ from ..scene.camera import View, find_camera, read_view, unit_scale
 from ..scene.facts import provenance
 from ..scene.labels import LabelFacts, Labeller
 from ..scene.match import RenderMatch
-from ..scene.motion import MotionFacts, MotionReader, positions_at, triangles_of
+from ..scene.motion import MotionFacts, MotionReader, positions_at, triangles_of, with_unknown
 from ..scene.settings import Settings
 from ..scene.watch import Watch
 from .base import Backend, CaptureOptions, Place
@@ -40,6 +40,7 @@ _BYTES_PER_PIXEL = {
 _PINNED = frozenset({PlaneKind.DEPTH, PlaneKind.INDEX})  # what is captured of a reference
 _FINER = 3  # references' geometry is this much finer: silhouettes and what they hide are decided between pixels
 _MATCH_S = 0.012  # of a step that prepares the scene; the redraw comes on top
+REFUSED = "Mirrors and glass"
 _PAUSE_S = 0.004  # the writer thread is behind: a caller that steps in a loop must not spin
 _WORDS = {PlaneKind.DEPTH: "Capturing depth", PlaneKind.COLOUR: "Capturing the colour plate"}
 
@@ -296,12 +297,21 @@ class CaptureSession:
             except OverflowError as error:
                 cause = f"{error}, more than can be told apart"
                 raise self._error(ErrorCode.CAPTURE_FAILED, cause, "Hide some of them from render") from error
-            self._labels = self._labeller.facts(self._motion)
             self.warnings += [
                 f"{name}: its surface changes in a way that cannot be followed, so references show it at their own "
                 "frames only"
                 for name in self._motion.lost
             ]
+            self._labels = labels = self._labeller.facts(self._motion)
+            if labels.refused_number:
+                self._motion = with_unknown(self._motion, REFUSED)
+                names = ", ".join(
+                    n for n, refused in zip(labels.material_names, labels.refused[1:], strict=True) if refused
+                )
+                self.warnings.append(
+                    f"{REFUSED} ({names}): what they show cannot be carried, so references show it at their own "
+                    "frames only"
+                )
             self._phase = _Phase.DRAWING
 
     def _draw(self, drawing: _Drawing) -> None:

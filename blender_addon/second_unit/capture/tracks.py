@@ -37,7 +37,8 @@ def codes_for(occurrences: Occurrences) -> Codes:
 
 def needs_materials(kinds: frozenset[PlaneKind], labels: LabelFacts) -> bool:
     """Whether the numbers of materials are needed for these planes."""
-    return PlaneKind.MATERIAL in kinds or (PlaneKind.REGION in kinds and labels.region is PlaneKind.MATERIAL)
+    region = PlaneKind.REGION in kinds and labels.region is PlaneKind.MATERIAL
+    return region or PlaneKind.MATERIAL in kinds or (PlaneKind.INDEX in kinds and bool(labels.refused_number))
 
 
 def geometry_planes(
@@ -63,6 +64,8 @@ def geometry_planes(
         made[PlaneKind.OBJECT] = told(lambda one: one.label)
     if drawn.materials is not None:
         made[PlaneKind.MATERIAL] = np.where(np.isfinite(drawn.depth), drawn.materials, 0).astype(np.uint16)
+        if PlaneKind.INDEX in kinds:
+            made[PlaneKind.INDEX][labels.refused[made[PlaneKind.MATERIAL]]] = labels.refused_number
     if PlaneKind.REGION in kinds and labels.region is not None:
         made[PlaneKind.REGION] = np.where(labels.inside[made[labels.region]], np.uint8(255), np.uint8(0))
     return {kind: plane for kind, plane in made.items() if kind in kinds}

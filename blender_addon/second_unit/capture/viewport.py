@@ -41,6 +41,10 @@ class Viewport:
         kinds = (p.identifier for p in self.space.bl_rna.properties if p.identifier.startswith("show_object_viewport_"))
         return [(self.space, name, True) for name in kinds]
 
+    def solid(self) -> Changes:
+        """What keeps kinds of things without a surface from being drawn; comes after :meth:`whole`."""
+        return [(self.space, f"show_object_viewport_{kind}", False) for kind in ("volume", "grease_pencil")]
+
 
 def find(context: bpy.types.Context, *, everything: bool) -> Viewport | None:
     """The viewport to draw with: the context's own, else the largest one.

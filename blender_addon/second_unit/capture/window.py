@@ -70,10 +70,11 @@ class WindowBackend:
 
     def enter(self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts, labels: LabelFacts) -> None:
         self._labels = labels
-        self._material_paint = MaterialPaint(labels.materials) if needs_materials(kinds, labels) else None
+        layer = self._place.find()[1]
+        self._material_paint = MaterialPaint(layer, labels.materials) if needs_materials(kinds, labels) else None
         if kinds & GEOMETRY:
             self._codes = codes_for(motion.by_drawer)  # Blender draws instances in the colour of what makes them
-            self._paint = Paint(self._place.find()[1], self._codes)
+            self._paint = Paint(layer, self._codes)
 
     def draw(
         self, kinds: frozenset[PlaneKind], view: View, motion: MotionFacts, matrices: NDArray[np.float64]
@@ -83,15 +84,16 @@ class WindowBackend:
         paint = self._material_paint
         materials = self._draw_geometry(found, view, paint, "MATERIAL") if paint is not None else []
         plate = self._draw_plate(found, view) if PlaneKind.COLOUR in kinds else None
-        codes, labels = self._codes, self._labels
+        codes, labels, hole = self._codes, self._labels, len(self._codes) + 1
 
         def planes() -> Planes:
             made: Planes = {}
             if objects:
-                drawn = Drawn(*joined(objects, view.unit_scale, len(codes)))
+                depth, numbers = joined(objects, view.unit_scale, hole)
+                out = numbers == hole
+                drawn = Drawn(np.where(out, np.float32(np.inf), depth), np.where(out, 0, numbers))
                 if materials:
-                    found = joined(materials, view.unit_scale, len(labels.materials))[1]
-                    drawn = evolve(drawn, materials=found)
+                    drawn = evolve(drawn, materials=joined(materials, view.unit_scale, len(labels.materials))[1])
                 made = geometry_planes(kinds, drawn, codes, view, motion.by_drawer, matrices, labels)
             if plate is not None:
                 made[PlaneKind.COLOUR] = plate[..., :3]
@@ -128,7 +130,7 @@ class WindowBackend:
         """Drawings of the camera's clip range, the nearest part first, in the colours of objects or materials."""
         scene, view_layer = self._place.find()
         canvas = self._canvas(view, managed=False)
-        changes = found.bare() + found.whole() + _flat(found, coloured)
+        changes = found.bare() + found.whole() + found.solid() + _flat(found, coloured)
         with viewport.changed(changes), paint.applied(view_layer.depsgraph):
             return [
                 Slice(near, far, *canvas.draw(found, scene, view_layer, view, (near, far)))

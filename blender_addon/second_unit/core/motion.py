@@ -44,19 +44,18 @@ def assign(
     """Which occurrence of one object each world point (P, 3) lies on: the ``value`` of it, (P,).
 
     ``matrices`` (N, 4, 4) are the tracks' object-to-world at this time, in metres. A point is told by the bounding
-    box that holds it; one in boxes of several values or in none gets the greatest value.
+    box that holds it. Of several boxes, it is the one whose sides are nearest, for surfaces lie near the sides of their
+    boxes; where none holds it, the nearest box.
     """
-    otherwise = max(value(one) for one in occurrences)
-    result = np.full(len(points_m), otherwise, np.uint16)
-    unsure = np.ones(len(points_m), bool)
-    claimed = np.zeros(len(points_m), bool)
+    result = np.zeros(len(points_m), np.uint16)
+    least = np.full(len(points_m), np.inf)
     for one in occurrences:
         world = matrices[one.number - 1] if one.number else one.matrix
         to_own = np.linalg.pinv(world[:3, :3])  # a flat thing may have a zero scale
         own = (points_m - world[:3, 3]) @ to_own.T / unit_scale
-        inside = (np.abs(own - one.centre) <= one.half_size * SLACK + 1e-3 * one.half_size.max()).all(1)
-        unsure[inside] = claimed[inside] & (unsure[inside] | (result[inside] != value(one)))
-        claimed |= inside
-        result[inside] = value(one)
-    result[unsure] = otherwise
+        room = one.half_size * SLACK + 1e-3 * one.half_size.max()
+        out = (np.abs(own - one.centre) / np.maximum(room, np.finfo(float).tiny)).max(1)  # 1 on the box's sides
+        away = np.where(out <= 1.0, 1.0 - out, out)
+        nearer = away < least
+        result[nearer], least[nearer] = value(one), away[nearer]
     return result

@@ -10,6 +10,7 @@ from ..protocol.shot import MAX_SIDE, MIN_SIDE
 from .spec import ReferenceSource, ReferenceSpec, RegionSpec, ShotSpec
 
 ASPECT_TOLERANCE = 0.01
+MOST_NAMES = 4  # in one sentence of the panel
 ANY_ASPECT = ("projection",)  # engines that take the picture for the middle of the frame, see docs/conditioning.md
 
 
@@ -62,6 +63,21 @@ def notes(spec: ShotSpec, facts: ShotFacts) -> list[str]:
         if pixels % 2:
             found.append(f"The {side} is odd ({pixels}): the MP4 is padded by one pixel")
     return found
+
+
+def surface_notes(left_out: list[str], refused: list[str]) -> list[str]:
+    """What a capture leaves out (objects without a surface), and materials that show other things than themselves."""
+    found = []
+    if left_out:
+        found.append(f"Volumes and Grease Pencil have no surface: {_some(left_out)} left out of depth and motion")
+    if refused:
+        found.append(f"Mirrors and glass are not carried along the camera: {_some(refused)}")
+    return found
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _error(spec: ShotSpec, code: ErrorCode, cause: str, remedy: str = "") -> ErrorInfo:

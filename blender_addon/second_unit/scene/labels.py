@@ -13,6 +13,7 @@ from ..core.spec import RegionKind, RegionSpec, ShotSpec
 from ..protocol.errors import ErrorCode, SecondUnitError
 from ..protocol.shot import PlaneKind
 from .motion import MotionFacts
+from .surfaces import materials_of, shows_others
 
 Members = frozenset[int]  # session uids
 NOTHING: NDArray[np.bool_] = np.zeros(1, bool)
@@ -24,7 +25,8 @@ class LabelFacts:
 
     ``objects`` are names, ``collections`` those that hold each; ``materials`` are numbers by session uid, in the order
     of ``material_names``. ``region`` is the plane that the region follows from, ``inside`` (N + 1,) which of its
-    numbers belong to it.
+    numbers belong to it. ``refused`` (M + 1,) are materials that show other things than themselves; in the index plane
+    their pixels belong to thing ``refused_number``, which cannot be followed.
     """
 
     objects: tuple[str, ...] = ()
@@ -33,6 +35,8 @@ class LabelFacts:
     material_names: tuple[str, ...] = ()
     region: PlaneKind | None = None
     inside: NDArray[np.bool_] = NOTHING
+    refused: NDArray[np.bool_] = NOTHING
+    refused_number: int = 0
 
 
 class Labeller:
@@ -40,6 +44,7 @@ class Labeller:
 
     def __init__(self, spec: ShotSpec):
         """Raises SecondUnitError NO_REGION where what the region is made of is gone."""
+        self._refused = {m.session_uid for m in materials_of(bpy.data.scenes[spec.scene]) if shows_others(m)}
         self._all = spec.capture_labels
         self._region = spec.region
         self._members: Members = frozenset()
@@ -54,13 +59,13 @@ class Labeller:
         return self._all or self._holds(thing, maker)
 
     def facts(self, motion: MotionFacts) -> LabelFacts:
-        """Names and the region, once ``motion`` has the labels."""
+        """Names, the region and what is refused, once ``motion`` has the labels."""
         region = None
         if self._region is not None:
             region = PlaneKind.MATERIAL if self._region.kind is RegionKind.MATERIAL else PlaneKind.OBJECT
         inside = np.array([False, *(self._holds(label.thing, label.maker) for label in motion.labels)])
         materials = sorted(
-            (m for m in bpy.data.materials if self._all or m.session_uid in self._members),
+            (m for m in bpy.data.materials if self._all or m.session_uid in self._members | self._refused),
             key=lambda m: (m.name, m.session_uid),
         )
         if region is PlaneKind.MATERIAL:
@@ -72,6 +77,8 @@ class Labeller:
             material_names=tuple(material.name for material in materials),
             region=region,
             inside=inside,
+            refused=np.array([False, *(m.session_uid in self._refused for m in materials)]),
+            refused_number=len(motion.tracks) + 1 if self._refused else 0,
         )
 
     def _holds(self, thing: int, maker: int) -> bool:

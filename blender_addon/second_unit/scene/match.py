@@ -12,6 +12,7 @@ import bpy
 from .animated import animated_paths
 from .motion import may_deform
 from .settings import Blocks, Settings
+from .surfaces import see_through
 
 
 class RenderMatch:
@@ -29,7 +30,7 @@ class RenderMatch:
         self.unmatched: list[str] = []
         self._settings = settings
         self._animated: set[int] = set()
-        self._scene = scene.name
+        self._scene, self._layer = scene.name, view_layer.name
         self._detail = detail
         _match_collections(scene, view_layer, settings)
         _match_simplify(scene, settings)
@@ -71,7 +72,10 @@ class RenderMatch:
 
     def _hidden(self, thing: bpy.types.Object) -> bool:
         """Whether a camera does not see the object; a viewport knows nothing of rays, so it is hidden there."""
-        return thing.hide_render or (self._detail and not thing.visible_camera)
+        if thing.hide_render or not self._detail:
+            return thing.hide_render
+        layer = bpy.data.scenes[self._scene].view_layers[self._layer]
+        return not thing.visible_camera or thing.indirect_only_get(view_layer=layer)
 
     def _match_object(self, thing: bpy.types.Object, view_layer: bpy.types.ViewLayer) -> None:
         if animated_paths(thing) & {"hide_render", "visible_camera"}:
@@ -96,7 +100,7 @@ class RenderMatch:
 
     def _match_looks(self, thing: bpy.types.Object) -> None:
         for slot in thing.material_slots:
-            if slot.material is not None and _see_through(slot.material.node_tree):
+            if slot.material is not None and see_through(slot.material.node_tree):
                 self.unmatched.append(f"{thing.name}: the viewport's depth does not see through {slot.material.name}")
         if thing.display_type in {"BOUNDS", "WIRE"}:
             self._settings.set(thing, "display_type", "TEXTURED")
@@ -161,14 +165,3 @@ def _asks_for_viewport(tree: bpy.types.NodeTree | None) -> bool:
         node.bl_idname == "GeometryNodeIsViewport" or _asks_for_viewport(getattr(node, "node_tree", None))
         for node in tree.nodes
     )
-
-
-def _see_through(tree: bpy.types.NodeTree | None) -> bool:
-    """Whether a material lets the camera's rays pass in places, as leaves cut from a picture do."""
-    for node in tree.nodes if tree is not None else ():
-        alpha = node.inputs.get("Alpha") if node.bl_idname == "ShaderNodeBsdfPrincipled" else None
-        if alpha is not None and (alpha.is_linked or alpha.default_value < 1.0):
-            return True
-        if node.bl_idname == "ShaderNodeBsdfTransparent" or _see_through(getattr(node, "node_tree", None)):
-            return True
-    return False

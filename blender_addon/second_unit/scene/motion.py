@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import bpy
 import numpy as np
-from attrs import Factory, astuple, define, frozen
+from attrs import Factory, astuple, define, evolve, frozen
 from numpy.typing import NDArray
 
 from ..core.camera import in_metres
@@ -185,6 +185,16 @@ class MotionReader:
         seen.low, seen.high = np.minimum(seen.low, low), np.maximum(seen.high, high)
         if seen.followed and seen.triangles is None:
             seen.triangles = shapes.triangles(thing)
+
+
+def with_unknown(motion: MotionFacts, name: str) -> MotionFacts:
+    """One thing more, the last, that cannot be followed and that no occurrence belongs to."""
+    still = np.broadcast_to(np.eye(4), (len(motion.matrices), 1, 4, 4))
+    return evolve(
+        motion,
+        tracks=(*motion.tracks, Track(name, TrackKind.UNKNOWN)),
+        matrices=np.concatenate([motion.matrices, still], 1),
+    )
 
 
 def positions_at(depsgraph: bpy.types.Depsgraph, motion: MotionFacts, unit_scale: float) -> NDArray[np.float32]:

@@ -11,13 +11,18 @@ import numpy as np
 from bl_ext.user_default.second_unit import capture
 from bl_ext.user_default.second_unit.capture import still
 from bl_ext.user_default.second_unit.capture.base import CaptureOptions
+from bl_ext.user_default.second_unit.capture.captured import POSITIONS
 from bl_ext.user_default.second_unit.capture.headless import HeadlessBackend
 from bl_ext.user_default.second_unit.capture.window import WindowBackend
 from bl_ext.user_default.second_unit.core.pictures import write_png
+from bl_ext.user_default.second_unit.core.spec import RegionKind, RegionSpec
 from bl_ext.user_default.second_unit.protocol.errors import SecondUnitError
+from bl_ext.user_default.second_unit.protocol.planes import unpack_plane
+from bl_ext.user_default.second_unit.protocol.results import Input
 from bl_ext.user_default.second_unit.protocol.shot import PlaneKind
 
 from tests.blender import captures as kit
+from tests.blender import deforming, kinds
 from tests.blender.file_state import difference, file_state
 
 SIZE = {"width": 208, "height": 120}
@@ -105,6 +110,103 @@ def compare(folder: str) -> list[dict]:
     found[0]["tracks_agree"] = same and np.allclose(window.motion.matrices, headless.motion.matrices)
     found[0]["warnings"] = list(window.warnings)
     return found
+
+
+def make_kinds() -> None:
+    """One of each kind that viewport and render treat differently, in an empty file."""
+    scene = bpy.context.scene
+    kinds.stage()
+    pane = kinds.pane("Door", kinds.principled("Paint"), x=-2.4, side=1.6)
+    kinds.slides(pane, (0.3, 0.0, 0.0))
+    kinds.pane("Chrome", kinds.principled("Chrome", Metallic=1.0, Roughness=0.0), x=-0.6, side=1.2)
+    kit.box("Fog", (0, -2, 0), 3.0).data.materials.append(kinds.fog("Fog"))
+    kit.box("Cut", (1.0, 0, 0), 1.0).is_holdout = True
+    folder = bpy.data.collections.new("Lights only")
+    scene.collection.children.link(folder)
+    bounce = kit.box("Bounce", (0, -1, 0.8), 0.8)
+    scene.collection.objects.unlink(bounce)
+    folder.objects.link(bounce)
+    scene.view_layers[0].layer_collection.children["Lights only"].indirect_only = True
+    kinds.lines("Sketch").location = (0.0, 0.5, -1.2)
+    part = kit.box("Part", (50, 0, 0), 0.4)
+    part.data.materials.append(bpy.data.materials["Paint"])
+    row = kinds.points_nodes("Row", part, 3, 0.8)
+    row.location = (1.6, 0.0, 1.2)
+    kinds.slides(row, (0.0, 0.0, -0.3))
+    kit.box("Bare", (2.6, 0, -0.8), 0.8)  # no material
+    scene.frame_set(1)
+
+
+def kinds_agree(folder: str) -> dict:
+    """Window against headless: share of pixels that differ in each plane, at each time; what both name and warn of."""
+    out = Path(folder)
+    camera = bpy.context.scene.objects["Camera"]
+    asked = kit.spec_of(
+        bpy.context.scene, camera, **SIZE, region=RegionSpec(RegionKind.MATERIAL, "Paint"), capture_labels=True
+    )
+    shots = [
+        kit.session_of(asked, out / backend.name, backend=backend, options=CaptureOptions(shading="SOLID"),
+                       captures=(Input.DEPTH, Input.MOTION)).run()
+        for backend in (WindowBackend(), HeadlessBackend())
+    ]  # fmt: skip
+    differ: dict[str, float] = {}
+    for moment in shots[0].times:
+        for kind in (PlaneKind.DEPTH, PlaneKind.INDEX, PlaneKind.OBJECT, PlaneKind.MATERIAL, PlaneKind.REGION):
+            ours, cycles = (kit.plane(shot, kind, moment) for shot in shots)
+            for name, found in (("window", ours), ("headless", cycles)):
+                write_grey(out / f"{name}_{kind.value}_{int(moment)}.png", found)
+            with np.errstate(invalid="ignore"):
+                other = ~np.isclose(ours, cycles, rtol=1e-4) if kind is PlaneKind.DEPTH else ours != cycles
+            differ[kind.value] = max(differ.get(kind.value, 0.0), float(other.mean()))
+    requests = [shot.request() for shot in shots]
+    return {
+        "differ": differ,
+        "seen": sorted({int(n) for n in np.unique(kit.plane(shots[0], PlaneKind.INDEX, 1))}),
+        "region": float((kit.plane(shots[0], PlaneKind.REGION, 1) > 0).mean()),
+        "holes": float(np.isposinf(kit.plane(shots[0], PlaneKind.DEPTH, 1)).mean()),
+        "tracks": [[track.name for track in shot.motion.tracks] for shot in shots],
+        "names": [list(request.objects.names) + list(request.materials.names) for request in requests],
+        "warnings": [list(shot.warnings) for shot in shots],
+    }
+
+
+def write_grey(path: Path, plane: np.ndarray) -> None:
+    """A picture to look at: near and high numbers are bright."""
+    if plane.dtype == np.float32:
+        grey = np.clip(255 * 5.0 / np.maximum(plane, 5.0), 0, 255).astype(np.uint8)
+    else:
+        grey = (plane.astype(float) * 255 / max(int(plane.max()), 1)).astype(np.uint8)
+    path.write_bytes(write_png(np.repeat(grey[..., None], 3, -1)))
+
+
+def deforming_agrees(folder: str, scene: str) -> dict:
+    """What bends, through the window and without it: tracks, vertices, and planes."""
+    camera = deforming.SCENES[scene]()
+    asked = kit.spec_of(bpy.context.scene, camera, **SIZE)
+    shots = [
+        kit.session_of(asked, Path(folder) / backend.name, backend=backend, options=CaptureOptions(shading="SOLID"),
+                       captures=(Input.DEPTH, Input.MOTION)).run()
+        for backend in (WindowBackend(), HeadlessBackend())
+    ]  # fmt: skip
+    apart, index, depth = 0.0, 0.0, 0.0
+    for moment in shots[0].times:
+        places = [
+            np.frombuffer(unpack_plane(s.files[s.refs[POSITIONS, moment].digest].read_bytes())[0], "<f4") for s in shots
+        ]
+        apart = max(apart, float(np.abs(places[0] - places[1]).max()))
+        ours, cycles = (kit.plane(shot, PlaneKind.INDEX, moment) for shot in shots)
+        index = max(index, float((ours != cycles).mean()))
+        ours, cycles = (kit.plane(shot, PlaneKind.DEPTH, moment) for shot in shots)
+        both = np.isfinite(ours) & np.isfinite(cycles)
+        depth = max(depth, float((np.abs(ours[both] / cycles[both] - 1) > 1e-4).mean()))
+    return {
+        "tracks": [[(track.name, track.kind.value, track.mesh) for track in shot.motion.tracks] for shot in shots],
+        "triangles": [list(shot.request().motion.deformation.triangle_counts) for shot in shots],
+        "vertices_apart_m": apart,
+        "index_differs": index,
+        "depth_differs": depth,
+        "warnings": [list(shot.warnings) for shot in shots],
+    }
 
 
 def show_what_renders(scene: bpy.types.Scene, frame: int) -> None:

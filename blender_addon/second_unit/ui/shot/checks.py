@@ -3,15 +3,40 @@
 
 from __future__ import annotations
 
+import time
+
 import bpy
+from attrs import define
 
 from ...capture.shading import software_drawn
 from ...core import rules
 from ...core.spec import ReferenceSpec, ShotSpec
 from ...protocol.errors import ErrorInfo
 from ...scene.facts import picture_facts, picture_file, read_facts
+from ...scene.surfaces import left_out, materials_of, shows_others
 from .. import disk
 from . import engines
+from .stamp import SHARE
+
+
+@define
+class _Surfaces:
+    """What of the scene has no surface, or none of its own; looked up as seldom as :data:`SHARE` allows."""
+
+    _scene: str = ""
+    _found: tuple[str, ...] = ()
+    _next_s: float = 0.0
+
+    def notes(self, scene: bpy.types.Scene) -> tuple[str, ...]:
+        begun = time.monotonic()
+        if begun >= self._next_s or scene.name != self._scene:
+            refused = sorted(material.name for material in materials_of(scene) if shows_others(material))
+            self._scene, self._found = scene.name, tuple(rules.surface_notes(left_out(scene), refused))
+            self._next_s = begun + max(2.0, (time.monotonic() - begun) / SHARE)
+        return self._found
+
+
+_surfaces = _Surfaces()
 
 
 def check(spec: ShotSpec) -> list[ErrorInfo]:
@@ -22,7 +47,8 @@ def check(spec: ShotSpec) -> list[ErrorInfo]:
 def glance(spec: ShotSpec) -> tuple[list[ErrorInfo], list[str]]:
     """(problems, notes) for the panel, by what is known of the disk already."""
     facts = read_facts(spec, engines.needs_references(spec.engine), _known_picture)
-    notes = [*rules.notes(spec, facts), *_timeline_notes(bpy.data.scenes[spec.scene])]
+    scene = bpy.data.scenes[spec.scene]
+    notes = [*rules.notes(spec, facts), *_timeline_notes(scene), *_surfaces.notes(scene)]
     if spec.capture_colour and software_drawn():
         notes.append("Without a graphics card the scene's colours are drawn in Solid: holes are filled from those")
     return rules.check(spec, facts), notes
