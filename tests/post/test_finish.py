@@ -9,6 +9,7 @@ import sys
 
 import numpy as np
 import pytest
+from attrs import evolve
 from second_unit_daemon.encode.delivery import DeliveryWriter
 from second_unit_daemon.encode.formats import FORMATS
 from second_unit_daemon.encode.read import probe, read_frames
@@ -100,7 +101,7 @@ def test_a_folder_of_pictures_is_a_clip_too(tmp_path):
         for frame in pan(11):
             writer.write(frame)
     source = open_clip(tmp_path / "frames", Rate(12))
-    assert source.stream == stream_of(11, rate=12)
+    assert source.stream == evolve(stream_of(11, rate=12), of=11)
     for read, made in zip(source.frames(), pan(11), strict=True):
         np.testing.assert_array_equal(read, made)
 
@@ -120,3 +121,19 @@ def test_nothing_is_blended_across_a_cut():
     nearest = [min(np.abs(made[i] - end).mean() for end in ends) for i in (13, 14)]
     assert max(nearest) < 6, "each is one of the two, not a mixture"
     assert np.abs(ends[0] - ends[1]).mean() > 30
+
+
+def test_a_part_of_a_clip_at_the_rate_that_it_is_played_at(tmp_path, monkeypatch):
+    clip = write(tmp_path / "clip.mp4", pan(10))
+    out = tmp_path / "part.mkv"
+    words = ("finish", str(clip), "--step", "sharpen:0", "--out", str(out))
+    monkeypatch.setenv("SECOND_UNIT_PROGRESS", "1")
+    done = command(*words, "--part", "3:4", "--fps", "30")
+    assert done.returncode == 0 and done.stderr.splitlines()[-1] == "progress 4 4"
+    facts = probe(out)
+    assert (facts.frames, float(facts.rate)) == (4, 30.0)
+    for got, wanted in zip(read_frames(out), list(read_frames(clip))[3:7], strict=True):
+        np.testing.assert_array_equal(got, wanted)
+    for wrong in (("--part", "8:4"), ("--part", "two"), ("--fps", "fast")):
+        refused = command(*words, *wrong)
+        assert refused.returncode == 1 and refused.stderr.startswith("second-unit: ")

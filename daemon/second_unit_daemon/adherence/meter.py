@@ -62,10 +62,10 @@ class AdherenceMeter:
             anchors = (_reference_anchor(r, self._scene.framing) for r in self._shot.references)
             self._first_hand = [a for a in anchors if a is not None]
 
-    def add(self, index: int, frame: NDArray[np.uint8]) -> None:
-        """Measures clip frame ``index``."""
+    def add(self, index: int, frame: NDArray[np.uint8]) -> Frame | None:
+        """Measures clip frame ``index``; None where its camera could not be found."""
         if self._shot is None:
-            return
+            return None
         picture = even_out(self._scene.framing.picture(frame))
         self._pairs.add(index, picture, self._scene.at_frame(index))
         anchors = [*self._first_hand, *self._kept]
@@ -75,11 +75,13 @@ class AdherenceMeter:
             self._begin(picture, found)
         elif found is None:
             self._failed.append(index)
+            return None
         else:
             self._frames.append(self._measured(index, found))
             if found.expected.first_hand < LEAST_FIRST_HAND:
                 lens = with_lens(asked, found.pose.lens)
                 self._kept.append(self._clip_anchor(index, picture, found.pose.c2w, lens, first_hand=False))
+        return self._frames[-1]
 
     def path(self) -> MeasuredPath:
         """The measured cameras, frame 0 laid on the asked-for one; after at least one ``add``."""

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ..post.catalogue import STEPS
+from .clips import Clip, Fps, Part, open_part
 
 _LIST = "\n\n".join(
     f"{info.name}{f':{info.main.upper()}' if info.main else ''} — {info.help}"
@@ -19,7 +20,7 @@ _LIST = "\n\n".join(
 
 
 def finish(
-    clip: Annotated[Path, typer.Argument(help="A video, or a folder of numbered pictures.")],
+    clip: Clip,
     out: Annotated[Path, typer.Option(help="File to write: .mp4 .mov .mkv .webm .gif .webp, or a folder for PNG.")],
     step: Annotated[
         list[str], typer.Option(help="NAME[:VALUE][,option=value …]; several run in the order given.", metavar="STEP")
@@ -27,19 +28,17 @@ def finish(
     shot: Annotated[
         str, typer.Option(help="The shot it is of: a job's id, or a shot folder. Some steps need it.")
     ] = "",
-    fps: Annotated[float, typer.Option(help="Rate of a folder of pictures.", min=1.0)] = 24.0,
+    part: Part = "",
+    fps: Fps = "",
 ) -> None:
     """Runs steps of finishing over a clip: larger, smoother, steadier, cleaner."""
-    from second_unit_protocol.grid import Rate
-
     from ..post.catalogue import parse
-    from ..post.clip import open_clip
     from ..post.finish import finish as run
     from .progress import bar
     from .shots import open_shot
 
     steps = [parse(text) for text in step]
-    source = open_clip(clip, Rate.of(fps))
+    source = open_part(clip, part, fps)
     with bar(out.name) as told, open_shot(shot) if shot else nullcontext() as data:
         done = run(source, steps, out, data, told)
     stream = done.stream

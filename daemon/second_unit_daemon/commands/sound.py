@@ -9,11 +9,15 @@ from typing import Annotated
 
 import typer
 
+from .clips import Fps, Part, open_part
+
 
 def sound(
     prompt: Annotated[str, typer.Argument(help="What is heard; empty with --shot for what moves in it.")],
     out: Annotated[Path, typer.Option(help="WAV file to write.", dir_okay=False)],
     clip: Annotated[Path | None, typer.Option(help="Clip to be as long as.")] = None,
+    part: Part = "",
+    fps: Fps = "",
     seconds: Annotated[float | None, typer.Option(help="Length without a clip.", min=0.05)] = None,
     shot: Annotated[str, typer.Option(help="A job's id, or a shot folder: what moves in it is heard.")] = "",
     seed: Annotated[int, typer.Option(min=0)] = 0,
@@ -23,13 +27,12 @@ def sound(
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
     from ..encode.sound import SAMPLE_RATE, sample_count, write_wav
-    from ..post.clip import open_clip
     from ..post.sound.design import design
     from .shots import open_shot
 
     with open_shot(shot) if shot else nullcontext() as data:
         if clip is not None:
-            stream = open_clip(clip).stream
+            stream = open_part(clip, part, fps).stream
             samples = sample_count(stream.frames, stream.rate)
         elif seconds is not None:
             samples = round(seconds * SAMPLE_RATE)

@@ -68,6 +68,13 @@ STEPS = {
             },
         ),
         StepInfo(
+            "stabilise",
+            "onto the camera that was asked for, by the shot's depth",
+            "stabilise:Stabilise",
+            "most",
+            {"most": Option(2.0, "per cent of the width; a frame that is farther off is left alone", 0.1, 10.0)},
+        ),
+        StepInfo(
             "deflicker",
             "brightness that jumps from frame to frame made even",
             "deflicker:Deflicker",

@@ -6,18 +6,20 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
 import cv2
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
 
 from ..encode.read import has_alpha, probe, read_frames
-from ..encode.sound import Sound, read_sound
+from ..encode.sound import Sound, fitted, read_sound, sample_count
 from .stream import Stream
 
 if TYPE_CHECKING:
@@ -34,23 +36,36 @@ class SourceClip:
     path: Path
     stream: Stream
     provenance: dict[str, Any]
+    own_rate: Rate
 
     def frames(self) -> Iterator[Picture]:
         """(H, W, 3) uint8 sRGB, or (H, W, 4) where ``stream.alpha``."""
+        first, end = self.stream.first, self.stream.first + self.stream.frames
         if self.path.is_dir():
-            yield from (read_picture(path) for path in _pictures(self.path))
+            yield from (read_picture(path) for path in _pictures(self.path)[first:end])
             return
-        for frame in read_frames(self.path, alpha=self.stream.alpha):
-            yield cv2.cvtColor(frame, cv2.COLOR_GRAY2RGB) if frame.ndim == 2 else frame  # type: ignore[misc]
+        with closing(read_frames(self.path, alpha=self.stream.alpha)) as frames:  # type: ignore[type-var]
+            for frame in islice(frames, first, end):
+                yield cv2.cvtColor(frame, cv2.COLOR_GRAY2RGB) if frame.ndim == 2 else frame  # type: ignore[misc]
 
     def sound(self) -> Sound | None:
-        """The clip's own sound; None where it has none."""
-        if self.path.is_dir():
+        """The clip's own sound, of its part alone; None where it has none or is played at another rate than its own."""
+        if self.path.is_dir() or self.stream.rate != self.own_rate:
             return None
         with av.open(str(self.path)) as container:
             if not container.streams.audio:
                 return None
-        return read_sound(self.path)
+        start = sample_count(self.stream.first, self.own_rate)
+        end = start + sample_count(self.stream.frames, self.own_rate)
+        whole = self.stream.frames == self.stream.of
+        return read_sound(self.path) if whole else fitted(read_sound(self.path)[start:end], end - start)
+
+    def part(self, first: int, count: int) -> SourceClip:
+        """Frames ``first`` … ``first + count - 1`` alone. Raises SecondUnitError(BAD_REQUEST) where there are none."""
+        if first < 0 or count < 1 or first + count > self.stream.of:
+            cause = f"{self.path.name} has frames 0 to {self.stream.of - 1}, not {first} to {first + count - 1}"
+            raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Ask for frames that it has")
+        return evolve(self, stream=evolve(self.stream, first=first, frames=count))
 
     def digest(self) -> str:
         """SHA-256 of the file, to tell later what a finished clip was made of; of a folder, of its pictures."""
@@ -66,17 +81,19 @@ def open_clip(path: Path, rate: Rate | None = None) -> SourceClip:
     """Raises SecondUnitError: FILE_GONE where there is nothing, BLOB_CORRUPT where it is no clip.
 
     Args:
-        rate: of a folder of pictures, which has none of its own; default 24.
+        rate: at which it is played; default: a video's own, 24 for a folder of pictures.
     """
     if path.is_dir():
         names = _pictures(path)
         if not names:
             raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"{path} holds no pictures")
         height, width, channels = read_picture(names[0]).shape
-        return SourceClip(path, Stream(width, height, rate or DEFAULT_RATE, len(names), channels == 4), {})
+        own = rate or DEFAULT_RATE
+        return SourceClip(path, Stream(width, height, own, len(names), channels == 4, of=len(names)), {}, own)
     facts = probe(path)
-    stream = Stream(facts.width, facts.height, facts.rate, facts.frames, has_alpha(facts.pixel_format))
-    return SourceClip(path, stream, facts.provenance)
+    alpha = has_alpha(facts.pixel_format)
+    stream = Stream(facts.width, facts.height, rate or facts.rate, facts.frames, alpha, of=facts.frames)
+    return SourceClip(path, stream, facts.provenance, facts.rate)
 
 
 def _pictures(folder: Path) -> list[Path]:

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
 @frozen
 class Stream:
-    """``frames`` pictures of one size, frame ``i`` shown at ``i / rate`` seconds."""
+    """``frames`` pictures of one size, frame ``i`` shown at ``i / rate`` seconds.
+
+    ``first`` and ``of``: where they come from a longer clip of ``of`` frames, the number of the first one in it.
+    """
 
     width: int
     height: int
     rate: Rate
     frames: int
     alpha: bool = False
+    first: int = 0
+    of: int = 0

@@ -13,6 +13,7 @@ from second_unit_protocol.grid import Rate
 from second_unit_protocol.shot import Scalar
 
 from ..cuts import CutFinder
+from ..of_shot import shown_frames
 from ..stream import Stream
 from .between import Between, positions, resampled
 from .flow import FlowBetween
@@ -39,7 +40,8 @@ class Interpolate:
             raise SecondUnitError(
                 ErrorCode.BAD_REQUEST, "The step interpolate needs a rate", remedy="Write it as interpolate:48"
             )
-        return evolve(stream, rate=self._rate, frames=len(positions(stream.frames, stream.rate, self._rate)))
+        frames = len(positions(stream.frames, stream.rate, self._rate))
+        return evolve(stream, rate=self._rate, frames=frames, first=0, of=0)
 
     def run(self, frames: Iterator[Picture], stream: Stream) -> Iterator[Picture]:
         assert self._rate is not None
@@ -67,7 +69,7 @@ class Interpolate:
         return facts
 
     def _chosen(self, stream: Stream) -> Between:
-        frames = _frames_of(self._shot, stream) if self._shot is not None else None
+        frames = shown_frames(self._shot, stream) if self._shot is not None else None
         if self._method != "flow" and self._shot is not None and frames is not None:
             from .exact import ExactBetween
 
@@ -79,22 +81,6 @@ class Interpolate:
                 remedy="Name the shot with --shot, or let the method be auto",
             )
         return FlowBetween()
-
-
-def _frames_of(shot: ShotData, stream: Stream) -> list[int] | None:
-    """Clip frame of the shot that each frame of the stream shows; None where the stream is not the shot's clip."""
-    request = shot.request
-    grid, delivery = request.grid, request.delivery
-    if request.depth is None:
-        return None
-    if (stream.frames, stream.rate) == (grid.count, grid.clip_rate):
-        return list(range(grid.count))
-    if (stream.frames, stream.rate) != (delivery.count, delivery.rate):
-        return None
-    scene = grid.scene_rate.fraction / delivery.rate.fraction
-    places = [grid.clip_position(number * scene) for number in range(delivery.first, delivery.last + 1)]
-    whole = all(place.denominator == 1 and 0 <= place < grid.count for place in places)
-    return [int(place) for place in places] if whole else None
 
 
 def _rate(text: str) -> Rate | None:
