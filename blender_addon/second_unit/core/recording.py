@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .moves import smoothed
+from ..cameras.moves import smoothed
 
 Series = NDArray[np.float64]
 
