@@ -2,10 +2,10 @@
 """The panels, lists and buttons, a package per feature: props, operators, panels."""
 
 from ..link import pump
-from . import camera, daemon, disk, overlay, previews, prompt, references, sequencer, shot, takes
+from . import camera, daemon, disk, finish, overlay, previews, prompt, references, sequencer, shot, takes
 
 # Properties that others hold come first, and a parent panel before its children.
-_FEATURES = (references, takes, daemon, shot, prompt, camera, overlay, sequencer)
+_FEATURES = (references, takes, daemon, shot, prompt, camera, overlay, sequencer, finish)
 
 
 def register() -> None:
