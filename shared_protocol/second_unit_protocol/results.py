@@ -174,6 +174,7 @@ class ShotResult:
     provenance: str  # JSON, the same that the files carry
     warnings: tuple[str, ...] = ()
     sound: BlobRef | None = None  # WAV, 48 kHz stereo, exactly as long as the clip
+    still: BlobRef | None = None  # PNG, the picture of a shot of one frame
 
 
 @frozen

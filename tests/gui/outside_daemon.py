@@ -25,6 +25,7 @@ class OutsideDaemon:
     def __init__(self, work: Path):
         self.home = work / "home"
         self.program = work / "second-unit"
+        self.environment: dict[str, str] = {}  # of the next daemon, beyond what all have
         self._note = work / "daemon_wanted"
         self.program.write_text(f'#!/bin/sh\necho "$@" > {self._note}\n')
         self.program.chmod(0o755)
@@ -59,6 +60,7 @@ class OutsideDaemon:
                 "SECOND_UNIT_HOME": str(self.home),
                 "SECOND_UNIT_ENGINES": str(ENGINES),
                 "NUMBA_CACHE_DIR": str(cache_folder("numba")),  # compiled kernels outlive a run of the tests
+                **self.environment,
             }
             self._processes.append(
                 subprocess.Popen(command, env=environment, stdout=self._log, stderr=subprocess.STDOUT)

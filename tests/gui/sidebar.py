@@ -92,6 +92,12 @@ class Sidebar:
         self._blender.display.scroll(left + width * COLUMNS[0], top + height / 2, down=True, times=40)
         time.sleep(0.5)
 
+    def scroll(self, turns: int) -> None:
+        """Moves the panels up by so many turns of the wheel."""
+        left, top, width, height = self._box()
+        self._blender.display.scroll(left + width * COLUMNS[0], top + height / 2, down=True, times=turns)
+        time.sleep(0.5)
+
     def press(self, wanted: str, at: float | None = None) -> None:
         self._blender.display.click(*self.find(wanted, at))
 

@@ -147,3 +147,39 @@ class Plates:
 
     def figures(self) -> dict[str, float]:
         return {}
+
+
+class Still:
+    """An image engine's manners without its model: depth as a picture, or the source picture turned to its negative.
+
+    Blue says how many references came, green the seed.
+    """
+
+    TAKES = (*TAKES, Input.COLOUR, Input.MOTION, Input.REFERENCES, Input.EDITED_CLIP, Input.PROMPT, Input.SEED)
+    info = EngineInfo(
+        "still", "Still", "One picture", TAKES, (Input.DEPTH,), (Input.DEPTH, Input.COLOUR, Input.MOTION),
+        "GPL-3.0-or-later", frame_rule="1",
+    )  # fmt: skip
+
+    def plan(self, request, device) -> Plan:
+        planned = Paint().plan(request, device)
+        return evolve(planned, captures=self.info.captures, takes=tuple(set(self.TAKES) & set(request.given)))
+
+    def frames(self, shot, control: JobControl) -> Iterator[EngineFrame]:
+        import numpy as np
+        from second_unit_daemon.conditioning.source_clip import source_frames
+
+        control.check()
+        if shot.request.source:
+            picture = source_frames(shot, [0], lambda frame: frame)[0].astype(np.float32)
+            image = picture + shot.request.source.strength * (255.0 - 2.0 * picture)
+        else:
+            depth = shot.depth(0)
+            near = np.where(np.isfinite(depth), 255.0 * depth[np.isfinite(depth)].min() / depth, 0.0)
+            green, blue = np.full_like(near, shot.request.seed % 256), np.full_like(near, len(shot.request.references))
+            image = np.stack([near, green, blue], axis=-1)
+        image = np.rint(image).astype(np.uint8)
+        yield EngineFrame(image, image)
+
+    def figures(self) -> dict[str, float]:
+        return {}

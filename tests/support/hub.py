@@ -38,7 +38,7 @@ class Hub:
         self._go_on.set()
 
     def wait(self) -> None:
-        self._go_on.wait(30)
+        self._go_on.wait(120)
 
 
 def names_of(path: Path) -> tuple[str, bool]:
@@ -55,6 +55,7 @@ def serve_hub() -> Iterator[Hub]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        start = 0  # where in its file an answer begins
 
         def log_message(self, *_: object) -> None:
             """Nothing: pytest's output is for pytest."""
@@ -108,15 +109,16 @@ def serve_hub() -> Iterator[Hub]:
                 return self.refuse(404, "EntryNotFound")
             digest, large = names_of(path)
             content = path.read_bytes()
+            self.start = 0
             headers = {"ETag": f'"{digest}"', "X-Repo-Commit": COMMIT, "Accept-Ranges": "bytes"}
             status = 200
             if body:
                 hub.asked.append(name)
                 if wanted := self.headers.get("Range"):
                     hub.ranges.append(wanted)
-                    start = int(wanted.removeprefix("bytes=").partition("-")[0])
-                    headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
-                    content, status = content[start:], 206
+                    self.start = int(wanted.removeprefix("bytes=").partition("-")[0])
+                    headers["Content-Range"] = f"bytes {self.start}-{len(content) - 1}/{len(content)}"
+                    content, status = content[self.start :], 206
                 elif large and hub.cut_at is not None and len(content) > hub.cut_at:
                     hub.down_after = hub.down_after and hub.down_after - 1
                     self.send(content, headers, sent=content[: hub.cut_at])
@@ -133,8 +135,8 @@ def serve_hub() -> Iterator[Hub]:
             if not body:
                 return
             content = content if sent is None else sent
-            if hub.pause_at is not None and len(content) > hub.pause_at:
-                self.wfile.write(content[: hub.pause_at])
+            if hub.pause_at is not None and self.start + len(content) > hub.pause_at:
+                self.wfile.write(content[: max(hub.pause_at - self.start, 0)])
                 hub.wait()
 
                 self.close_connection = True

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,14 +18,17 @@ from ..protocol.shot import (
     Array,
     BlobRef,
     CameraPath,
+    Character,
     Deformation,
     Labels,
+    Lora,
     Motion,
     PlaneKind,
     PlaneSequence,
     Reference,
     SceneFacts,
     ShotRequest,
+    SourceClip,
 )
 from ..scene.camera import View
 from ..scene.labels import LabelFacts
@@ -88,6 +92,9 @@ class CapturedShot:
             materials=self._labelled(PlaneKind.MATERIAL, self.labels.material_names),
             motion=Motion(self.motion.tracks, pack_array(self.motion.matrices[clip]), self._deformation()),
             references=tuple(self._reference(reference) for reference in spec.references),
+            source=self._source(),
+            characters=tuple(self._characters()),
+            loras=tuple(Lora(lora.name, lora.strength) for lora in spec.loras),
             prompt=spec.prompt,
             negative_prompt=spec.negative_prompt,
             style=spec.style,
@@ -96,6 +103,17 @@ class CapturedShot:
             quality=spec.quality,
             facts=self.facts,
         )
+
+    def _source(self) -> SourceClip | None:
+        source = self.spec.source
+        if source is None:
+            return None
+        return SourceClip(self.refs["source",], source.scene_frame, source.rate, source.use, source.strength)
+
+    def _characters(self) -> Iterator[Character]:
+        for character in self.spec.characters:
+            for picture in character.pictures:
+                yield Character(character.name, self.refs["picture", picture.uid], character.strength)
 
     def _planes(self, kind: PlaneKind) -> PlaneSequence | None:
         grid = self.plan.grid

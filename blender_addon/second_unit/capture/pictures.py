@@ -96,10 +96,10 @@ def _rendered(spec: ShotSpec, reference: ReferenceSpec, image: bpy.types.Image, 
 
 
 def _missing(spec: ShotSpec, reference: ReferenceSpec, what: str) -> SecondUnitError:
-    cause = f"The picture of reference {reference.name} is missing: {what or 'none is chosen'}"
+    cause = f"The picture of {reference.role} {reference.name} is missing: {what or 'none is chosen'}"
     return SecondUnitError(ErrorCode.REFERENCE_MISSING, cause, shot=spec.name)
 
 
 def _unreadable(spec: ShotSpec, reference: ReferenceSpec) -> SecondUnitError:
-    cause = f"The picture of reference {reference.name} cannot be read"
+    cause = f"The picture of {reference.role} {reference.name} cannot be read"
     return SecondUnitError(ErrorCode.REFERENCE_UNREADABLE, cause, shot=spec.name)

@@ -115,7 +115,7 @@ class CaptureSession:
         self._finer = _finer_by(plan)
         self._work = self._schedule()
         self._at = 0
-        self._pictures = list(spec.references)
+        self._pictures = list(spec.pictures)
         self._phase = _Phase.NEW
         self._backend_begun = False
         self._views: dict[Fraction, View] = {}
@@ -264,6 +264,8 @@ class CaptureSession:
 
     def _take_picture(self) -> None:
         if not self._pictures:
+            if self.spec.source is not None:
+                self._writer.link(("source",), Path(self.spec.source.path))
             self._phase = _Phase.READING
             return
         reference = self._pictures.pop(0)

@@ -31,6 +31,7 @@ class SpoolWriter:
         self.folder = folder
         self.refs: dict[tuple, BlobRef] = {}
         self.files: dict[str, Path] = {}
+        self._linked: set[str] = set()  # files of the artist's own
         self._error: SecondUnitError | None = None
         self._queue: queue.Queue[_Make | None] = queue.Queue(WAITING)
         self._thread = threading.Thread(target=self._run, name="second-unit-spool", daemon=True)
@@ -73,6 +74,22 @@ class SpoolWriter:
         """Hands over what gives a file's bytes; it is called in the thread and may raise SecondUnitError."""
         self._put(lambda: [(label, content())])
 
+    def link(self, label: tuple, path: Path) -> None:
+        """Names a file by its digest, which is found in the thread, and leaves it where it is."""
+        self._put(lambda: self._name(label, path))
+
+    def _name(self, label: tuple, path: Path) -> Iterable[tuple[tuple, bytes]]:
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                size = file.tell()
+        except OSError as error:
+            raise SecondUnitError(ErrorCode.FILE_GONE, f"The source clip {path} cannot be read ({error})") from error
+        self._linked.add(digest)
+        self.files[digest] = path
+        self.refs[label] = BlobRef(digest, size)
+        return ()
+
     def _put(self, make: _Make) -> None:
         self.check()
         self._queue.put(make)
@@ -85,8 +102,9 @@ class SpoolWriter:
     def discard(self) -> None:
         """Ends the thread and deletes what was written."""
         self._stop()
-        for path in self.files.values():
-            path.unlink(missing_ok=True)
+        for digest, path in self.files.items():
+            if digest not in self._linked:
+                path.unlink(missing_ok=True)
 
     def _stop(self) -> None:
         if self._thread.is_alive():

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import re
+
 from attrs import Factory, frozen
 
 from ..protocol.errors import REMEDY, ErrorCode, ErrorInfo
-from ..protocol.shot import MAX_SIDE, MIN_SIDE
+from ..protocol.shot import LORA_NAME, MAX_SIDE, MIN_SIDE
 from .spec import ReferenceSource, ReferenceSpec, RegionSpec, ShotSpec
 
 ASPECT_TOLERANCE = 0.01
@@ -37,6 +39,7 @@ class ShotFacts:
     needs_references: bool = False
     pictures: dict[str, PictureFacts] = Factory(dict)
     region_found: bool = True
+    source_found: bool | None = None  # None: not known yet, or there is none
     saved: bool = True
 
 
@@ -49,7 +52,9 @@ def check(spec: ShotSpec, facts: ShotFacts) -> list[ErrorInfo]:
         found.append(_error(spec, ErrorCode.NO_REFERENCE, "The engine paints from pictures and the shot has none"))
     for reference in spec.references:
         found += _reference(spec, reference, facts)
-    return found
+    for picture in spec.pictures[len(spec.references) :]:
+        found += _picture(spec, picture, facts)
+    return [*found, *_characters(spec), *_loras(spec), *_source(spec, facts)]
 
 
 def notes(spec: ShotSpec, facts: ShotFacts) -> list[str]:
@@ -130,20 +135,58 @@ def _reference(spec: ShotSpec, reference: ReferenceSpec, facts: ShotFacts) -> li
         place = f"{reference.scene_frame:g}"
         cause = f"Reference {name} is pinned to frame {place}, outside the range {first} to {last}"
         found.append(_error(spec, ErrorCode.REFERENCE_OUTSIDE, cause))
+    if missing := _picture(spec, reference, facts):
+        return found + missing
     picture = facts.pictures.get(reference.uid)
-    if picture is None:
-        return found
-    if not picture.found:
-        what = reference.image if reference.source is ReferenceSource.IMAGE else reference.path
-        cause = f"The picture of reference {name} is missing: {what}" if what else f"Reference {name} has no picture"
-        found.append(_error(spec, ErrorCode.REFERENCE_MISSING, cause))
-    elif picture.height and not _fits(spec, picture.width, picture.height):
+    if picture and picture.height and not _fits(spec, picture.width, picture.height):
         cause = (
             f"Reference {name} is {picture.width} × {picture.height} ({picture.width / picture.height:.3f} : 1), "
             f"the shot {spec.width} × {spec.height} ({spec.width / spec.height:.3f} : 1)"
         )
         found.append(_error(spec, ErrorCode.REFERENCE_ASPECT, cause))
     return found
+
+
+def _picture(spec: ShotSpec, reference: ReferenceSpec, facts: ShotFacts) -> list[ErrorInfo]:
+    picture = facts.pictures.get(reference.uid)
+    if picture is None or picture.found:
+        return []
+    what, role = reference.image if reference.source is ReferenceSource.IMAGE else reference.path, reference.role
+    named = f"The picture of {role} {reference.name} is missing: {what}"
+    return [
+        _error(spec, ErrorCode.REFERENCE_MISSING, named if what else f"{role.title()} {reference.name} has no picture")
+    ]
+
+
+def _characters(spec: ShotSpec) -> list[ErrorInfo]:
+    return [
+        _error(
+            spec,
+            ErrorCode.BAD_REQUEST,
+            f"The character {character.name} has no picture",
+            "Add a picture of it, or take it off the shot",
+        )
+        for character in spec.characters
+        if not character.pictures
+    ]
+
+
+def _loras(spec: ShotSpec) -> list[ErrorInfo]:
+    wrong = [lora.name for lora in spec.loras if not re.fullmatch(LORA_NAME, lora.name)]
+    remedy = "Choose one of the daemon's, or take it off the shot"
+    return [_error(spec, ErrorCode.BAD_REQUEST, f"A LoRA cannot be called {name!r}", remedy) for name in wrong]
+
+
+def _source(spec: ShotSpec, facts: ShotFacts) -> list[ErrorInfo]:
+    source = spec.source
+    if source is None:
+        return []
+    remedy = "Choose another source clip, or none"
+    if source.problem:
+        return [_error(spec, ErrorCode.BAD_REQUEST, source.problem, remedy)]
+    if facts.source_found is False:
+        return [_error(spec, ErrorCode.FILE_GONE, f"The source clip is missing: {source.path}", remedy)]
+    return []
 
 
 def _fits(spec: ShotSpec, width: int, height: int) -> bool:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from ..protocol.grid import Rate
-from ..protocol.shot import Quality
+from ..protocol.shot import Quality, SourceUse
 
 
 class ReferenceSource(StrEnum):
@@ -19,6 +19,8 @@ class ReferenceSource(StrEnum):
 
 @frozen
 class ReferenceSpec:
+    """``role`` is what sentences call the picture: of a reference, or of a character."""
+
     uid: str
     name: str
     scene_frame: float
@@ -26,6 +28,39 @@ class ReferenceSpec:
     path: str = ""
     image: str = ""
     strength: float = 1.0
+    role: str = "reference"
+
+
+@frozen
+class CharacterSpec:
+    """Someone or something that must look like its pictures wherever it appears; their frame has no meaning."""
+
+    name: str
+    pictures: tuple[ReferenceSpec, ...]
+    strength: float = 1.0
+
+
+@frozen
+class LoraSpec:
+    """``name``: of a file in the daemon's folder of LoRAs, without its ending."""
+
+    name: str
+    strength: float = 1.0
+
+
+@frozen
+class SourceSpec:
+    """A clip that the shot starts from; ``scene_frame`` is when its first frame is seen, ``rate`` its frames a second.
+
+    ``problem``: why it cannot be used as it is; empty where it can.
+    """
+
+    path: str
+    scene_frame: float
+    rate: Rate
+    use: SourceUse = SourceUse.EDIT
+    strength: float = 1.0
+    problem: str = ""
 
 
 class RegionKind(StrEnum):
@@ -74,3 +109,11 @@ class ShotSpec:
     region: RegionSpec | None = None  # None: everywhere
     capture_labels: bool = False  # which object and material is seen where
     references: tuple[ReferenceSpec, ...] = ()
+    characters: tuple[CharacterSpec, ...] = ()
+    loras: tuple[LoraSpec, ...] = ()
+    source: SourceSpec | None = None
+
+    @property
+    def pictures(self) -> tuple[ReferenceSpec, ...]:
+        """Every picture that goes with the shot."""
+        return (*self.references, *(picture for character in self.characters for picture in character.pictures))

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What this Blender has one of: the link, the jobs of the open file, the plan, the installer. The pump drives them."""
+"""What this Blender has one of: the link, the jobs of the open file, the plan, models, the installer, all driven by
+the pump."""
 
 from __future__ import annotations
 
 from .background import Background
 from .daemon import DaemonLink
 from .installer import Installer
+from .models import Shelf
+from .paintings import Paintings
 from .planner import Planner
 from .tracker import JobTracker
 
@@ -13,4 +16,6 @@ disk = Background()
 link = DaemonLink()
 tracker = JobTracker(link, disk)
 planner = Planner(link)
+models = Shelf(link)
+paintings = Paintings(link, disk)
 installer = Installer()

@@ -105,6 +105,10 @@ class DaemonLink:
         except SecondUnitError as error:  # too large to send
             self._events.append((then, error.info))
 
+    def refresh_engines(self) -> None:
+        """Asks again what can be chosen."""
+        self.ask(ListEngines(), self._got_engines)
+
     def upload(
         self, files: Iterable[tuple[BlobRef, Path]], then: Answer, progress: Callable[[int, int], None]
     ) -> str | None:
@@ -259,7 +263,7 @@ class DaemonLink:
             self._talked = True
             self._set(Phase.READY)
             self._next_status = 0.0
-            self.ask(ListEngines(), self._got_engines)
+            self.refresh_engines()
             self.ask(Subscribe(), lambda _reply: None)
             for hook in self.ready_hooks:
                 hook()

@@ -58,7 +58,9 @@ def tick() -> None:
 
 def busy() -> bool:
     """Something is on its way, so that the timer should come back soon."""
-    return bool(not current.link.idle or current.tracker.active() or current.tracker.landable())
+    return bool(
+        not current.link.idle or current.tracker.active() or current.tracker.landable() or current.paintings.busy
+    )
 
 
 def _timer() -> float:
@@ -70,8 +72,8 @@ def _timer() -> float:
 
 
 def _redraw_on_change(answers: list[object]) -> None:
-    link, tracker, planner = current.link, current.tracker, current.planner
-    shows = [link.revision, tracker.revision, planner.revision, current.installer.poll(), answers]
+    told = (current.link, current.tracker, current.planner, current.models, current.paintings)
+    shows = [*(part.revision for part in told), current.installer.poll(), answers]
     if shows == _shown:
         return
     _shown[:] = shows

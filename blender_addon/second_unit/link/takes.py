@@ -10,7 +10,8 @@ from pathlib import Path
 from ..protocol.results import ShotResult
 from ..protocol.shot import BlobRef
 
-_SUFFIX = {"clip": ".mp4", "master": ".mkv", "holes": "_holes.mkv", "poster": ".jpg", "sound": ".wav"}
+_SUFFIX = {"clip": ".mp4", "master": ".mkv", "holes": "_holes.mkv", "poster": ".jpg", "sound": ".wav",
+           "still": ".png"}  # fmt: skip
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)  # Windows keeps these names for itself
 _TAKE = re.compile(r"take_(\d+)")
 
@@ -47,6 +48,7 @@ def take_files(stem: Path, result: ShotResult) -> dict[str, tuple[BlobRef, Path]
         "holes": result.holes,
         "poster": result.poster,
         "sound": result.sound,
+        "still": result.still,
     }
     return {name: (blob, _with(stem, name)) for name, blob in blobs.items() if blob is not None}
 

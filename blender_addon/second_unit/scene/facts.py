@@ -20,8 +20,10 @@ def read_facts(
     spec: ShotSpec,
     needs_references: bool,
     picture: Callable[[ReferenceSpec], PictureFacts | None] | None = None,
+    found: Callable[[Path], bool | None] | None = None,
 ) -> ShotFacts:
-    """Facts for :func:`core.rules.check`. ``picture`` knows of a reference's picture; by default the disk is asked."""
+    """Facts for :func:`core.rules.check`. ``picture`` knows of a reference's picture and ``found`` whether a file is
+    there; by default the disk is asked."""
     scene = bpy.data.scenes.get(spec.scene)
     camera = scene.objects.get(spec.camera) if scene and spec.camera else None
     if camera is not None and camera.type != "CAMERA":
@@ -32,12 +34,20 @@ def read_facts(
         needs_references=needs_references,
         pictures={
             reference.uid: known
-            for reference in spec.references
+            for reference in spec.pictures
             if (known := (picture or picture_facts)(reference)) is not None
         },
         region_found=spec.region is None or region_of(spec.region) is not None,
+        source_found=(found or _is_file)(Path(spec.source.path)) if spec.source and spec.source.path else None,
         saved=bool(bpy.data.filepath),
     )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def picture_file(reference: ReferenceSpec) -> Path | None:

@@ -2,10 +2,40 @@
 """The panels, lists and buttons, a package per feature: props, operators, panels."""
 
 from ..link import pump
-from . import camera, daemon, disk, finish, overlay, previews, prompt, references, sequencer, shot, takes
+from . import (
+    camera,
+    characters,
+    daemon,
+    disk,
+    loras,
+    models,
+    overlay,
+    paint,
+    previews,
+    prompt,
+    references,
+    sequencer,
+    shot,
+    source,
+    takes,
+)
 
 # Properties that others hold come first, and a parent panel before its children.
-_FEATURES = (references, takes, daemon, shot, prompt, camera, overlay, sequencer, finish)
+_FEATURES = (
+    references,
+    characters,
+    loras,
+    source,
+    takes,
+    daemon,
+    shot,
+    prompt,
+    camera,
+    paint,
+    models,
+    overlay,
+    sequencer,
+)
 
 
 def register() -> None:

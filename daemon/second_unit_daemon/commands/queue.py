@@ -135,6 +135,7 @@ def fetch_files(client: BlockingClient, found: JobInfo, out: Path) -> Iterator[P
         (result.holes, ".holes.mkv"),
         (result.poster, ".jpg"),
         (result.sound, ".wav"),
+        (result.still, ".png"),
     ):
         if ref is not None:
             client.download(ref, out / (stem + suffix))

@@ -92,6 +92,7 @@ class Files:
     poster: str
     holes: str | None
     sound: str | None = None
+    still: str | None = None
 
 
 @frozen
@@ -114,10 +115,16 @@ class Report:
     warnings: tuple[str, ...]
 
     def result(
-        self, clip: BlobRef, master: BlobRef, poster: BlobRef, holes: BlobRef | None, sound: BlobRef | None = None
+        self,
+        clip: BlobRef,
+        master: BlobRef,
+        poster: BlobRef,
+        holes: BlobRef | None,
+        sound: BlobRef | None = None,
+        still: BlobRef | None = None,
     ) -> ShotResult:
         plain = asdict(self, recurse=False)
-        return ShotResult(clip=clip, master=master, poster=poster, holes=holes, sound=sound, **plain)
+        return ShotResult(clip=clip, master=master, poster=poster, holes=holes, sound=sound, still=still, **plain)
 
 
 @frozen

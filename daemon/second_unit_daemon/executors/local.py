@@ -216,9 +216,8 @@ class LocalExecutor:
             return self._blobs.adopt(folder / name)
 
         try:
-            holes = adopt(names.holes) if names.holes else None
-            sound = adopt(names.sound) if names.sound else None
-            result = message.report.result(adopt(names.clip), adopt(names.master), adopt(names.poster), holes, sound)
+            further = [adopt(name) if name else None for name in (names.holes, names.sound, names.still)]
+            result = message.report.result(adopt(names.clip), adopt(names.master), adopt(names.poster), *further)
         except SecondUnitError as error:
             failure = error.info
             self._outcome(lambda: tell.task_failed(job_id, failure))

@@ -15,19 +15,22 @@ from second_unit_protocol.shot import ShotRequest
 from ..encode.clip import ClipWriter
 from ..encode.jpeg import jpeg
 from ..encode.master import MasterWriter
+from ..encode.png import png
 from ..encode.sound import Sound, write_wav
 from ..engines.base import EngineFrame, Frame
 from ..post.stream import Stream
 from .dialogue import Files
 
 CLIP, MASTER, HOLES, POSTER, SOUND = "clip.mp4", "master.mkv", "holes.mkv", "poster.jpg", "sound.wav"
+STILL = "still.png"
 POSTER_WIDTH = 640
 POSTER_QUALITY = 88
 
 
 class Outputs:
-    """Clip, master, hole mask (where the engine has one) and poster. An error removes what is half written.
+    """Clip, master, hole mask (where the engine has one), poster, and the picture of a shot of one frame.
 
+    An error removes what is half written.
     Files are opened with the first frame: until then ``provenance`` may grow by what the engine has decided.
     """
 
@@ -71,6 +74,10 @@ class Outputs:
             path = self._folder / POSTER
             with disk_errors(path):
                 path.write_bytes(jpeg(image, POSTER_WIDTH, POSTER_QUALITY))
+        if self._shot.delivery.count == 1:
+            path = self._folder / STILL
+            with disk_errors(path):
+                path.write_bytes(png(image))
         self._delivered += 1
 
     def _open(self) -> None:
@@ -88,4 +95,5 @@ class Outputs:
         self._sound = SOUND
 
     def files(self) -> Files:
-        return Files(CLIP, MASTER, POSTER, HOLES if self._holes is not None else None, self._sound)
+        still = STILL if self._shot.delivery.count == 1 else None
+        return Files(CLIP, MASTER, POSTER, HOLES if self._holes is not None else None, self._sound, still)

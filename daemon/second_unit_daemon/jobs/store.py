@@ -224,7 +224,7 @@ class JobStore:
             changes["error"] = pack(error)
         if result is not None:
             changes["result"] = pack(result)
-            made = (result.clip, result.master, result.poster, result.holes, result.sound)
+            made = (result.clip, result.master, result.poster, result.holes, result.sound, result.still)
             self._link(job_id, (ref for ref in made if ref), "result")
         assignments = ", ".join(f"{column} = ?" for column in changes)
         self._db.execute(

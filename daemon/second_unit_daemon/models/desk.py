@@ -128,8 +128,10 @@ class ModelDesk:
         if work.stopped:
             return
         if "done" in told:
-            work.done, work.total = int(str(told["done"])), int(str(told["total"]))
-            self._announce(work.name)
+            now = int(str(told["done"])), int(str(told["total"]))
+            if now != (work.done, work.total):
+                work.done, work.total = now
+                self._announce(work.name)
         else:
             work.outcome = told
 

@@ -13,6 +13,7 @@ from ... import preferences
 from ...capture import still
 from ...link import current
 from ...protocol.errors import SecondUnitError
+from ..active import OnShot, active_shot
 
 DIRECTIONS = (("UP", "Up", "Towards the top of the list"), ("DOWN", "Down", "Towards the end of the list"))
 STILLS = (
@@ -23,7 +24,7 @@ STILLS = (
 
 def pin(context: bpy.types.Context, source: str, name: str, *, path: str = "", image=None):
     """Adds a reference to the active shot at the current frame and makes it the active one."""
-    shot = _shot(context)
+    shot = active_shot(context.scene)
     reference = shot.references.add()
     reference.uid = uuid.uuid4().hex
     reference.name = name
@@ -35,18 +36,7 @@ def pin(context: bpy.types.Context, source: str, name: str, *, path: str = "", i
     return reference
 
 
-class _OnShot:
-    bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if _shot(context) is None:
-            cls.poll_message_set("This scene has no shot yet: add one to the list")
-            return False
-        return True
-
-
-class SECOND_UNIT_OT_reference_add_file(_OnShot, bpy.types.Operator):
+class SECOND_UNIT_OT_reference_add_file(OnShot, bpy.types.Operator):
     """Pin a picture on disk to the current frame"""
 
     bl_idname = "second_unit.reference_add_file"
@@ -67,7 +57,7 @@ class SECOND_UNIT_OT_reference_add_file(_OnShot, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SECOND_UNIT_OT_reference_add_image(_OnShot, bpy.types.Operator):
+class SECOND_UNIT_OT_reference_add_image(OnShot, bpy.types.Operator):
     """Pin an image of this .blend to the current frame"""
 
     bl_idname = "second_unit.reference_add_image"
@@ -91,7 +81,7 @@ class SECOND_UNIT_OT_reference_add_image(_OnShot, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SECOND_UNIT_OT_reference_take(_OnShot, bpy.types.Operator):
+class SECOND_UNIT_OT_reference_take(OnShot, bpy.types.Operator):
     """Take a picture at the current frame and pin it there"""
 
     bl_idname = "second_unit.reference_take"
@@ -100,7 +90,7 @@ class SECOND_UNIT_OT_reference_take(_OnShot, bpy.types.Operator):
     method: EnumProperty(name="From", description="How the picture is made", items=STILLS)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        shot = _shot(context)
+        shot = active_shot(context.scene)
         frame = context.scene.frame_current_final
         folder = preferences.take_folder() or current.tracker.take_folder
         path = _free_path(folder / "references", f"{shot.name}_{frame:g}")
@@ -113,12 +103,12 @@ class SECOND_UNIT_OT_reference_take(_OnShot, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class _OnReference(_OnShot):
+class _OnReference(OnShot):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not super().poll(context):
             return False
-        if not _shot(context).references:
+        if not active_shot(context.scene).references:
             cls.poll_message_set("This shot has no reference yet: pin one")
             return False
         return True
@@ -131,7 +121,7 @@ class SECOND_UNIT_OT_reference_remove(_OnReference, bpy.types.Operator):
     bl_label = "Remove Reference"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        shot = _shot(context)
+        shot = active_shot(context.scene)
         shot.references.remove(shot.active_reference)
         shot.active_reference = max(0, min(shot.active_reference, len(shot.references) - 1))
         return {"FINISHED"}
@@ -146,7 +136,7 @@ class SECOND_UNIT_OT_reference_move(_OnReference, bpy.types.Operator):
     direction: EnumProperty(name="Direction", description="Which way to move", items=DIRECTIONS)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        shot = _shot(context)
+        shot = active_shot(context.scene)
         goal = shot.active_reference + (-1 if self.direction == "UP" else 1)
         if not 0 <= goal < len(shot.references):
             return {"CANCELLED"}
@@ -162,7 +152,7 @@ class SECOND_UNIT_OT_reference_jump(_OnReference, bpy.types.Operator):
     bl_label = "Go to Frame"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        shot = _shot(context)
+        shot = active_shot(context.scene)
         frame = shot.references[shot.active_reference].scene_frame
         whole = int(frame // 1)
         context.scene.frame_set(whole, subframe=frame - whole)
@@ -176,14 +166,9 @@ class SECOND_UNIT_OT_reference_here(_OnReference, bpy.types.Operator):
     bl_label = "Pin to Current Frame"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        shot = _shot(context)
+        shot = active_shot(context.scene)
         shot.references[shot.active_reference].scene_frame = context.scene.frame_current_final
         return {"FINISHED"}
-
-
-def _shot(context: bpy.types.Context):
-    settings = context.scene.second_unit
-    return settings.shots[settings.active_shot] if 0 <= settings.active_shot < len(settings.shots) else None
 
 
 def _blend_path(path: str) -> str:

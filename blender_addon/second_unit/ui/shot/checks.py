@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import bpy
 from attrs import define
@@ -11,6 +12,7 @@ from attrs import define
 from ...capture.shading import software_drawn
 from ...core import rules
 from ...core.spec import ReferenceSpec, ShotSpec
+from ...link import current
 from ...protocol.errors import ErrorInfo
 from ...scene.facts import picture_facts, picture_file, read_facts
 from ...scene.surfaces import left_out, materials_of, shows_others
@@ -46,9 +48,9 @@ def check(spec: ShotSpec) -> list[ErrorInfo]:
 
 def glance(spec: ShotSpec) -> tuple[list[ErrorInfo], list[str]]:
     """(problems, notes) for the panel, by what is known of the disk already."""
-    facts = read_facts(spec, engines.needs_references(spec.engine), _known_picture)
+    facts = read_facts(spec, engines.needs_references(spec.engine), _known_picture, _known_file)
     scene = bpy.data.scenes[spec.scene]
-    notes = [*rules.notes(spec, facts), *_timeline_notes(scene), *_surfaces.notes(scene)]
+    notes = [*rules.notes(spec, facts), *_timeline_notes(scene), *_surfaces.notes(scene), *_lora_notes(spec)]
     if spec.capture_colour and software_drawn():
         notes.append("Without a graphics card the scene's colours are drawn in Solid: holes are filled from those")
     return rules.check(spec, facts), notes
@@ -60,6 +62,19 @@ def _known_picture(reference: ReferenceSpec) -> rules.PictureFacts | None:
         return picture_facts(reference)
     known = disk.known(path)
     return rules.PictureFacts(known.found, *(known.size or (0, 0))) if known else None
+
+
+def _known_file(path: Path) -> bool | None:
+    known = disk.known(path)
+    return known.found if known else None
+
+
+def _lora_notes(spec: ShotSpec) -> list[str]:
+    shelf = current.models
+    if not shelf.lora_folder:
+        return []  # no daemon has told yet
+    lacking = [lora.name for lora in spec.loras if lora.name not in shelf.loras]
+    return [f"There is no LoRA {name} in {shelf.lora_folder}: the shot would fail" for name in lacking]
 
 
 def _timeline_notes(scene: bpy.types.Scene) -> list[str]:

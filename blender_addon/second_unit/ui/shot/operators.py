@@ -6,10 +6,11 @@ from __future__ import annotations
 import bpy
 from bpy.props import EnumProperty
 
-from .props import active_shot, new_uid
+from ..active import OnShot as OnShot
+from .props import new_uid
 
 DIRECTIONS = (("UP", "Up", "Towards the top of the list"), ("DOWN", "Down", "Towards the end of the list"))
-_NOT_COPIED = {"rna_type", "uid", "name", "references", "engine_choice", "seconds"}
+_NOT_COPIED = {"rna_type", "uid", "name", "references", "cast", "loras", "source", "engine_choice", "seconds"}
 
 
 def _unique_name(shots, wanted: str) -> str:
@@ -35,19 +36,6 @@ class SECOND_UNIT_OT_shot_add(bpy.types.Operator):
         shot.name, shot.uid = name, new_uid()
         settings.active_shot = len(settings.shots) - 1
         return {"FINISHED"}
-
-
-class OnShot:
-    """Greyed out, with the reason, where no shot is chosen."""
-
-    bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if active_shot(context.scene) is None:
-            cls.poll_message_set("This scene has no shot yet: add one to the list")
-            return False
-        return True
 
 
 class SECOND_UNIT_OT_shot_remove(OnShot, bpy.types.Operator):
@@ -80,6 +68,10 @@ class SECOND_UNIT_OT_shot_duplicate(OnShot, bpy.types.Operator):
             pinned = copy.references.add()
             _copy(reference, pinned, {"rna_type", "uid"})
             pinned.uid = new_uid()
+        for kept, fresh in ((original.cast, copy.cast), (original.loras, copy.loras)):
+            for item in kept:
+                _copy(item, fresh.add(), {"rna_type"})
+        _copy(original.source, copy.source, {"rna_type", "name"})
         settings.shots.move(len(settings.shots) - 1, place + 1)
         settings.active_shot = place + 1
         return {"FINISHED"}

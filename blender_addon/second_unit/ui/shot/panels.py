@@ -10,8 +10,11 @@ from ...link.state import JobView, job_views, plan_lines
 from ...protocol.errors import ErrorInfo
 from ...sequencer import queue
 from .. import previews, text
+from ..characters import panels as characters
 from ..daemon.panels import TAB
+from ..loras import panels as loras
 from ..references import panels as references
+from ..source import panels as source
 from ..takes import view as takes
 from . import jobs, shoot, watch
 from . import operators as ops
@@ -139,6 +142,36 @@ class SECOND_UNIT_PT_region(OfShot, bpy.types.Panel):
         layout.prop(shot, "capture_labels")
 
 
+class SECOND_UNIT_PT_source(OfShot, bpy.types.Panel):
+    bl_label = "Source Clip"
+    bl_order = 4
+    bl_parent_id = "SECOND_UNIT_PT_shots"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        source.draw(self.layout, context.scene, active_shot(context.scene))
+
+
+class SECOND_UNIT_PT_characters(OfShot, bpy.types.Panel):
+    bl_label = "Characters"
+    bl_order = 5
+    bl_parent_id = "SECOND_UNIT_PT_shots"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        characters.draw(self.layout, context.scene, active_shot(context.scene))
+
+
+class SECOND_UNIT_PT_loras(OfShot, bpy.types.Panel):
+    bl_label = "LoRAs"
+    bl_order = 6
+    bl_parent_id = "SECOND_UNIT_PT_shots"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        loras.draw(self.layout, active_shot(context.scene))
+
+
 class SECOND_UNIT_PT_references(OfShot, bpy.types.Panel):
     bl_label = "References"
     bl_order = 2
@@ -264,6 +297,9 @@ CLASSES = (
     SECOND_UNIT_PT_shots,
     SECOND_UNIT_PT_options,
     SECOND_UNIT_PT_region,
+    SECOND_UNIT_PT_source,
+    SECOND_UNIT_PT_characters,
+    SECOND_UNIT_PT_loras,
     SECOND_UNIT_PT_references,
     SECOND_UNIT_PT_before,
     SECOND_UNIT_PT_advice,

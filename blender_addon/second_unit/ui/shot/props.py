@@ -18,7 +18,11 @@ from bpy.props import (
 
 from ...core import sizes
 from ...protocol.shot import MAX_RETRIES, MAX_SIDE, MIN_SIDE
+from ..active import active_shot as active_shot
+from ..characters.props import SECOND_UNIT_PG_character, SECOND_UNIT_PG_role
+from ..loras.props import SECOND_UNIT_PG_lora
 from ..references.props import SECOND_UNIT_PG_reference
+from ..source.props import SECOND_UNIT_PG_source
 from . import duration, engines
 
 MAX_VARIATIONS = 16
@@ -187,12 +191,20 @@ class SECOND_UNIT_PG_shot(bpy.types.PropertyGroup):
     )
     references: CollectionProperty(type=SECOND_UNIT_PG_reference)
     active_reference: IntProperty(name="Active Reference", description="Reference that is shown below the list")
+    cast: CollectionProperty(type=SECOND_UNIT_PG_role)
+    loras: CollectionProperty(type=SECOND_UNIT_PG_lora)
+    active_lora: IntProperty(name="Active LoRA", description="LoRA that is shown below the list")
+    source: PointerProperty(
+        name="Source Clip", description="Clip that the shot starts from", type=SECOND_UNIT_PG_source
+    )
 
 
 class SECOND_UNIT_PG_scene(bpy.types.PropertyGroup):
     """All of Second Unit that a scene keeps."""
 
     shots: CollectionProperty(type=SECOND_UNIT_PG_shot)
+    characters: CollectionProperty(type=SECOND_UNIT_PG_character)
+    active_character: IntProperty(name="Active Character", description="Character that is shown below the list")
     active_shot: IntProperty(name="Active Shot", description="Shot that the panels below show")
     show_overlay: BoolProperty(
         name="Show Path and References",
@@ -204,15 +216,6 @@ class SECOND_UNIT_PG_scene(bpy.types.PropertyGroup):
         description="Scene whose sequencer gets the clips; empty for the one that the sequencer shows",
         type=bpy.types.Scene,
     )
-
-
-def active_shot(scene: bpy.types.Scene | None) -> SECOND_UNIT_PG_shot | None:
-    """The shot that the panels show, or None."""
-    if scene is None:
-        return None
-    settings = scene.second_unit
-    index = settings.active_shot
-    return settings.shots[index] if 0 <= index < len(settings.shots) else None
 
 
 def active_reference(shot: SECOND_UNIT_PG_shot | None) -> SECOND_UNIT_PG_reference | None:

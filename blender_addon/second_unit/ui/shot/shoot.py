@@ -33,18 +33,17 @@ class _Now:
 now = _Now()
 
 
-class SECOND_UNIT_OT_shoot(bpy.types.Operator):
-    """Capture the shot and have the daemon make the clip; it lands in the sequencer by itself"""
+class Captures:
+    """An operator that captures: modal when pressed, a frame of capture per tick; waiting when called by a script.
 
-    bl_idname = "second_unit.shoot"
-    bl_label = "Shoot"
+    Those that follow say what: :meth:`make`, and for scripts :meth:`wait_for` each job.
+    """
 
-    shot_uid: StringProperty(
-        name="Shot", description="Shot to shoot; empty for the active one", options={"SKIP_SAVE", "HIDDEN"}
-    )
+    doing = "Capturing the shot"
+
     timeout: FloatProperty(
         name="Timeout",
-        description="Seconds that a script waits for the clip to land",
+        description="Seconds that a script waits for what comes of it",
         default=3600.0,
         min=0.0,
         options={"SKIP_SAVE", "HIDDEN"},
@@ -61,17 +60,22 @@ class SECOND_UNIT_OT_shoot(bpy.types.Operator):
         if active_shot(context.scene) is None:
             cls.poll_message_set("This scene has no shot yet: add one to the list")
             return False
-        if context.area is not None and (problems := watch.problems()):  # a script is told by the operator itself
-            cls.poll_message_set(problems[0].sentence())
-            return False
         return True
+
+    def make(self, context: bpy.types.Context) -> Shooting:
+        """What is captured and handed over. Raises SecondUnitError."""
+        raise NotImplementedError
+
+    def wait_for(self, job_id: str, deadline: float) -> None:
+        """Turns the pump until the job has come to its end. Raises SecondUnitError for whatever keeps it from that."""
+        raise NotImplementedError
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         if not self._begin(context):
             return {"CANCELLED"}
         self._timer = context.window_manager.event_timer_add(TICK_S, window=context.window)
         context.window_manager.modal_handler_add(self)
-        context.workspace.status_text_set("Capturing the shot: Esc stops it and puts everything back")
+        context.workspace.status_text_set(f"{self.doing}: Esc stops it and puts everything back")
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -114,7 +118,7 @@ class SECOND_UNIT_OT_shoot(bpy.types.Operator):
                 time.sleep(WAIT_S if now.running.fraction == 0.0 else 0.0)
             self._warn()
             for job_id in now.running.job_ids:
-                self._await_landing(job_id, deadline)
+                self.wait_for(job_id, deadline)
         except SecondUnitError as error:
             self._fail(error)
             return {"CANCELLED"}
@@ -126,31 +130,12 @@ class SECOND_UNIT_OT_shoot(bpy.types.Operator):
     def _begin(self, context: bpy.types.Context) -> bool:
         now.error = None
         pump.tick()
-        found = find_shot(self.shot_uid) if self.shot_uid else (context.scene, active_shot(context.scene))
         try:
-            if found is None:
-                raise SecondUnitError(ErrorCode.BAD_REQUEST, f"There is no shot {self.shot_uid} in this file")
-            now.running = Shooting(context, *found)
+            now.running = self.make(context)
         except SecondUnitError as error:
             self._fail(error)
             return False
         return True
-
-    def _await_landing(self, job_id: str, deadline: float) -> None:
-        """Raises SecondUnitError for whatever keeps the clip from landing, TIMEOUT among it."""
-        tracker = current.tracker
-        while True:
-            pump.tick()
-            record = tracker.journal.get(job_id) if tracker.journal else None
-            if record and (record.landed or record.passed) and record.acknowledged:
-                return
-            if job_id in tracker.errors:
-                raise SecondUnitError.from_info(tracker.errors[job_id])
-            if record and record.ended:
-                raise SecondUnitError(ErrorCode.CANCELLED, record.ended, shot=record.shot_name)
-            if time.monotonic() > deadline:
-                raise SecondUnitError(ErrorCode.TIMEOUT, f"No clip after {self.timeout:.0f} seconds")
-            time.sleep(WAIT_S)
 
     def _warn(self) -> None:
         for warning in now.running.warnings:
@@ -168,6 +153,48 @@ class SECOND_UNIT_OT_shoot(bpy.types.Operator):
             context.workspace.status_text_set(None)
         pump.redraw_panels()
         return outcome
+
+
+class SECOND_UNIT_OT_shoot(Captures, bpy.types.Operator):
+    """Capture the shot and have the daemon make the clip; it lands in the sequencer by itself"""
+
+    bl_idname = "second_unit.shoot"
+    bl_label = "Shoot"
+
+    shot_uid: StringProperty(
+        name="Shot", description="Shot to shoot; empty for the active one", options={"SKIP_SAVE", "HIDDEN"}
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not super().poll(context):
+            return False
+        if context.area is not None and (problems := watch.problems()):  # a script is told by the operator itself
+            cls.poll_message_set(problems[0].sentence())
+            return False
+        return True
+
+    def make(self, context: bpy.types.Context) -> Shooting:
+        found = find_shot(self.shot_uid) if self.shot_uid else (context.scene, active_shot(context.scene))
+        if found is None:
+            raise SecondUnitError(ErrorCode.BAD_REQUEST, f"There is no shot {self.shot_uid} in this file")
+        return Shooting(context, *found)
+
+    def wait_for(self, job_id: str, deadline: float) -> None:
+        """Until the clip has landed."""
+        tracker = current.tracker
+        while True:
+            pump.tick()
+            record = tracker.journal.get(job_id) if tracker.journal else None
+            if record and (record.landed or record.passed) and record.acknowledged:
+                return
+            if job_id in tracker.errors:
+                raise SecondUnitError.from_info(tracker.errors[job_id])
+            if record and record.ended:
+                raise SecondUnitError(ErrorCode.CANCELLED, record.ended, shot=record.shot_name)
+            if time.monotonic() > deadline:
+                raise SecondUnitError(ErrorCode.TIMEOUT, f"No clip after {self.timeout:.0f} seconds")
+            time.sleep(WAIT_S)
 
 
 CLASSES = (SECOND_UNIT_OT_shoot,)

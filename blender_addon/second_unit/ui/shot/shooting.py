@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,14 +15,15 @@ from attrs import evolve
 
 from ... import capture, preferences
 from ...capture.base import CaptureOptions
+from ...capture.captured import CapturedShot
 from ...capture.session import CaptureProgress
+from ...core.spec import ShotSpec
 from ...link import current, spool, takes
 from ...link.daemon import Phase
 from ...link.records import Clip, JobRecord
 from ...protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
 from ...protocol.messages import MakePlan, Planned
-from ...protocol.results import Input, Plan
-from ...protocol.shot import ShotRequest
+from ...protocol.results import Input, Plan, PlanRequest
 from ...version import addon_version
 from . import checks
 from .props import MAX_SEED
@@ -40,23 +41,34 @@ class Shooting:
     Errors are raised from ``step`` as SecondUnitError; whatever happens, every scene setting is as it was.
     """
 
-    def __init__(self, context: bpy.types.Context, scene: bpy.types.Scene, shot):
-        self.job_ids: tuple[str, ...] = tuple(uuid.uuid4().hex for _ in range(shot.variations))
+    def __init__(
+        self, context: bpy.types.Context, scene: bpy.types.Scene, shot, spec: ShotSpec | None = None, count: int = 0
+    ):
+        """``spec``, ``count``: what to capture and how many variations to make, where not as the shot says."""
+        self.job_ids: tuple[str, ...] = tuple(uuid.uuid4().hex for _ in range(count or shot.variations))
         self.words = "Preparing"
         self.fraction = 0.0
         self.warnings: tuple[str, ...] = ()
         self._seed_matters = seed_matters(shot)
         self._retries = shot.retries
         self._options = CaptureOptions(shading=shot.plate)
-        self.spec = shot_spec(scene, context.view_layer, shot)
+        self.spec = spec or shot_spec(scene, context.view_layer, shot)
         if not has_own_seed(shot):
             self.spec = evolve(self.spec, seed=random.SystemRandom().randint(0, MAX_SEED))
         self._stamp = stamp_of(self.spec)
         self._spool = preferences.spool_folder() / self.job_ids[0]
         self._session: capture.CaptureSession | None = None
         self._steps = self._run(context, scene)
-        if problems := checks.check(self.spec):
+        if problems := self.problems():
             raise SecondUnitError.from_info(problems[0])
+
+    def problems(self) -> list[ErrorInfo]:
+        """Everything that keeps this from being captured."""
+        return checks.check(self.spec)
+
+    def question(self) -> PlanRequest:
+        """What the daemon is asked before anything is captured."""
+        return plan_request(self.spec, seed_matters=self._seed_matters)
 
     def step(self) -> bool:
         """Does the next piece of work (a frame of capture, or a few quick ones); False when the job is handed over."""
@@ -92,10 +104,11 @@ class Shooting:
         if Input.SEED not in plan.takes and len(self.job_ids) > 1:
             self.job_ids = self.job_ids[:1]
             self.warnings += ("One take only: the engine does not read the seed, so that all would be the same",)
-        self._submit(captured.request(), captured.files, self._spool)
+        self.hand_over(captured, self._spool)
 
-    def _submit(self, request: ShotRequest, files: Mapping[str, Path], folder: Path) -> None:
-        """Hands over one job for each variation; all of them share what was captured."""
+    def hand_over(self, captured: CapturedShot, folder: Path) -> None:
+        """One job for each variation; all of them share what was captured."""
+        request, files = captured.request(), captured.files
         journal = current.tracker.journal
         reserved = [r.take for r in journal.records() if r.shot_name == self.spec.name] if journal else []
         take = takes.next_take(current.tracker.take_folder, self.spec.name, reserved)
@@ -116,7 +129,7 @@ class Shooting:
 
     def _plan(self) -> Generator[bool, None, Plan]:
         """Waits for the daemon and its plan."""
-        request = plan_request(self.spec, seed_matters=self._seed_matters)
+        request = self.question()
         if not current.link.ready:
             self.words = "Starting the daemon"
             yield from self._ready()

@@ -13,7 +13,10 @@ from ...core.sizes import in_aspect
 from ...core.spec import ReferenceSource, ReferenceSpec, RegionKind, RegionSpec, ShotSpec
 from ...protocol.grid import Rate, SceneRange
 from ...protocol.results import Input, PlanRequest
-from ...protocol.shot import Quality
+from ...protocol.shot import Quality, SourceUse
+from ..characters.spec import characters_of
+from ..loras.spec import loras_of
+from ..source.spec import source_of
 
 
 def scene_rate(scene: bpy.types.Scene) -> Rate:
@@ -87,6 +90,9 @@ def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> 
         region=_region_spec(shot),
         capture_labels=shot.capture_labels,
         references=tuple(_reference_spec(reference) for reference in shot.references),
+        characters=characters_of(scene, shot),
+        loras=loras_of(shot),
+        source=source_of(scene, shot),
     )
 
 
@@ -121,6 +127,10 @@ def plan_request(spec: ShotSpec, *, seed_matters: bool) -> PlanRequest:
     wanted = (
         (Input.COLOUR, spec.capture_colour),
         (Input.REFERENCES, bool(spec.references)),
+        (Input.CHARACTERS, bool(spec.characters)),
+        (Input.LORAS, bool(spec.loras)),
+        (Input.EDITED_CLIP, spec.source is not None and spec.source.use is SourceUse.EDIT),
+        (Input.EXTENDED_CLIP, spec.source is not None and spec.source.use is SourceUse.EXTEND),
         (Input.REGION, spec.region is not None),
         (Input.PROMPT, bool(spec.prompt)),
         (Input.NEGATIVE_PROMPT, bool(spec.negative_prompt)),

@@ -9,7 +9,7 @@ from pathlib import Path
 import bpy
 from attrs import define, evolve
 
-from ...core.spec import ReferenceSpec, ShotSpec
+from ...core.spec import ShotSpec
 from ...scene.stamp import camera_stamp, digest, scene_stamp
 from .. import disk
 
@@ -59,17 +59,20 @@ class Watched:
 
 def _quick(spec: ShotSpec) -> dict[str, str]:
     # The seed is drawn anew for every take, and names may change without the clip changing.
-    settings = evolve(spec, uid="", name="", seed=0, references=())
-    pictures = [(evolve(r, name="", path=Path(r.path).name), _length(r)) for r in spec.references]
+    settings = evolve(spec, uid="", name="", seed=0, references=(), characters=(), source=None)
+    pictures: list[object] = [(evolve(r, name="", path=Path(r.path).name), _length(r.path)) for r in spec.pictures]
+    pictures += [(len(character.pictures), character.strength) for character in spec.characters]
+    if spec.source:
+        pictures.append((evolve(spec.source, path=Path(spec.source.path).name), _length(spec.source.path)))
     camera = bpy.data.objects.get(spec.camera)
     return {"camera": camera_stamp(camera), "references": digest(pictures), "settings": digest(settings)}
 
 
-def _length(reference: ReferenceSpec) -> int:
-    """Bytes of a picture on disk. Not its date or its folder: a project that is copied elsewhere is the same."""
-    if not reference.path:
+def _length(name: str) -> int:
+    """Bytes of a file on disk. Not its date or its folder: a project that is copied elsewhere is the same."""
+    if not name:
         return 0
-    path = Path(reference.path)
+    path = Path(name)
     if (known := disk.known(path)) is not None:
         return known.length
     try:

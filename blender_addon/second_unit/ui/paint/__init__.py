@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Paint this frame: a still that fits the scene at the playhead, chosen beside its capture, pinned as a reference."""
+
+import bpy
+
+from ...link import pump
+from . import operators, panels, props, view
+
+_CLASSES = (*props.CLASSES, *operators.CLASSES, *panels.CLASSES)
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Scene.second_unit_paint = bpy.props.PointerProperty(type=props.SECOND_UNIT_PG_paint)
+    pump.add(view.tick)
+
+
+def unregister() -> None:
+    pump.remove(view.tick)
+    del bpy.types.Scene.second_unit_paint
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)
