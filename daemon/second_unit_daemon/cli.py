@@ -14,6 +14,7 @@ from second_unit_protocol.paths import HOME_VARIABLE
 from .commands import camera, deliver, edits, finish, models, queue, service, sound, variations, verify
 from .commands.export import export
 from .commands.project import project
+from .commands.restyle import restyle
 from .threads import one_for_small_matrices
 
 app = typer.Typer(
@@ -49,6 +50,7 @@ for command in (queue.jobs, queue.show, queue.cancel, queue.retry, queue.fetch, 
     app.command()(command)
 app.command()(export)
 app.command()(project)
+app.command()(restyle)
 app.add_typer(camera.app, name="camera")
 app.add_typer(models.app, name="models")
 for command in (edits.extend, edits.remix, edits.final):

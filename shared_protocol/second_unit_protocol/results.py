@@ -29,6 +29,8 @@ class Input(StrEnum):
     PROMPT = "prompt"
     NEGATIVE_PROMPT = "negative_prompt"
     STYLE = "style"
+    STYLE_PICTURE = "style_picture"
+    STYLE_STRENGTH = "style_strength"
     SEED = "seed"
     MOTION_STRENGTH = "motion_strength"
     QUALITY = "quality"
@@ -65,6 +67,7 @@ class PlanRequest:
     reference_frames: tuple[float, ...] = ()
     quality: Quality = Quality.STANDARD
     options: dict[str, Scalar] = Factory(dict)
+    style: str = ""  # the words, since an engine may know some looks and not others
 
 
 @frozen

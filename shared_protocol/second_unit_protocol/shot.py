@@ -290,6 +290,8 @@ class ShotRequest:
     prompt: str = ""
     negative_prompt: str = ""
     style: str = ""
+    style_picture: BlobRef | None = None  # a picture file whose look the clip is to have; before ``style``
+    style_strength: float = field(default=1.0, validator=and_(ge(0.0), le(1.0)))
     seed: int = field(default=0, validator=and_(ge(0), le(MAX_SEED)))
     motion_strength: float = field(default=0.5, validator=and_(ge(0.0), le(1.0)))
     quality: Quality = Quality.STANDARD
@@ -312,4 +314,5 @@ class ShotRequest:
         for reference in self.references:
             named += [reference.image, reference.depth, reference.index, reference.positions]
         named += [self.source.video if self.source else None, self.lineage.alike if self.lineage else None]
+        named.append(self.style_picture)
         return tuple({ref.digest: ref for ref in named if ref is not None}.values())

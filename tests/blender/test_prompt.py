@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 
 import bpy
+import numpy as np
 import pytest
 
 from tests.blender.inside import PACKAGE
@@ -69,3 +70,25 @@ def test_a_copy_keeps_its_own_duration_and_text(shot):
     copy = bpy.context.scene.second_unit.shots[1]
     assert (copy.use_scene_range, copy.frame_start, copy.frame_end) == (False, 3, 40)
     assert copy.prompt_text == bpy.data.texts["Words"]
+
+
+def test_a_style_picture_goes_with_the_shot_and_is_missed_when_it_is_gone(shot, tmp_path):
+    from tests.blender.captures import capture  # it imports the installed extension
+
+    picture = tmp_path / "look.png"
+    picture.write_bytes(part("core.pictures").write_png(np.full((8, 8, 3), 90, np.uint8)))
+    camera = bpy.data.objects.new("Eye", bpy.data.cameras.new("Eye"))
+    bpy.context.scene.collection.objects.link(camera)
+    shot.camera = camera
+    shot.use_scene_range, shot.frame_start, shot.frame_end = False, 1, 2
+    shot.size, shot.width, shot.height = "CUSTOM", 96, 64
+    shot.style_picture, shot.style_strength, shot.capture_colour = str(picture), 0.6, False
+    made = spec(shot)
+    asked = part("ui.shot.spec").plan_request(made, seed_matters=False)
+    assert {"style_picture", "style_strength"} <= {kind.value for kind in asked.given}
+    captured = capture(made, tmp_path)
+    request = captured.request()
+    assert captured.files[request.style_picture.digest].read_bytes() == picture.read_bytes()
+    assert request.style_strength == pytest.approx(0.6) and request.style_picture in request.blobs()
+    picture.unlink()
+    assert "look.png" in next(e.cause for e in part("ui.shot.checks").check(made) if "style" in e.cause)

@@ -47,6 +47,7 @@ def test_what_a_shot_holds_is_what_differs_from_its_defaults():
     full = evolve(full, quality=Quality.FINAL)
     picture = full.references[0].image
     full = evolve(full, characters=(Character("Ann", picture),), loras=(Lora("film"),), region=REGION)
+    full = evolve(full, style_picture=picture, style_strength=0.5)
     full = evolve(full, source=SourceClip(picture, 1.0, Rate(24)))
     assert set(plan_request_of(full).given) == set(Input) - {Input.NEGATIVE_PROMPT, Input.EXTENDED_CLIP}
     longer = evolve(full, source=SourceClip(picture, 1.0, Rate(24), SourceUse.EXTEND))

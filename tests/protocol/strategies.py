@@ -63,6 +63,7 @@ FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (ShotRequest, "seed"): st.integers(0, MAX_SEED),
     (ShotRequest, "retries"): st.integers(0, MAX_RETRIES),
     (ShotRequest, "motion_strength"): UNIT,
+    (ShotRequest, "style_strength"): UNIT,
     (m.Submit, "job_id"): JOB_IDS,
     (m.ListJobs, "limit"): st.integers(1, m.MAX_JOBS_LISTED),
     (m.GetChunk, "offset"): COUNTS,

@@ -11,7 +11,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from ..core.spec import ReferenceSpec, ShotSpec
+from ..core.spec import STYLE_PICTURE, ReferenceSpec, ShotSpec
 from ..protocol.grid import SceneRange
 from ..protocol.results import Plan
 from ..protocol.shot import (
@@ -98,6 +98,8 @@ class CapturedShot:
             prompt=spec.prompt,
             negative_prompt=spec.negative_prompt,
             style=spec.style,
+            style_picture=self.refs["picture", STYLE_PICTURE] if spec.style_picture else None,
+            style_strength=spec.style_strength,
             seed=spec.seed,
             motion_strength=spec.motion_strength,
             quality=spec.quality,

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 
 from attrs import frozen
 
 from ..protocol.grid import Rate
 from ..protocol.shot import Quality, SourceUse
+
+STYLE_PICTURE = "style"  # stands for a reference's uid
 
 
 class ReferenceSource(StrEnum):
@@ -102,6 +105,8 @@ class ShotSpec:
     prompt: str = ""
     negative_prompt: str = ""
     style: str = ""
+    style_picture: str = ""  # absolute path; empty: none
+    style_strength: float = 1.0
     seed: int = 0
     motion_strength: float = 0.5
     quality: Quality = Quality.STANDARD
@@ -116,4 +121,13 @@ class ShotSpec:
     @property
     def pictures(self) -> tuple[ReferenceSpec, ...]:
         """Every picture that goes with the shot."""
-        return (*self.references, *(picture for character in self.characters for picture in character.pictures))
+        style = ReferenceSpec(
+            STYLE_PICTURE,
+            Path(self.style_picture).name,
+            0.0,
+            ReferenceSource.FILE,
+            self.style_picture,
+            role="the style",
+        )
+        of_characters = (picture for character in self.characters for picture in character.pictures)
+        return (*self.references, *of_characters, *([style] if self.style_picture else []))

@@ -52,6 +52,8 @@ def project(
     size: Annotated[str | None, typer.Option(help="The clip's size; default: the first picture's.")] = None,
     rate: Annotated[float | None, typer.Option(help="The clip's frames a second; default: the path's.")] = None,
     mask: Annotated[Path | None, typer.Option(help="Where to write the hole mask: white is invented.")] = None,
+    style: Annotated[str, typer.Option(help="Draw it in a look: watercolour …; second-unit restyle --help.")] = "",
+    style_strength: Annotated[float, typer.Option(min=0.0, max=1.0, help="0 leaves the pictures as they are.")] = 1.0,
 ) -> None:
     """Carries pictures along a camera path over their depth, and writes the clip."""
     from second_unit_protocol.disk import disk_errors
@@ -79,6 +81,8 @@ def project(
     )
     width, height = parse_size(size) if size else _own_size(pictures[0], track)
     shot = _shot(track, pictures, source, width, height, rate or own_rate, out.stem)
+    if style:
+        _wear(shot, style, style_strength)
     with disk_errors(out):
         holes = _write(shot, out, mask)
     typer.echo(f"{out}: {len(shot)} frames, {width} x {height}, {rate or own_rate:.5g} fps, {holes:.1%} invented")
@@ -90,6 +94,18 @@ def _shot(track, pictures, source, width: int, height: int, fps: float, name: st
     from ..conditioning.pictures.shot import PictureShot
 
     return PictureShot(track, pictures, source, width, height, Rate.of(fps), name)
+
+
+def _wear(shot: PictureShot, style: str, strength: float) -> None:
+    """Raises SecondUnitError where the look is not known, or cannot be drawn here."""
+    from attrs import evolve
+
+    from ..style.network import Network
+    from ..style.words import needed
+
+    needed(style)
+    Network()
+    shot.request = evolve(shot.request, style=style, style_strength=strength)
 
 
 def _geometry(

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
+from typing import Self
 
 import cv2
 import numpy as np
@@ -197,6 +199,12 @@ class ShotData:
         """In order of time. Raises SecondUnitError naming the reference that cannot be read."""
         found = [self._reference(i) for i in range(len(self.request.references))]
         return tuple(sorted(found, key=lambda r: r.clip_position))
+
+    def with_references(self, references: tuple[ReferenceData, ...]) -> Self:
+        """The same shot with other references, in order of time."""
+        other = copy.copy(self)
+        other.__dict__["references"] = references  # where the cached property looks first
+        return other
 
     def _plane(self, planes: PlaneSequence | None, frame: int) -> NDArray | None:
         if planes is None:

@@ -26,6 +26,8 @@ def provenance_of(shot: ShotRequest, plan: Plan, engine_version: str) -> dict[st
         "prompt": shot.prompt,
         "negative_prompt": shot.negative_prompt,
         "style": shot.style,
+        "style_picture": shot.style_picture.digest if shot.style_picture else "",
+        "style_strength": shot.style_strength,
         "seed": shot.seed,
         "motion_strength": shot.motion_strength,
         "quality": shot.quality.value,

@@ -31,6 +31,7 @@ def plan_request_of(shot: ShotRequest) -> PlanRequest:
         reference_frames=tuple(reference.scene_frame for reference in shot.references),
         quality=shot.quality,
         options=shot.options,
+        style=shot.style,
     )
 
 
@@ -55,6 +56,8 @@ def _given(shot: ShotRequest) -> Iterator[Input]:
         Input.PROMPT: shot.prompt.strip(),
         Input.NEGATIVE_PROMPT: shot.negative_prompt.strip(),
         Input.STYLE: shot.style.strip(),
+        Input.STYLE_PICTURE: shot.style_picture,
+        Input.STYLE_STRENGTH: shot.style_strength != DEFAULTS.style_strength.default,
         Input.SEED: shot.seed,
         Input.MOTION_STRENGTH: shot.motion_strength != DEFAULTS.motion_strength.default,
         Input.QUALITY: shot.quality is not DEFAULTS.quality.default,

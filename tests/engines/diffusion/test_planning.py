@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 from second_unit_daemon.engines.diffusion import catalogue, memory
 from second_unit_daemon.engines.diffusion.engine import DiffusionEngine
+from second_unit_daemon.engines.diffusion.family import NEVER
 from second_unit_daemon.engines.diffusion.memory import Load, Placement
 from second_unit_daemon.engines.diffusion.planning import Decision, decide, size_for, windows_for
 from second_unit_daemon.engines.diffusion.spec import FrameRule
@@ -174,7 +175,7 @@ def test_a_shot_that_cannot_be_made_is_told_in_a_sentence(changes, code):
 @pytest.mark.parametrize("name", catalogue.names())
 def test_every_input_of_every_model_is_taken_or_ignored_with_a_reason(name):
     engine = DiffusionEngine(catalogue.model(name))
-    assert {*engine.family.takes, *engine.family.reasons} == set(Input)
+    assert {*engine.family.takes, *engine.family.reasons, *NEVER} == set(Input)
     assert not {*engine.family.takes} & {*engine.family.reasons}
     plan = decide(engine.spec, engine.family, evolve(REQUEST, engine=name, given=tuple(Input)), card(200)).plan
     assert {*plan.takes, *(i.input for i in plan.ignores)} == set(Input)

@@ -67,6 +67,9 @@ class SECOND_UNIT_PT_prompt(OfShot, bpy.types.Panel):
         row = layout.row(align=True)
         row.prop(shot, "style")
         row.menu("SECOND_UNIT_MT_styles", text="", icon="PRESET")
+        layout.prop(shot, "style_picture")
+        if shot.style or shot.style_picture:
+            layout.prop(shot, "style_strength")
         said = written(shot)
         strength = layout.row()
         strength.active = said.motion is None

@@ -123,6 +123,19 @@ class SECOND_UNIT_PG_shot(bpy.types.PropertyGroup):
     )
     negative_prompt: StringProperty(name="Avoid", description="What the clip is to keep clear of")
     style: StringProperty(name="Style", description="How the clip looks: film stock, medium, light")
+    style_picture: StringProperty(
+        name="Style Picture",
+        description="Picture whose look the clip is to have, in place of the style's words",
+        subtype="FILE_PATH",
+    )
+    style_strength: FloatProperty(
+        name="Style Strength",
+        description="How far the clip goes towards the style; 0 leaves it as it is",
+        default=1.0,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
     random_seed: BoolProperty(
         name="Random Seed", description="Draw a new seed for every take; the take remembers it", default=True
     )

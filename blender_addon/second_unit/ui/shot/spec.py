@@ -83,6 +83,8 @@ def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> 
         prompt=prompt.text,
         negative_prompt=avoid,
         style=shot.style.strip(),
+        style_picture=bpy.path.abspath(shot.style_picture) if shot.style_picture else "",
+        style_strength=shot.style_strength,
         seed=shot.seed if prompt.seed is None else prompt.seed,
         motion_strength=shot.motion_strength if prompt.motion is None else prompt.motion,
         quality=Quality(shot.quality),
@@ -135,6 +137,8 @@ def plan_request(spec: ShotSpec, *, seed_matters: bool) -> PlanRequest:
         (Input.PROMPT, bool(spec.prompt)),
         (Input.NEGATIVE_PROMPT, bool(spec.negative_prompt)),
         (Input.STYLE, bool(spec.style)),
+        (Input.STYLE_PICTURE, bool(spec.style_picture)),
+        (Input.STYLE_STRENGTH, spec.style_strength != 1.0),
         (Input.SEED, seed_matters),
         (Input.MOTION_STRENGTH, spec.motion_strength != 0.5),
         (Input.QUALITY, spec.quality is not Quality.STANDARD),
@@ -149,6 +153,7 @@ def plan_request(spec: ShotSpec, *, seed_matters: bool) -> PlanRequest:
         reference_count=len(spec.references),
         reference_frames=tuple(reference.scene_frame for reference in spec.references),
         quality=spec.quality,
+        style=spec.style,
     )
 
 

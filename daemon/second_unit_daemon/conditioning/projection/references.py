@@ -57,6 +57,12 @@ def crop_of(shot: ShotData, width: int, height: int) -> tuple[int, int, int, int
     )
 
 
+def delivered(shot: ShotData, planes: NDArray) -> NDArray:
+    """The delivered picture's part of ``planes`` (H, W, …)."""
+    left, top, width, height = crop_of(shot, planes.shape[1], planes.shape[0])
+    return planes[top : top + height, left : left + width]
+
+
 def region_of(reference: ReferenceData, shot: ShotData) -> tuple[float, float, float, float]:
     """(left, top, width, height) of what the picture shows, in pixels of the reference's planes.
 

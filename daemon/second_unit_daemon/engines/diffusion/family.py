@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from .planning import Decision
 
 
+NEVER = {
+    Input.STYLE_PICTURE: "Models take a style in words; a picture of one is for the projection engine",
+    Input.STYLE_STRENGTH: "Models follow a style's words as far as they do: there is no strength for them",
+}
+
+
 @frozen
 class Option:
     """A setting of the user's, in ``ShotRequest.options``. ``choices`` empty: any value of the default's type."""
@@ -80,7 +86,7 @@ class Window:
 
 
 class Family:
-    """Base of every family. ``takes`` + keys of ``reasons`` name every Input there is."""
+    """Base of every family. ``takes`` + keys of ``reasons`` and NEVER name every Input there is."""
 
     name: ClassVar[str]
     takes: ClassVar[tuple[Input, ...]]

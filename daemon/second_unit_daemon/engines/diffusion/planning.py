@@ -13,7 +13,7 @@ from second_unit_protocol.results import DeviceInfo, IgnoredInput, Input, Plan, 
 from second_unit_protocol.shot import MAX_SIDE, MIN_SIDE, Lora, Quality, Scalar
 
 from . import memory, timing, weights
-from .family import Family, Option, Window
+from .family import NEVER, Family, Option, Window
 from .memory import Load, Need
 from .spec import DENOISERS, Effort, ModelSpec
 
@@ -262,7 +262,8 @@ def _ways(spec: ModelSpec, load: Load, dtype: str, device: DeviceInfo, options: 
 def _ignores(
     spec: ModelSpec, family: Family, request: PlanRequest, effort: Effort, reviewed: dict[Input, str]
 ) -> dict[Input, str]:
-    found = {kind: family.reasons[kind] for kind in request.given if kind in family.reasons}
+    reasons = NEVER | family.reasons
+    found = {kind: reasons[kind] for kind in request.given if kind in reasons}
     found |= {kind: reason for kind, reason in reviewed.items() if kind in request.given}
     negative = Input.NEGATIVE_PROMPT
     if negative in request.given and negative not in found and effort.guidance <= 1:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from second_unit_protocol.results import DeviceInfo, EngineInfo, Plan, PlanRequest
+from second_unit_protocol.shot import Scalar
 
 from ..base import EngineFrame, JobControl
 from .info import INFO
@@ -23,6 +24,7 @@ class ProjectionEngine:
 
     def __init__(self) -> None:
         self._figures: dict[str, float] = {}
+        self._facts: dict[str, Scalar] = {}
 
     def plan(self, request: PlanRequest, device: DeviceInfo) -> Plan:
         return make_plan(request)
@@ -31,8 +33,12 @@ class ProjectionEngine:
         # The kernels bring numba and cv2 with them, which the daemon's own process must not load.
         from .stream import project_shot
 
-        self._figures = {}
-        yield from project_shot(shot, control, self._figures)
+        self._figures, self._facts = {}, {}
+        yield from project_shot(shot, control, self._figures, self._facts)
+
+    def facts(self) -> dict[str, Scalar]:
+        """How a clip in another look is made."""
+        return dict(self._facts)
 
     def figures(self) -> dict[str, float]:
         return dict(self._figures)

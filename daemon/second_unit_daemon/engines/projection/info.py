@@ -7,7 +7,7 @@ from second_unit_protocol.results import EngineInfo, Input
 
 TAKES = (
     Input.CAMERA, Input.DEPTH, Input.COLOUR, Input.MOTION, Input.REFERENCES, Input.EDITED_CLIP, Input.EXTENDED_CLIP,
-    Input.REGION,
+    Input.REGION, Input.STYLE, Input.STYLE_PICTURE, Input.STYLE_STRENGTH,
 )  # fmt: skip
 
 INFO = EngineInfo(
@@ -24,7 +24,6 @@ IGNORED = {
     Input.REGION: "Projection makes whole clips: a region says where an existing one may be changed",
     Input.PROMPT: "Projection does not read prompts: what the references show is what you get",
     Input.NEGATIVE_PROMPT: "Projection does not read prompts, negative ones included",
-    Input.STYLE: "Projection does not read styles: the look comes from the references",
     Input.SEED: "Projection uses no random numbers: the same shot always gives the same frames",
     Input.MOTION_STRENGTH: "Projection moves things exactly as the scene does",
     Input.QUALITY: "Projection always works at its full quality",
@@ -33,4 +32,5 @@ IGNORED = {
 }
 
 NO_REGION = "Projection changes a clip inside a region, with what the references show there; the shot has no region"
+NO_STYLE = "A clip that goes on keeps its look; second-unit restyle gives all of it another one"
 NO_CLIP = "A region says where a clip may be changed; the shot has no clip to change"

@@ -8,12 +8,17 @@ from second_unit_protocol.grid import FrameGrid
 from second_unit_protocol.results import IgnoredInput, Input, Plan, PlanRequest
 from second_unit_protocol.shot import MAX_SIDE, MIN_SIDE
 
-from .info import IGNORED, INFO, NO_CLIP, NO_REGION
+from ...style import words
+from .info import IGNORED, INFO, NO_CLIP, NO_REGION, NO_STYLE
 
 BASE_BYTES = 350_000_000
 BYTES_PER_PIXEL = 120
 BYTES_PER_REFERENCE_PIXEL = 60
 SECONDS_PER_PIXEL = 5e-7  # two cores: projection, adherence and both files, measured on the demo
+STYLES = (Input.STYLE, Input.STYLE_PICTURE, Input.STYLE_STRENGTH)
+STYLE_BYTES = 1_300_000_000  # one run of the style network over its largest sheet
+EXTRA_KEYS = 4  # frames that are drawn in a style beside those with references, as a rule
+SECONDS_PER_STYLED_PIXEL = 6e-6
 SECONDS_TO_START = 8.0  # a worker, its imports, and kernels that are compiled once
 
 
@@ -22,6 +27,8 @@ def make_plan(request: PlanRequest) -> Plan:
     frames = max(request.delivery.count, 1)
     pixels = request.width * request.height
     ignored = _ignored(request)
+    styled = wears_style(request, ignored)
+    keys = request.reference_count + EXTRA_KEYS if styled else 0
     return Plan(
         engine=INFO.name,
         grid=FrameGrid(request.delivery.first, frames, request.delivery.rate, request.delivery.rate),
@@ -30,11 +37,18 @@ def make_plan(request: PlanRequest) -> Plan:
         captures=INFO.captures,
         takes=tuple(kind for kind in INFO.takes if kind in request.given and kind not in ignored),
         ignores=tuple(IgnoredInput(kind, reason) for kind, reason in ignored.items()),
-        memory_bytes=BASE_BYTES + pixels * (BYTES_PER_PIXEL + BYTES_PER_REFERENCE_PIXEL * request.reference_count),
-        seconds=SECONDS_TO_START + SECONDS_PER_PIXEL * pixels * frames,
+        memory_bytes=BASE_BYTES
+        + pixels * (BYTES_PER_PIXEL + BYTES_PER_REFERENCE_PIXEL * (request.reference_count + keys))
+        + (STYLE_BYTES if styled else 0),
+        seconds=SECONDS_TO_START + pixels * (SECONDS_PER_PIXEL * frames + SECONDS_PER_STYLED_PIXEL * keys),
         warnings=_warnings(request),
         problem=_problem(request),
     )
+
+
+def wears_style(request: PlanRequest, ignored: dict[Input, str]) -> bool:
+    """Whether the clip is drawn in another look."""
+    return any(kind in request.given and kind not in ignored for kind in (Input.STYLE, Input.STYLE_PICTURE))
 
 
 def _ignored(request: PlanRequest) -> dict[Input, str]:
@@ -44,7 +58,22 @@ def _ignored(request: PlanRequest) -> dict[Input, str]:
         found[Input.EDITED_CLIP] = NO_REGION
     if region and not edited:
         found[Input.REGION] = NO_CLIP
-    return found
+    return found | {kind: reason for kind, reason in _ignored_style(request).items() if kind in request.given}
+
+
+def _ignored_style(request: PlanRequest) -> dict[Input, str]:
+    if why := words.missing():
+        return dict.fromkeys(STYLES, why)
+    if Input.EXTENDED_CLIP in request.given:
+        return dict.fromkeys(STYLES, NO_STYLE)
+    reasons = {}
+    if Input.STYLE_PICTURE in request.given:
+        reasons[Input.STYLE] = "The style's picture says it all: its words are not read beside it"
+    elif words.find(request.style) is None:
+        reasons[Input.STYLE] = f"Projection draws these looks: {', '.join(words.names())}, and any picture's"
+    if not {Input.STYLE, Input.STYLE_PICTURE} & (set(request.given) - set(reasons)):
+        reasons[Input.STYLE_STRENGTH] = "There is no style that it could weaken"
+    return reasons
 
 
 def _warnings(request: PlanRequest) -> tuple[str, ...]:
