@@ -11,7 +11,7 @@ import typer
 from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.paths import HOME_VARIABLE
 
-from .commands import camera, deliver, edits, finish, models, queue, service, sound, variations, verify
+from .commands import camera, deliver, edits, finish, models, queue, reshoot, service, sound, variations, verify
 from .commands.export import export
 from .commands.project import project
 from .commands.restyle import restyle
@@ -55,7 +55,15 @@ app.add_typer(camera.app, name="camera")
 app.add_typer(models.app, name="models")
 for command in (edits.extend, edits.remix, edits.final):
     app.command()(command)
-for command in (verify.verify, variations.vary, variations.rank, finish.finish, sound.sound, deliver.deliver):
+for command in (
+    verify.verify,
+    variations.vary,
+    variations.rank,
+    finish.finish,
+    sound.sound,
+    deliver.deliver,
+    reshoot.reshoot,
+):
     app.command()(command)
 
 

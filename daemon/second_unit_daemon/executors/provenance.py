@@ -39,7 +39,7 @@ def provenance_of(shot: ShotRequest, plan: Plan, engine_version: str) -> dict[st
         "facts": asdict(shot.facts),
         "takes": [part.value for part in plan.takes],
         "ignores": {part.input.value: part.reason for part in plan.ignores},
-        "inputs": _inputs(shot),
+        "inputs": inputs_of(shot),
         "lineage": asdict(shot.lineage) if shot.lineage else None,
     }
 
@@ -53,7 +53,8 @@ def _grid(grid: FrameGrid) -> dict[str, Any]:
     }
 
 
-def _inputs(shot: ShotRequest) -> dict[str, Any]:
+def inputs_of(shot: ShotRequest) -> dict[str, Any]:
+    """What the clip is made from, by digest: two shots with the same ones are the same but for their settings."""
     camera = hashlib.sha256(shot.camera.c2w.data + shot.camera.intrinsics.data).hexdigest()
     return {
         "camera": camera,

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""second-unit reshoot: a file tells how it was shot, and is shot again."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .variations import LOOK_EVERY_S, OVER
+
+if TYPE_CHECKING:
+    from second_unit_protocol.client import BlockingClient
+    from second_unit_protocol.results import JobInfo
+    from second_unit_protocol.shot import ShotRequest
+
+
+def reshoot(
+    file: Annotated[Path, typer.Argument(help="A file that Second Unit made, or the .json beside it.")],
+    out: Annotated[
+        Path | None, typer.Option(help="File to write, finished and delivered as the first one was.")
+    ] = None,
+    tell: Annotated[bool, typer.Option("--tell", help="Only tell how it was shot.")] = False,
+) -> None:
+    """Tells how a file was shot, and has the daemon shoot it again: same camera, pictures, seed and settings."""
+    from second_unit_protocol.errors import ErrorCode, SecondUnitError
+
+    from ..post.origin import origin_of, recipe
+    from .output import write_facts
+    from .session import daemon
+
+    origin = origin_of(file)
+    write_facts(recipe(origin))
+    if tell:
+        return
+    with daemon() as client:
+        shot = _shot_of(client, origin)
+        if shot is None:
+            facts = origin.get("facts") or {}
+            raise SecondUnitError(
+                ErrorCode.NO_SUCH_JOB,
+                "The daemon no longer has what was captured for it",
+                shot=str(origin.get("shot", "")),
+                remedy=f"Open {facts.get('blend_file') or 'the .blend'} and press Shoot with the settings above",
+            )
+        job = _made(client, shot)
+        typer.echo(f"job {job.job_id[:8]}: {job.state}")
+        if job.result is None:
+            if job.error is not None:
+                raise SecondUnitError.from_info(job.error)
+            raise SecondUnitError(ErrorCode.CANCELLED, f"The job was {job.state}", shot=shot.shot_name)
+        if out is not None:
+            with tempfile.TemporaryDirectory(prefix="second-unit-") as folder:
+                _again(client, job, origin, shot, Path(folder), out)
+
+
+def _shot_of(client: BlockingClient, origin: dict[str, Any]) -> ShotRequest | None:
+    """A request that the daemon keeps with the same inputs, set as the file's was."""
+    from attrs import evolve
+    from second_unit_protocol.messages import GetShot, ListJobs
+    from second_unit_protocol.shot import Quality
+
+    from ..executors.provenance import inputs_of
+    from ..post.origin import same_shot
+
+    for job in client.call(ListJobs(str(origin["shot_id"]), limit=1000)).jobs:
+        shot = client.call(GetShot(job.job_id)).shot
+        if same_shot(origin, inputs_of(shot)):
+            return evolve(
+                shot,
+                engine=origin["engine"],
+                seed=int(origin["seed"]),
+                prompt=origin["prompt"],
+                negative_prompt=origin["negative_prompt"],
+                style=origin["style"],
+                motion_strength=float(origin["motion_strength"]),
+                quality=Quality(origin["quality"]),
+                options=dict(origin["options"]),
+                retries=0,
+            )
+    return None
+
+
+def _made(client: BlockingClient, shot: ShotRequest) -> JobInfo:
+    """The job, when it is over. Raises SecondUnitError(NO_SUCH_BLOB) where captured files are gone."""
+    from second_unit_protocol.errors import ErrorCode, SecondUnitError
+    from second_unit_protocol.messages import GetJob, Submit
+
+    submitted = client.call(Submit(uuid.uuid4().hex, shot))
+    if submitted.missing:
+        cause = f"The daemon no longer has {len(submitted.missing)} of the shot's captured files"
+        raise SecondUnitError(ErrorCode.NO_SUCH_BLOB, cause, shot=shot.shot_name, remedy="Shoot it again from Blender")
+    job = submitted.job
+    while job.state not in OVER:
+        time.sleep(LOOK_EVERY_S)
+        job = client.call(GetJob(job.job_id)).job
+    return job
+
+
+def _again(
+    client: BlockingClient, job: JobInfo, origin: dict[str, Any], shot: ShotRequest, folder: Path, out: Path
+) -> None:
+    """The new take through the steps that the file had gone through, into ``out``."""
+    from ..post.clip import open_clip
+    from ..post.delivering import deliver, named_preset
+    from ..post.finish import finish, format_of
+    from ..post.origin import steps_since
+    from ..post.shape import framing_for
+    from ..post.subject import find_subject
+    from .progress import bar
+    from .shots import open_shot
+
+    assert job.result is not None
+    steps, delivered = steps_since(origin, len(shot.post))
+    own = str((origin.get("source") or {}).get("file", "")).endswith(".mkv") and not shot.post
+    take = folder / ("take.mkv" if own else "take.mp4")
+    client.download(job.result.master if own else job.result.clip, take)
+    with open_shot(job.job_id) as data, bar(out.name) as told:
+        source = open_clip(take)
+        if steps:
+            made = out if not delivered else folder / "finished.mkv"
+            finish(source, steps, made, data, told)
+            source = open_clip(made)
+        if not delivered and not steps:
+            format_of(out)  # raises for a name that means none
+            finish(source, [], out, data, told)
+        elif delivered:
+            preset = named_preset(str(delivered.get("preset", delivered.get("format", "h264"))))
+            aspect, around = str(delivered.get("aspect", "")), str(delivered.get("around", "0.5"))
+            place = float(around) if around.replace(".", "", 1).isdigit() else None
+            boxes = find_subject(source, data).boxes if aspect and place is None else None
+            framing = framing_for(source.stream, aspect, place or 0.0, boxes, preset.size)
+            deliver(source, out, preset, framing, None, told, {k: v for k, v in delivered.items() if k == "around"})
+    typer.echo(f"{out}")
