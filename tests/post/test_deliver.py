@@ -11,16 +11,18 @@ import cv2
 import numpy as np
 import pytest
 from second_unit_daemon.encode.delivery import DeliveryWriter
-from second_unit_daemon.encode.formats import FORMATS
+from second_unit_daemon.encode.formats import FORMATS, PRESETS
 from second_unit_daemon.encode.read import probe, read_frames
 from second_unit_daemon.encode.sound import read_sound
 from second_unit_daemon.post.clip import open_clip
 from second_unit_daemon.post.delivering import deliver
-from second_unit_daemon.post.shape import Crop, crop_for
+from second_unit_daemon.post.shape import Crop, crop_for, framing_for
+from second_unit_daemon.post.subject import find_subject
 from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.grid import Rate
 
 from tests.post.clips import pan, stream_of, write
+from tests.support.room import room_shot
 
 COUNT = 9
 VIDEO = [name for name, form in FORMATS.items() if name not in ("png", "exr", "webp", "gif")]
@@ -40,7 +42,7 @@ def clip(tmp_path_factory):
 @pytest.mark.parametrize("name", list(FORMATS))
 def test_each_format_gives_the_clip_back(name, clip, tmp_path):
     form = FORMATS[name]
-    done = deliver(open_clip(clip), tmp_path / f"out{form.suffix}", form)
+    done = deliver(open_clip(clip), tmp_path / f"out{form.suffix}", PRESETS[name])
     assert done.psnr_db >= form.least_db
     sidecar = json.loads((tmp_path / f"out{form.suffix}.json").read_text("utf-8"))
     assert (sidecar["frames"], sidecar["width"], sidecar["height"]) == (COUNT, 257, 129)
@@ -53,7 +55,7 @@ def test_each_format_gives_the_clip_back(name, clip, tmp_path):
 def test_videos_have_their_rate_tags_sound_and_provenance(name, clip, tmp_path):
     form = FORMATS[name]
     out = tmp_path / f"out{form.suffix}"
-    deliver(open_clip(clip), out, form)
+    deliver(open_clip(clip), out, PRESETS[name])
     facts = probe(out)
     assert (facts.frames, facts.rate, facts.width, facts.height) == (COUNT, Rate(24), 257, 129)
     assert facts.provenance["seed"] == 5
@@ -80,10 +82,60 @@ def test_alpha_is_kept_where_the_format_has_it(name, tmp_path):
 
 def test_a_vertical_cut_lies_where_the_subject_is(tmp_path):
     clip = write(tmp_path / "clip.mp4", pan(3, 160, 90))
-    done = deliver(open_clip(clip), tmp_path / "tall.mp4", FORMATS["h264"], "9:16", focus=1.0)
+    framing = framing_for(open_clip(clip).stream, "9:16", 1.0)
+    done = deliver(open_clip(clip), tmp_path / "tall.mp4", PRESETS["h264"], framing)
     assert (done.stream.width, done.stream.height) == (50, 90)
     source, tall = next(open_clip(clip).frames()), next(read_frames(tmp_path / "tall.mp4"))
     assert np.abs(tall.astype(int) - source[:, 110:]).mean() < 4
+
+
+def ball(count: int, travel: float, width: int = 192, height: int = 108):
+    """A red ball that goes across a grey texture, ``travel`` of the width; (frames, its middle in pixels)."""
+    frames, middles = [], np.linspace(0.5 - travel / 2, 0.5 + travel / 2, count) * width
+    for x in middles:
+        grey = cv2.cvtColor(cv2.cvtColor(next(pan(1, width, height)), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        frames.append(cv2.circle(grey // 2 + 40, (round(x), height // 2), 8, (230, 30, 30), -1))
+    return frames, middles
+
+
+@pytest.mark.parametrize(("travel", "still"), [(0.12, True), (0.8, False)])
+def test_a_crop_stays_around_its_subject_and_moves_only_if_it_must(travel, still, tmp_path):
+    frames, middles = ball(48, travel)
+    source = open_clip(write(tmp_path / "ball.mp4", frames))
+    subject = find_subject(source)
+    framing = framing_for(source.stream, "9:16", boxes=subject.boxes, size=(108, 192))
+    assert (len(framing.crops) == 1) == still
+    crops = framing.crops if len(framing.crops) > 1 else framing.crops * 48
+    for crop, middle in zip(crops, middles, strict=True):
+        assert crop.left + 4 < middle < crop.left + crop.width - 4
+    assert np.abs(np.diff([c.left for c in crops], 2)).max() <= 3, "it follows like a camera"
+    assert framing.of(frames[0], 0).shape == (192, 108, 3) and framing.enlarged
+
+
+def test_the_subject_of_a_shot_is_what_moves_in_it(tmp_path):
+    drawn = room_shot(9, 160, 90)
+    shot = drawn.open(tmp_path / "room")
+    subject = find_subject(open_clip(write(tmp_path / "room.mp4", drawn.truth)), shot)
+    assert subject.what == "board"
+    for number in (0, 4, 8):
+        rows, columns = np.nonzero(shot.index(number) == 1)
+        if len(rows):
+            left, top, right, bottom = subject.boxes[number] * (160, 90, 160, 90)
+            assert (left, right) == (pytest.approx(columns.min(), abs=1), pytest.approx(columns.max() + 1, abs=1))
+            assert (top, bottom) == (pytest.approx(rows.min(), abs=1), pytest.approx(rows.max() + 1, abs=1))
+
+
+def test_a_vertical_preset_has_its_own_size(tmp_path):
+    frames, _ = ball(4, 0.1)
+    clip = write(tmp_path / "ball.mp4", frames)
+    words = [sys.executable, "-m", "second_unit_daemon.cli", "deliver", str(clip), "--preset", "vertical"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "cropped to 9:16 around what stands out" in done.stdout and "enlarged from 60 x 108" in done.stdout
+    facts = probe(tmp_path / "ball_vertical.mp4")
+    assert (facts.width, facts.height) == (1080, 1920)
+    told = json.loads((tmp_path / "ball_vertical.mp4.json").read_text("utf-8"))
+    assert told["provenance"]["finishing"][0]["around"] == "what stands out"
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,17 @@ def test_a_long_bed_has_no_seam_where_its_pieces_meet():
     assert by_second.max() < 3 * np.median(by_second)
 
 
+@pytest.mark.parametrize("prompt", ["wind", "rain and an engine", "footsteps", "bell"])
+def test_a_loop_goes_on_without_a_click(prompt):
+    """Across the seam no step is larger than those inside."""
+    sound = design(prompt, 3 * SAMPLE_RATE + 5, seed=6, loop=True).sound
+    assert len(sound) == 3 * SAMPLE_RATE + 5
+    assert loudness_lufs(sound) == pytest.approx(-16, abs=0.5)
+    inside = np.abs(np.diff(sound, axis=0))
+    across = np.abs(np.diff(np.concatenate((sound[-3:], sound[:3])), axis=0))
+    assert across.max() <= np.percentile(inside, 99.9)
+
+
 def test_the_same_seed_gives_the_same_sound():
     first, again, other = (design("rain and fire", SAMPLE_RATE, seed=s).sound for s in (3, 3, 4))
     np.testing.assert_array_equal(first, again)

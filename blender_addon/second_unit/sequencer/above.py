@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was made of a strip, put on the channel above it: same frames, same place in the picture, same colours."""
+"""What was made of a strip, put beside it: a clip on the channel above, in its frames, place and colours; sound."""
 
 from __future__ import annotations
 
+import uuid
 from fractions import Fraction
 from pathlib import Path
 
 import bpy
 
-from . import busy, channels, compat, landing
+from ..protocol.errors import ErrorCode, SecondUnitError
+from . import busy, channels, compat, landing, sound
 from .picked import Picked
 
 _LOOK = ("blend_type", "blend_alpha", "use_flip_x", "use_flip_y", "alpha_mode", "use_reverse_frames", "color_multiply",
@@ -51,6 +53,33 @@ def land(
         strip.second_unit.made_of, strip.second_unit.made_by = source.job_id, made_by
     landing.push_undo(f"{made_by or 'Add'} {name}")
     return strip
+
+
+def land_sound(scene: bpy.types.Scene, clip: bpy.types.Strip, file: Path) -> bpy.types.Strip:
+    """Lays sound that was made for what ``clip`` shows beside it, as one undo step; from then on it stays with it.
+
+    Sound that was laid there before is replaced, and keeps its volume, mute and channel.
+
+    Raises SecondUnitError: FILE_GONE without the file, LANDING_REFUSED where there is no room.
+    """
+    if not file.is_file():
+        raise SecondUnitError(ErrorCode.FILE_GONE, f"The sound {file} is gone")
+    with busy.still_timeline(scene):
+        heard = sound.of_clip(scene, clip)
+        first, end = compat.left(clip), compat.right(clip)
+        if heard is None:
+            channel = channels.free_channel(scene.sequence_editor, first, end)
+            heard = scene.sequence_editor.strips.new_sound(
+                name=f"{clip.name} sound", filepath=landing.blend_path(file), channel=channel, frame_start=first
+            )
+            clip.second_unit.pair = heard.second_unit.pair = uuid.uuid4().hex
+        else:
+            heard.sound = bpy.data.sounds.load(landing.blend_path(file))
+            compat.set_content_start(heard, first)
+        heard.second_unit.sound_offset = first - compat.content_start(clip)
+        compat.set_handles(heard, first, end)
+    landing.push_undo(f"Sound for {clip.name}")
+    return heard
 
 
 def _take_over(strip: bpy.types.Strip, below: bpy.types.Strip, old: tuple[int, int], new: tuple[int, int]) -> None:

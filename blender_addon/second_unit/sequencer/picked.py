@@ -50,7 +50,7 @@ class Picked:
         strips = scene.sequence_editor.strips_all if scene and scene.sequence_editor else ()
         found = next((s for s in strips if s.name == self.strip), None)
         if found is None:
-            raise _refused(f"The strip {self.strip} is no longer there", "Choose another strip")
+            raise refused(f"The strip {self.strip} is no longer there", "Choose another strip")
         return found
 
 
@@ -64,7 +64,7 @@ def picked(context: bpy.types.Context) -> Picked:
     scene = scene_of(context)
     strip = scene.sequence_editor.active_strip if scene.sequence_editor else None
     if strip is None:
-        raise _refused("No strip is chosen", WHOLE)
+        raise refused("No strip is chosen", WHOLE)
     return media_of(strip, scene)
 
 
@@ -72,7 +72,7 @@ def media_of(strip: bpy.types.Strip, scene: bpy.types.Scene) -> Picked:
     """What one strip shows. Raises SecondUnitError: FILE_GONE without its file, BAD_REQUEST for what is no movie or
     shows its file at a changing speed."""
     if strip.type != "MOVIE":
-        raise _refused(f"{strip.name} is not a movie strip", WHOLE)
+        raise refused(f"{strip.name} is not a movie strip", WHOLE)
     file = Path(bpy.path.abspath(strip.filepath)) if strip.filepath else None
     if file is None or not file.is_file():
         raise SecondUnitError(
@@ -83,7 +83,7 @@ def media_of(strip: bpy.types.Strip, scene: bpy.types.Scene) -> Picked:
     size = strip.elements[0].orig_width, strip.elements[0].orig_height
     length = compat.content_length(strip)
     if length < 1 or min(size) < 1:
-        raise _refused(f"Blender cannot read {file.name}", WHOLE)
+        raise refused(f"Blender cannot read {file.name}", WHOLE)
     trimmed = strip.animation_offset_start  # frames of the file that Blender takes for outside the media
     total = trimmed + length + strip.animation_offset_end
     start, end = compat.left(strip), compat.right(strip)
@@ -120,13 +120,13 @@ def _speed(strip: bpy.types.Strip, scene: bpy.types.Scene, effect: bpy.types.Str
     if effect is not None:
         steady = effect.speed_control == "MULTIPLY" and not effect.use_frame_interpolate and effect.speed_factor > 0
         if not steady or _animated(effect, scene):
-            raise _refused(
+            raise refused(
                 f"{strip.name} is played at a changing speed by {effect.name}",
                 "Render it from the sequencer first, or set the speed effect to Multiply without keys",
             )
         return Fraction(effect.speed_factor).limit_denominator(10_000)
     if len(strip.retiming_keys):
-        raise _refused(
+        raise refused(
             f"{strip.name} is retimed",
             "Render it from the sequencer first, or remove its keys with Strip > Retiming > Reset Retiming",
         )
@@ -137,7 +137,7 @@ def _speed(strip: bpy.types.Strip, scene: bpy.types.Scene, effect: bpy.types.Str
     # Added with Adjust Playback Rate: the file keeps its own rate.
     speed = Rate.of(strip.fps).fraction / landing.scene_frame_rate(scene).fraction
     if abs(span * speed - length) > max(2, speed):
-        raise _refused(f"{strip.name} is stretched", "Render it from the sequencer first")
+        raise refused(f"{strip.name} is stretched", "Render it from the sequencer first")
     return speed
 
 
@@ -151,5 +151,6 @@ def _animated(effect: bpy.types.Strip, scene: bpy.types.Scene) -> bool:
     return any(curve.data_path.startswith(path) for curve in animated.curves_of(scene))
 
 
-def _refused(cause: str, remedy: str) -> SecondUnitError:
+def refused(cause: str, remedy: str) -> SecondUnitError:
+    """What a person did not mean to ask for."""
     return SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy=remedy)

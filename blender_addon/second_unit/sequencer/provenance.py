@@ -28,6 +28,9 @@ class SECOND_UNIT_PG_strip(bpy.types.PropertyGroup):
     follow: BoolProperty(
         name="Follow Clip", description="Keep this sound where its clip is, trimmed as the clip is", default=True
     )
+    pair: StringProperty(
+        options={"HIDDEN"}
+    )  # the same on a strip that is no take and on the sound that was made for it
     sound_offset: IntProperty(options={"HIDDEN"})
 
 

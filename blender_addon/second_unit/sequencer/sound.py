@@ -34,8 +34,17 @@ def add(
     sound = editor.strips.new_sound(name=f"{clip.name} sound", filepath=path, channel=channel, frame_start=start)
     provenance.mark(sound, record)
     sound.second_unit.sound_offset = offset
-    _cover(sound, first, end)
+    compat.set_handles(sound, first, end)
     return sound
+
+
+def of_clip(scene: bpy.types.Scene, clip: bpy.types.Strip) -> bpy.types.Strip | None:
+    """The sound strip that stays with a clip: a take's own, or one that was made for it."""
+    own = clip.second_unit
+    if own.pair:
+        strips = provenance.strips_of(scene)
+        return next((s for s in strips if s.type == "SOUND" and s.second_unit.pair == own.pair), None)
+    return of_job(scene, own.job_id) if own.job_id else None
 
 
 def of_job(scene: bpy.types.Scene, job_id: str) -> bpy.types.Strip | None:
@@ -70,16 +79,17 @@ def tick() -> int:
         return 0
     for sound, clip in pairs:
         compat.set_content_start(sound, compat.content_start(clip) + sound.second_unit.sound_offset)
-        _cover(sound, compat.left(clip), compat.right(clip))
+        compat.set_handles(sound, compat.left(clip), compat.right(clip))
     return len(pairs)
 
 
 def _pairs(scene: bpy.types.Scene) -> list[tuple[bpy.types.Strip, bpy.types.Strip]]:
-    """(sound, clip) of takes that have one of each; after a cut it is the artist who knows which belongs to which."""
+    """(sound, clip) of which there is one each; after a cut it is the artist who knows which belongs to which."""
     sounds, clips = defaultdict(list), defaultdict(list)
     for strip in provenance.strips_of(scene):
-        if strip.second_unit.job_id and strip.type in ("SOUND", "MOVIE"):
-            (sounds if strip.type == "SOUND" else clips)[strip.second_unit.job_id].append(strip)
+        key = strip.second_unit.pair or strip.second_unit.job_id
+        if key and strip.type in ("SOUND", "MOVIE"):
+            (sounds if strip.type == "SOUND" else clips)[key].append(strip)
     return [
         (found[0], clips[job][0])
         for job, found in sounds.items()
@@ -94,10 +104,6 @@ def _fits(sound: bpy.types.Strip, clip: bpy.types.Strip) -> bool:
         compat.left(clip),
         compat.right(clip),
     )
-
-
-def _cover(sound: bpy.types.Strip, first: int, end: int) -> None:
-    compat.set_handles(sound, first, end)
 
 
 def register() -> None:

@@ -7,6 +7,7 @@ from . import (
     characters,
     daemon,
     disk,
+    finish,
     loras,
     models,
     overlay,
@@ -35,6 +36,7 @@ _FEATURES = (
     models,
     overlay,
     sequencer,
+    finish,
 )
 
 

@@ -26,7 +26,7 @@ def open_part(path: Path, part: str = "", fps: str = "") -> SourceClip:
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
     from second_unit_protocol.grid import Rate
 
-    from ..post.clip import open_clip
+    from ..post.clip import open_clip, part_of
 
     try:
         rate = Rate.of(Fraction(fps)) if fps else None
@@ -34,12 +34,4 @@ def open_part(path: Path, part: str = "", fps: str = "") -> SourceClip:
         raise SecondUnitError(
             ErrorCode.BAD_REQUEST, f"{fps!r} is no rate", remedy="Write it as 24 or 24000/1001"
         ) from None
-    source = open_clip(path, rate)
-    if not part:
-        return source
-    try:
-        first, count = (int(number) for number in part.split(":"))
-    except ValueError:
-        remedy = "Write the first frame and how many, such as 12:48"
-        raise SecondUnitError(ErrorCode.BAD_REQUEST, f"{part!r} is no part of a clip", remedy=remedy) from None
-    return source.part(first, count)
+    return part_of(open_clip(path, rate), part)

@@ -21,6 +21,7 @@ def sound(
     seconds: Annotated[float | None, typer.Option(help="Length without a clip.", min=0.05)] = None,
     shot: Annotated[str, typer.Option(help="A job's id, or a shot folder: what moves in it is heard.")] = "",
     seed: Annotated[int, typer.Option(min=0)] = 0,
+    loop: Annotated[bool, typer.Option("--loop", help="The end goes over into the beginning.")] = False,
     lufs: Annotated[float, typer.Option(help="Loudness.", min=-40, max=-6)] = -16.0,
 ) -> None:
     """Synthesises sound for a clip: placed, levelled, exactly as long. No recordings are used."""
@@ -43,7 +44,7 @@ def sound(
                 ErrorCode.BAD_REQUEST, "Nothing says how long the sound is", remedy="Give --clip, --seconds or --shot"
             )
         spoken = prompt or (data.request.prompt if data is not None else "")
-        made = design(spoken, samples, seed, lufs, data)
+        made = design(spoken, samples, seed, lufs, data, loop)
     write_wav(out, made.sound)
     typer.echo(f"{out}: {samples / SAMPLE_RATE:.2f} s, synthesised")
     for layer in made.layers:

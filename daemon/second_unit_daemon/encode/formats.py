@@ -29,6 +29,11 @@ class Format:
     smallest: tuple[int, int] = (2, 2)  # width and height that the codec takes at least
 
     @property
+    def tagged(self) -> bool:
+        """The file says that it is BT.709, limited range."""
+        return self.suffix in (".mp4", ".mov", ".webm")
+
+    @property
     def sequence(self) -> bool:
         return not self.suffix
 
@@ -177,5 +182,27 @@ FORMATS = {
             alpha_pixels="gbrapf32le",
             options={"compression": "zip16", "format": "half"},
         ),
+    )
+}
+
+
+@frozen
+class Preset:
+    """What a delivery is called: a format and, for a screen of its own, the aspect and size of the picture."""
+
+    name: str
+    label: str
+    form: Format
+    aspect: str = ""
+    size: tuple[int, int] | None = None
+
+
+PRESETS = {
+    preset.name: preset
+    for preset in (
+        *(Preset(form.name, form.label, form) for form in FORMATS.values()),
+        Preset("vertical", "MP4, 9:16, 1080 × 1920: stories, reels, shorts", FORMATS["h264"], "9:16", (1080, 1920)),
+        Preset("square", "MP4, 1:1, 1080 × 1080: feeds", FORMATS["h264"], "1:1", (1080, 1080)),
+        Preset("wide", "MP4, 16:9, 1920 × 1080: players", FORMATS["h264"], "16:9", (1920, 1080)),
     )
 }

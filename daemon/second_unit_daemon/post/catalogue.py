@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -116,6 +117,7 @@ STEPS = {
             "to",
             {
                 "to": Option("", "a picture or a clip; empty for the shot's references"),
+                "part": Option("", "of the clip: its first frame and how many, such as 12:48"),
                 "strength": Option(1.0, "0 nothing, 1 all the way", 0.0, 1.0),
             },
         ),
@@ -131,11 +133,14 @@ SOUND_OPTIONS = {
 
 
 def parse(text: str) -> PostStep:
-    """``NAME[:VALUE][,option=value …]`` as on the command line. Raises SecondUnitError(BAD_REQUEST)."""
+    """``NAME[:VALUE][,option=value …]`` as on the command line; a comma in a value is written ``\\,``.
+
+    Raises SecondUnitError(BAD_REQUEST).
+    """
     name, _, rest = text.partition(":")
     info = _info(name.strip())
     options: dict[str, Scalar] = {}
-    for place, part in enumerate(p for p in rest.split(",") if p):
+    for place, part in enumerate(p.replace("\\,", ",") for p in re.split(r"(?<!\\),", rest) if p):
         key, equals, value = part.partition("=")
         if not equals:
             if place or not info.main:

@@ -96,6 +96,18 @@ def open_clip(path: Path, rate: Rate | None = None) -> SourceClip:
     return SourceClip(path, stream, facts.provenance, facts.rate)
 
 
+def part_of(source: SourceClip, text: str) -> SourceClip:
+    """``FIRST:COUNT`` of a clip; all of it where nothing is said. Raises SecondUnitError(BAD_REQUEST)."""
+    if not text:
+        return source
+    try:
+        first, count = (int(number) for number in text.split(":"))
+    except ValueError:
+        remedy = "Write the first frame and how many, such as 12:48"
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, f"{text!r} is no part of a clip", remedy=remedy) from None
+    return source.part(first, count)
+
+
 def _pictures(folder: Path) -> list[Path]:
     """By the last number in their names."""
 

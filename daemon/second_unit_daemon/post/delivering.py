@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,14 +17,14 @@ from second_unit_protocol.disk import disk_errors
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
 from ..encode.delivery import SEQUENCE_NAME, DeliveryWriter
-from ..encode.formats import FORMATS, Format
+from ..encode.formats import PRESETS, Format, Preset
 from ..encode.jpeg import jpeg
 from ..encode.measure import psnr
 from ..encode.read import probe, read_frames
 from ..encode.sound import Sound
 from .clip import SourceClip, open_clip
 from .finish import Told, carried_on
-from .shape import crop_for
+from .shape import Framing, framing_for
 from .stream import Stream
 
 if TYPE_CHECKING:
@@ -48,25 +48,26 @@ class Delivered:
 def deliver(
     source: SourceClip,
     out: Path,
-    form: Format,
-    aspect: str = "",
-    focus: float = 0.5,
+    preset: Preset,
+    framing: Framing | None = None,
     sound: Sound | None = None,
     told: Told = lambda done, total: None,
+    notes: Mapping[str, Any] | None = None,
 ) -> Delivered:
     """Writes ``out`` and beside it OUT.json, OUT.poster.jpg and OUT.sheet.jpg. Raises SecondUnitError.
 
     Args:
-        aspect: "9:16", "1:1" …; empty for the clip's own. The picture is cropped, never squeezed.
-        focus: where the crop lies along the longer side, 0 left or top … 1; 0.5 is the middle.
+        framing: what is kept of each frame; default: what the preset says, from the middle. Never squeezed.
         sound: (samples, 2) at 48 kHz; None for the clip's own.
+        notes: more for the provenance, such as what the crop was laid around.
     """
     if out.resolve() == source.path.resolve():
         raise SecondUnitError(ErrorCode.BAD_REQUEST, f"{out.name} is the clip itself", remedy="Name another file")
-    crop = crop_for(source.stream, aspect, focus)
-    stream = evolve(source.stream, width=crop.width, height=crop.height)
+    form = preset.form
+    framing = framing or framing_for(source.stream, preset.aspect, size=preset.size)
+    stream = evolve(source.stream, width=framing.size[0], height=framing.size[1])
     heard = source.sound() if sound is None else sound
-    steps = [{"step": "deliver", "format": form.name, "aspect": aspect or "as shot"}]
+    steps = [{"step": "deliver", "preset": preset.name, "format": form.name, **(notes or {})}]
     provenance = carried_on(source, steps)
     kept = _Kept(stream.frames)
     writer = DeliveryWriter(
@@ -75,7 +76,7 @@ def deliver(
     frames = source.frames()
     with closing(frames), writer:  # type: ignore[type-var]
         for index, frame in enumerate(frames):
-            cut = crop.of(frame)
+            cut = framing.of(frame, index)
             writer.write(cut)
             kept.add(index, cut)
             told(index + 1, stream.frames)
@@ -86,12 +87,12 @@ def deliver(
     return Delivered(out, stream, size, worst, facts)
 
 
-def named_format(name: str) -> Format:
+def named_preset(name: str) -> Preset:
     """Raises SecondUnitError(BAD_REQUEST) for a preset that there is not."""
-    if name not in FORMATS:
+    if name not in PRESETS:
         cause = f"There is no preset {name}"
-        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy=f"Choose one of {', '.join(FORMATS)}")
-    return FORMATS[name]
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy=f"Choose one of {', '.join(PRESETS)}")
+    return PRESETS[name]
 
 
 class _Kept:
@@ -126,7 +127,7 @@ def _read_back(out: Path, form: Format, stream: Stream, kept: _Kept) -> float:
             found.append(psnr(frame[..., :3], np.ascontiguousarray(wanted[..., :3])))
     if count != stream.frames:
         raise _bad(out, f"it holds {count} of {stream.frames} frames")
-    if form.name in ("h264", "h265", "av1", "prores422", "prores4444", "dnxhr", "webm"):
+    if form.tagged:
         colour = probe(out).colour
         if colour != (1, 1, 1, 1):
             raise _bad(out, f"its colours are tagged {colour}")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.shot import Scalar
 
-from .clip import PICTURES, open_clip, read_picture
+from .clip import PICTURES, open_clip, part_of, read_picture
 from .cuts import CutFinder
 from .stream import Stream
 
@@ -42,7 +42,7 @@ class Match:
 
     def __init__(self, settings: Mapping[str, Scalar], shot: ShotData | None):
         self._strength = float(settings["strength"])
-        self._goal = colours_of(_goal(str(settings["to"]), shot))
+        self._goal = colours_of(_goal(str(settings["to"]), str(settings["part"]), shot))
 
     def shape(self, stream: Stream) -> Stream:
         return stream
@@ -116,7 +116,7 @@ def _looked_up(frame: Picture, table: NDArray[np.float32]) -> Picture:
     return out
 
 
-def _goal(name: str, shot: ShotData | None) -> Iterable[Picture]:
+def _goal(name: str, part: str, shot: ShotData | None) -> Iterable[Picture]:
     if not name:
         if shot is None or not shot.references:
             raise SecondUnitError(
@@ -128,4 +128,6 @@ def _goal(name: str, shot: ShotData | None) -> Iterable[Picture]:
     path = Path(name).expanduser()
     if not path.exists():
         raise SecondUnitError(ErrorCode.FILE_GONE, f"{path} is not there", remedy="Name another picture or clip")
-    return [read_picture(path)] if path.suffix.lower() in PICTURES else open_clip(path).frames()
+    if path.suffix.lower() in PICTURES:
+        return [read_picture(path)]
+    return part_of(open_clip(path), part).frames()

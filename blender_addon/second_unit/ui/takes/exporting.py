@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import bpy
@@ -12,14 +11,14 @@ from bpy.props import EnumProperty, StringProperty
 from ... import preferences
 from ...core.exports import CAMERAS, EXPORTS, PICTURES
 from ...link import launcher
-from ...link.exporting import Exporter
+from ...link.programs import Programs
 from .. import text
 from .operators import OnTake
 
 ITEMS = tuple((export.name, export.title, f"Read by {export.read_by}") for export in EXPORTS.values())
 ICONS = {None: "SORTTIME", True: "CHECKMARK", False: "ERROR"}
 
-exporter = Exporter()
+exporter = Programs()
 
 
 class SECOND_UNIT_OT_take_export(OnTake, bpy.types.Operator):
@@ -50,11 +49,11 @@ class SECOND_UNIT_OT_take_export(OnTake, bpy.types.Operator):
             self.report({"ERROR"}, "The daemon is not installed: press Install in the panel Daemon")
             return {"CANCELLED"}
         out = Path(bpy.path.abspath(self.filepath)).absolute()
-        run = exporter.start(program, record.job_id, self.form, EXPORTS[self.form].title, out)
+        title = EXPORTS[self.form].title
+        command = [str(program), "export", record.job_id, "--form", self.form, "--out", str(out)]
+        run = exporter.start(command, title, out, f"Exporting {title}")
         if bpy.app.background:  # a script goes on when it is done
-            while run.over is None:
-                exporter.poll()
-                time.sleep(0.02)
+            exporter.wait(run)
             self.report({"INFO"} if run.over else {"ERROR"}, run.words)
             return {"FINISHED"} if run.over else {"CANCELLED"}
         self.report({"INFO"}, run.words)
@@ -105,7 +104,7 @@ def draw(layout: bpy.types.UILayout) -> None:
         box.operator(SECOND_UNIT_OT_exports_forget.bl_idname, text="Clear", icon="X")
 
 
-def tick() -> tuple[str, ...]:
+def tick() -> object:
     """A chore of the pump's."""
     return exporter.poll()
 

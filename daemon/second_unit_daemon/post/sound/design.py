@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ...conditioning.shot_data import ShotData
 
 FADE_S = 0.012  # at both ends, so that neither clicks
+LOOP_S = 0.5  # the end goes over into the beginning in that time
 DUCK_DB = -7.0
 ENVELOPE_HZ = 100
 LONGEST_S = 1800.0
@@ -44,13 +45,20 @@ class Designed:
     layers: tuple[Layer, ...]
 
 
-def design(prompt: str, samples: int, seed: int = 0, lufs: float = -16.0, shot: ShotData | None = None) -> Designed:
+def design(
+    prompt: str, samples: int, seed: int = 0, lufs: float = -16.0, shot: ShotData | None = None, loop: bool = False
+) -> Designed:
     """Sound for ``samples`` at 48 kHz. With a shot, its moving things and its camera are heard too, where they are.
+
+    ``loop``: its end goes over into its beginning, so that it can be repeated; else both ends are silent.
 
     Raises SecondUnitError(BAD_REQUEST) where nothing that is said or moves has a sound.
     """
     if not 1 <= samples <= LONGEST_S * SAMPLE_RATE:
         raise SecondUnitError(ErrorCode.BAD_REQUEST, f"Sound can last up to {LONGEST_S:.0f} s, and not nothing")
+    asked = samples
+    over = min(round(LOOP_S * SAMPLE_RATE), samples // 2) if loop else 0
+    samples += over  # what comes after the end is laid under the beginning
     things, air = (placed_sounds(shot), rushes(shot)) if shot is not None else ([], [])
     carried = {thing.source for thing in things}
     chosen = [choice for choice in choose(prompt) if choice.source not in carried][: MOST - min(len(things), MOST - 1)]
@@ -72,6 +80,8 @@ def design(prompt: str, samples: int, seed: int = 0, lufs: float = -16.0, shot: 
     mixed += loud
     layers = [Layer(c.source, c.why, c.level_db) for c in chosen]
     layers += [Layer(t.source, t.why, t.level_db) for t in things] + [Layer("air", r.why, 0.0) for r in air]
+    if loop:
+        return Designed(levelled(_closed(mixed, asked).astype(np.float32), lufs), tuple(layers))
     return Designed(_faded(levelled(mixed.astype(np.float32), lufs)), tuple(layers))
 
 
@@ -117,6 +127,15 @@ def _ducking(loud: np.ndarray) -> np.ndarray:
     reduction = DUCK_DB * np.clip(level / 0.25, 0, 1)
     curve = np.interp(np.arange(len(loud)), np.arange(count) * step, reduction)
     return 10 ** (curve[:, None] / 20)
+
+
+def _closed(mixed: np.ndarray, samples: int) -> np.ndarray:
+    """(samples, 2): what sounds beyond the end fades out under the beginning, at equal power."""
+    over = len(mixed) - samples
+    rising = np.sin(np.linspace(0, np.pi / 2, over))[:, None]
+    closed = mixed[:samples].copy()
+    closed[:over] = closed[:over] * rising + mixed[samples:] * rising[::-1]
+    return closed
 
 
 def _faded(sound: Sound) -> Sound:
