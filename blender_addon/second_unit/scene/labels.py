@@ -13,7 +13,7 @@ from ..core.spec import RegionKind, RegionSpec, ShotSpec
 from ..protocol.errors import ErrorCode, SecondUnitError
 from ..protocol.shot import PlaneKind
 from .motion import MotionFacts
-from .surfaces import materials_of, shows_others
+from .surfaces import fills_space, materials_of, shows_others
 
 Members = frozenset[int]  # session uids
 NOTHING: NDArray[np.bool_] = np.zeros(1, bool)
@@ -46,6 +46,7 @@ class Labeller:
         """Raises SecondUnitError NO_REGION where what the region is made of is gone."""
         self._refused = {m.session_uid for m in materials_of(bpy.data.scenes[spec.scene]) if shows_others(m)}
         self._all = spec.capture_labels
+        self._unseen = _unseen(bpy.data.scenes[spec.scene].view_layers[spec.view_layer])
         self._region = spec.region
         self._members: Members = frozenset()
         if spec.region is not None:
@@ -56,7 +57,7 @@ class Labeller:
 
     def wants(self, thing: int, maker: int) -> bool:
         """Whether an object, by itself or as an instance that ``maker`` makes, gets a label."""
-        return self._all or self._holds(thing, maker)
+        return thing not in self._unseen and (self._all or self._holds(thing, maker))
 
     def facts(self, motion: MotionFacts) -> LabelFacts:
         """Names, the region and what is refused, once ``motion`` has the labels."""
@@ -93,6 +94,15 @@ def region_of(region: RegionSpec) -> bpy.types.ID | None:
         RegionKind.COLLECTION: bpy.data.collections,
     }
     return kinds[region.kind].get(region.name) if region.name else None
+
+
+def _unseen(view_layer: bpy.types.ViewLayer) -> Members:
+    """What no camera sees: objects that only light the scene, and fog."""
+    return frozenset(
+        thing.session_uid
+        for thing in view_layer.objects
+        if not thing.visible_camera or thing.indirect_only_get(view_layer=view_layer) or fills_space(thing)
+    )
 
 
 def _members(found: bpy.types.ID) -> Members:
