@@ -30,6 +30,8 @@ PICTURES = (
     Export("depth_metric", "Depth in Metres (EXR)", "", "compositors, second-unit project, GEN3C, Voyager"),
     Export("flow_flo", "Optical Flow (.flo)", "", "flow tools and flow-driven models"),
     Export("flow_kitti", "Optical Flow (KITTI PNG)", "", "flow tools; holds what is known"),
+    Export("normals", "Surface Normals", ".mkv", "normal ControlNets, relighting"),
+    Export("edges", "Line Art", ".mkv", "line-art and edge ControlNets"),
     Export("region", "Mask of the Region", ".mkv", "VACE edits, inpainting"),
     Export("regions", "Masks of All Objects", "", "compositors, inpainting, region edits"),
     Export("index", "Object and Material Index", "", "compositors, segmentation-driven models"),

@@ -10,7 +10,7 @@ from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
 from ..shot_data import ShotData
 from ..shot_files import save_shot
-from . import camera, depth, flows, labels, noise, plates, tracks
+from . import camera, depth, flows, labels, noise, plates, surfaces, tracks
 from .base import Export, Options
 
 
@@ -26,8 +26,8 @@ SHOT = Export(
     _write_shot,
 )
 ALL = (
-    SHOT, *plates.EXPORTS, *depth.EXPORTS, *flows.EXPORTS, *labels.EXPORTS, *noise.EXPORTS, *tracks.EXPORTS,
-    *camera.CAMERAS,
+    SHOT, *plates.EXPORTS, *depth.EXPORTS, *flows.EXPORTS, *surfaces.EXPORTS, *labels.EXPORTS, *noise.EXPORTS,
+    *tracks.EXPORTS, *camera.CAMERAS,
 )  # fmt: skip
 EXPORTS: dict[str, Export] = {export.name: export for export in ALL}
 
