@@ -93,6 +93,21 @@ class CameraPath:
     intrinsics: Array
 
 
+@frozen
+class Optics:
+    """What shutter and lens would blur, which every captured picture leaves out; for those who want to add it.
+
+    The shutter opens ``shutter_open_s`` after a frame's time (before it where negative) for ``shutter_s``, 0 without
+    motion blur. ``f_stop`` and ``focus_m`` '<f8' (F,): at the clip frames; +inf f-stop where everything is sharp, focus
+    as planar metres from the camera.
+    """
+
+    shutter_s: float = field(validator=and_(finite, ge(0.0)))
+    shutter_open_s: float = field(validator=finite)
+    f_stop: Array
+    focus_m: Array
+
+
 class TrackKind(StrEnum):
     RIGID = "rigid"  # one affine object-to-world matrix per time
     DEFORMING = "deforming"  # a mesh whose topology lasts: Deformation has its vertices at every time
@@ -299,6 +314,7 @@ class ShotRequest:
     facts: SceneFacts = SceneFacts()
     objects: Labels | None = None
     materials: Labels | None = None
+    optics: Optics | None = None
     post: tuple[PostStep, ...] = ()  # in this order, on the clip alone: the master stays as the engine made it
     retries: int = field(default=0, validator=and_(ge(0), le(MAX_RETRIES)))  # with the next seeds, camera not kept
     lineage: Lineage | None = None

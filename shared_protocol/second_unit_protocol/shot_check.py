@@ -14,6 +14,9 @@ def check_shot(shot: ShotRequest) -> None:
         raise _refused(shot, f"frames {shot.delivery.first} to {shot.delivery.last} are no range")
     _check_array(shot, "camera.c2w", shot.camera.c2w, (frames, 4, 4))
     _check_array(shot, "camera.intrinsics", shot.camera.intrinsics, (frames, 3, 3))
+    if shot.optics is not None:
+        _check_array(shot, "optics.f_stop", shot.optics.f_stop, (frames,))
+        _check_array(shot, "optics.focus_m", shot.optics.focus_m, (frames,))
     for kind, planes in (
         (PlaneKind.DEPTH, shot.depth),
         (PlaneKind.COLOUR, shot.colour),

@@ -210,3 +210,29 @@ def test_matrix_of_the_view_is_the_cameras_without_scale():
     view = check(scene, thing)
     expected = Matrix.LocRotScale(thing.location, thing.rotation_euler.to_quaternion(), None)
     np.testing.assert_allclose(view.matrix_world, np.array(expected), atol=1e-6)
+
+
+@pytest.mark.parametrize(("position", "opens_s"), [("START", 0.0), ("CENTER", -0.01), ("END", -0.02)])
+def test_shutter_f_stop_and_focus_are_kept_as_facts(position, opens_s, tmp_path):
+    """The pictures know nothing of them (test_capture_planes); focus is planar, in metres, and follows its object."""
+    scene, thing = bpy.context.scene, standard_scene()
+    scene.unit_settings.scale_length = 0.5
+    plain = capture(spec_of(scene, thing), tmp_path / "a").request().optics
+    assert (plain.shutter_s, plain.shutter_open_s) == (0.0, 0.0)
+    assert np.isposinf(np.frombuffer(plain.f_stop.data)).all()
+    render, dof = scene.render, thing.data.dof
+    render.use_motion_blur, render.motion_blur_shutter, render.motion_blur_position = True, 0.48, position
+    dof.use_dof = True
+    key(dof, "aperture_fstop", {1: 2.0, 3: 4.0})
+    dof.focus_object = bpy.data.objects["Mover"]
+    scene.frame_set(1)
+    shot = capture(spec_of(scene, thing), tmp_path / "b")
+    optics = shot.request().optics
+    assert optics.shutter_s == pytest.approx(0.02) and optics.shutter_open_s == pytest.approx(opens_s)
+    np.testing.assert_allclose(np.frombuffer(optics.f_stop.data), [2.0, 3.0, 4.0], atol=1e-5)
+    for frame, focus in enumerate(np.frombuffer(optics.focus_m.data)):
+        place = shot.motion.matrices[frame, 0, :3, 3] - shot.views[frame].c2w[:3, 3]
+        assert focus == pytest.approx(place @ shot.views[frame].c2w[:3, 2], rel=1e-5)
+    dof.focus_object, dof.focus_distance = None, 3.0
+    focus = capture(spec_of(scene, thing), tmp_path / "c").request().optics.focus_m
+    np.testing.assert_allclose(np.frombuffer(focus.data), 1.5)

@@ -247,6 +247,23 @@ def test_tracks_follow_the_pictures(room):
     assert np.median(error[index[first[:, 1], first[:, 0]] == 1]) < 16
 
 
+# --- what blurs ------------------------------------------------------------------------------------------------------
+
+
+def test_shutter_and_focus_are_written_as_they_came(wall, tmp_path):
+    from attrs import evolve
+    from second_unit_daemon.conditioning.shot_data import pack_array
+    from second_unit_protocol.shot import Optics
+
+    optics = Optics(0.02, -0.01, pack_array(np.array([2.8, np.inf, 4.0])), pack_array(np.array([3.0, 3.0, 3.5])))
+    export_shot(altered(wall, lambda request: evolve(request, optics=optics)), "optics", tmp_path / "o.json")
+    told = json.loads((tmp_path / "o.json").read_text())
+    assert (told["shutter_s"], told["shutter_open_s"]) == (0.02, -0.01)
+    assert told["frames"] == [{"f_stop": 2.8, "focus_m": 3.0}, {"f_stop": None}, {"f_stop": 4.0, "focus_m": 3.5}]
+    with pytest.raises(SecondUnitError, match="without shutter"):
+        export_shot(wall, "optics", tmp_path / "none.json")
+
+
 # --- all -------------------------------------------------------------------------------------------------------------
 
 

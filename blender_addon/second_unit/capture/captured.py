@@ -23,6 +23,7 @@ from ..protocol.shot import (
     Labels,
     Lora,
     Motion,
+    Optics,
     PlaneKind,
     PlaneSequence,
     Reference,
@@ -30,7 +31,7 @@ from ..protocol.shot import (
     ShotRequest,
     SourceClip,
 )
-from ..scene.camera import View
+from ..scene.camera import Shutter, View
 from ..scene.labels import LabelFacts
 from ..scene.motion import MotionFacts
 
@@ -56,6 +57,7 @@ class CapturedShot:
     views: tuple[View, ...]
     motion: MotionFacts
     labels: LabelFacts
+    shutter: Shutter
     finer: int
     refs: dict[tuple, BlobRef]
     files: dict[str, Path]
@@ -95,6 +97,12 @@ class CapturedShot:
             source=self._source(),
             characters=tuple(self._characters()),
             loras=tuple(Lora(lora.name, lora.strength) for lora in spec.loras),
+            optics=Optics(
+                self.shutter.length_s,
+                self.shutter.open_s,
+                pack_array(np.array([self.views[i].f_stop for i in clip])),
+                pack_array(np.array([self.views[i].focus_m for i in clip])),
+            ),
             prompt=spec.prompt,
             negative_prompt=spec.negative_prompt,
             style=spec.style,

@@ -20,7 +20,7 @@ from ..protocol.planes import unpack_plane
 from ..protocol.results import Input, Plan
 from ..protocol.shot import MAX_SIDE, PlaneKind
 from ..scene.animated import Unkeyed, put_back, remember
-from ..scene.camera import View, find_camera, read_view, unit_scale
+from ..scene.camera import Shutter, View, find_camera, read_shutter, read_view, unit_scale
 from ..scene.facts import provenance
 from ..scene.labels import LabelFacts, Labeller
 from ..scene.match import RenderMatch
@@ -121,6 +121,7 @@ class CaptureSession:
         self._views: dict[Fraction, View] = {}
         self._motion: MotionFacts | None = None
         self._labels = LabelFacts()
+        self._shutter = Shutter(0.0, 0.0)
         self._shaped: set[Fraction] = set()  # times at which the vertices of what deforms were read
 
     # --- the four calls ------------------------------------------------------------------------------------------
@@ -163,6 +164,7 @@ class CaptureSession:
             views=tuple(self._views[moment] for moment in self._times),
             motion=self._motion,
             labels=self._labels,
+            shutter=self._shutter,
             finer=self._finer,
             refs=self._writer.refs,
             files=self._writer.files,
@@ -201,6 +203,7 @@ class CaptureSession:
     # --- inside --------------------------------------------------------------------------------------------------
 
     def _begin(self, scene: bpy.types.Scene) -> None:
+        self._shutter = read_shutter(scene, float(self.spec.scene_rate))  # before a back-end closes it
         pixels = self.plan.capture_width * self.plan.capture_height
         planes = sum(
             self._finer**2 * _BYTES_PER_PIXEL[kind] if drawing.finer else _BYTES_PER_PIXEL[kind]

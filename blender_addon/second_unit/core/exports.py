@@ -39,6 +39,7 @@ PICTURES = (
     Export("tracking_video", "Tracking Video", ".mkv", "Diffusion as Shader"),
     Export("tracks", "Tracks", ".npz", "Wan-Move (as two arrays), tools around CoTracker"),
     Export("splines", "Splines", ".json", "spline and ATI nodes of ComfyUI"),
+    Export("optics", "Shutter, F-Stop and Focus", ".json", "renderers and compositors that add blur"),
     Export("shot", "All That Was Captured", "", "every second-unit command that takes a SHOT"),
 )
 CAMERAS = tuple(Export(form.name, form.title, form.suffix, form.read_by) for form in FORMS.values())

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 import bpy
 import numpy as np
 from attrs import evolve, frozen
@@ -30,6 +32,8 @@ class View:
     clip_end: float
     pixel_shape: float  # a pixel's height over its width
     unit_scale: float  # metres per Blender unit
+    f_stop: float = math.inf  # without depth of field
+    focus_m: float = math.inf  # planar distance of what is sharp
 
     def finer(self, times: int) -> View:
         """The same view in ``times`` as many pixels along each axis."""
@@ -86,4 +90,40 @@ def read_view(
         clip_end=lens.clip_end,
         pixel_shape=render.pixel_aspect_y / render.pixel_aspect_x,
         unit_scale=scale,
+        f_stop=lens.dof.aperture_fstop if lens.dof.use_dof else math.inf,
+        focus_m=focus_distance(evaluated, matrix) * scale,
     )
+
+
+def focus_distance(camera: bpy.types.Object, matrix: maths.Matrix) -> float:
+    """Planar distance, Blender units, at which an evaluated camera at ``matrix`` (4, 4) is sharp.
+
+    An object to focus on (or a bone of it) goes before the distance that is set.
+    """
+    dof = camera.data.dof
+    target = dof.focus_object
+    if target is None:
+        return dof.focus_distance
+    place = target.matrix_world
+    bone = target.pose.bones.get(dof.focus_subtarget) if target.pose and dof.focus_subtarget else None
+    if bone is not None:
+        place = place @ bone.matrix
+    return float(abs((np.array(place.translation) - matrix[:3, 3]) @ matrix[:3, 2]))
+
+
+@frozen
+class Shutter:
+    """When a scene's shutter is open, in seconds from a frame's time; closed at once without motion blur."""
+
+    open_s: float
+    length_s: float
+
+
+def read_shutter(scene: bpy.types.Scene, fps: float) -> Shutter:
+    """Of a scene that renders ``fps`` frames a second."""
+    render = scene.render
+    if not render.use_motion_blur:
+        return Shutter(0.0, 0.0)
+    length = render.motion_blur_shutter / fps
+    before = {"START": 0.0, "CENTER": 0.5, "END": 1.0}[render.motion_blur_position]
+    return Shutter(-before * length, length)

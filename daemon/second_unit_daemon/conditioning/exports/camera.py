@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
+from second_unit_protocol.disk import disk_errors
 
 from ..forms import FORMS, CameraTrack, Form, write_camera
 from ..projection.references import crop_of
-from ..shot_data import ShotData
-from .base import Export, Options
+from ..shot_data import ShotData, array_of
+from .base import Export, Options, refused
 
 
 def track_of(shot: ShotData) -> CameraTrack:
@@ -23,6 +25,29 @@ def track_of(shot: ShotData) -> CameraTrack:
         intrinsics[:, :2, 2] -= [left, top]
     times = np.arange(len(shot)) / float(request.grid.clip_rate)
     return CameraTrack(shot.c2w, intrinsics, request.width, request.height, times)
+
+
+def _write_optics(shot: ShotData, path: Path, options: Options) -> None:
+    """JSON: seconds and metres; what is sharp everywhere has no f-stop."""
+    optics = shot.request.optics
+    if optics is None:
+        raise refused(shot, "The shot came without shutter and f-stop", "Capture it again with this version")
+    pairs = zip(array_of(optics.f_stop), array_of(optics.focus_m), strict=True)
+    told = {
+        "shutter_s": optics.shutter_s,
+        "shutter_open_s": optics.shutter_open_s,
+        "frames": [
+            {"f_stop": float(stop), "focus_m": float(focus)} if np.isfinite(stop) else {"f_stop": None}
+            for stop, focus in pairs
+        ],
+    }
+    with disk_errors(path):
+        path.write_text(json.dumps(told, indent=1), "utf-8")
+
+
+OPTICS = Export(
+    "optics", "shutter, f-stop and focus distance", ".json", "renderers and compositors that add blur", _write_optics
+)
 
 
 def export_of(form: Form) -> Export:

@@ -27,7 +27,7 @@ SHOT = Export(
 )
 ALL = (
     SHOT, *plates.EXPORTS, *depth.EXPORTS, *flows.EXPORTS, *surfaces.EXPORTS, *labels.EXPORTS, *noise.EXPORTS,
-    *tracks.EXPORTS, *camera.CAMERAS,
+    *tracks.EXPORTS, camera.OPTICS, *camera.CAMERAS,
 )  # fmt: skip
 EXPORTS: dict[str, Export] = {export.name: export for export in ALL}
 
