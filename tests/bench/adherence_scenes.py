@@ -19,6 +19,7 @@ import numpy as np
 from attrs import define, field
 from numpy.typing import NDArray
 from second_unit_daemon.adherence.facts import ShotFacts
+from second_unit_daemon.conditioning.flow import Flow, flow_of_cameras
 from second_unit_daemon.conditioning.shot_data import ReferenceData
 
 from .projection_scenes import cache_folder, read_geometry, read_picture
@@ -87,6 +88,12 @@ class Rendered:
             matrices=matrices[0],
             strength=1.0,
         )
+
+        def flow(frame: int, other: int) -> Flow:
+            moves = matrices[other] @ np.linalg.inv(matrices[frame])
+            here, there = ((c2w[i], intrinsics[i]) for i in (frame, other))
+            return flow_of_cameras(plane(times[frame], "depth"), here, there, plane(times[frame], "index"), moves)
+
         return ShotFacts(
             width=width,
             height=height,
@@ -97,8 +104,7 @@ class Rendered:
             depth=lambda i: plane(times[i], "depth"),
             colour=lambda i: None,
             index=lambda i: plane(times[i], "index") if moving else None,
-            matrices=matrices,
-            rigid=np.ones(matrices.shape[1], bool),
+            flow=flow if moving else None,
             references=(reference,) if pinned else (),
         )
 

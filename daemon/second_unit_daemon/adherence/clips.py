@@ -166,6 +166,4 @@ def _facts_of_files(video: VideoFacts, track: CameraTrack, depth: DepthReader, c
         depth=depth_at,
         colour=lambda i: None,
         index=lambda i: None,
-        matrices=np.zeros((count, 0, 4, 4)),
-        rigid=np.zeros(0, bool),
     )

@@ -9,6 +9,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from ..conditioning.flow import Flow, flow
 from ..conditioning.shot_data import ReferenceData, ShotData
 
 
@@ -18,8 +19,8 @@ class ShotFacts:
 
     ``c2w`` (F, 4, 4) in metres, OpenCV axes; ``intrinsics`` (F, 3, 3) in pixels of the planes. Of a frame ``depth``
     gives (H, W) planar metres (None where the first frame's is all there is), ``colour`` (H, W, 3) the scene's own
-    colours or None, ``index`` (H, W) the number of the moving thing there (0: none) or None. ``matrices``
-    (F, N, 4, 4) place those things, ``rigid`` (N,) says of which that is true.
+    colours or None, ``index`` (H, W) the number of the moving thing there (0: none) or None. ``flow`` gives the exact
+    one from a frame to another, at the planes' size; None where nothing is known to move.
     """
 
     width: int
@@ -31,8 +32,7 @@ class ShotFacts:
     depth: Callable[[int], NDArray[np.float32] | None] = field(repr=False)
     colour: Callable[[int], NDArray[np.uint8] | None] = field(repr=False)
     index: Callable[[int], NDArray[np.uint16] | None] = field(repr=False)
-    matrices: NDArray[np.float64] = field(repr=False)
-    rigid: NDArray[np.bool_] = field(repr=False)
+    flow: Callable[[int, int], Flow] | None = field(default=None, repr=False)
     references: tuple[ReferenceData, ...] = ()
 
     def __len__(self) -> int:
@@ -54,7 +54,6 @@ def facts_of(shot: ShotData) -> ShotFacts | None:
         depth=shot.depth,
         colour=shot.colour,
         index=shot.index,
-        matrices=shot.matrices,
-        rigid=shot.rigid,
+        flow=lambda frame, other: flow(shot, frame, other),
         references=shot.references,
     )

@@ -13,6 +13,8 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from ..conditioning.cameras import scaled_intrinsics
+from ..conditioning.flow import Flow, flow_of_cameras
 from .facts import ShotFacts
 from .view import Bits, Plane, View
 
@@ -62,20 +64,41 @@ class FlowMeter:
 
     def _exact(self, number: int, view: View, before: View) -> tuple[Plane, Plane, Bits]:
         """Motion (x, y) in working pixels to the frame before on the view's lattice, and where both frames show it."""
-        x, y, inverse = view.seen_from(before.c2w, before.intrinsics)
-        known = view.smooth.copy()
-        if view.things is not None:
-            for thing in np.unique(view.things[view.things > 0]):
-                here = view.things == thing
-                if thing > len(self._shot.rigid) or not self._shot.rigid[thing - 1]:
-                    known &= ~here
-                    continue
-                now, then = (self._shot.matrices[i, thing - 1] for i in (number, number - 1))
-                # The thing carried back is as if the camera before had been carried forward.
-                carried = now @ np.linalg.inv(then) @ before.c2w
-                at = view.seen_from(carried, before.intrinsics)
-                for whole, part in zip((x, y, inverse), at, strict=True):
-                    whole[here] = part[here]
-        valid = known & before.agrees(x, y, inverse, moving=True)
-        with np.errstate(invalid="ignore"):
-            return x - view.xs[None, :], y - view.ys[:, None], valid
+        if self._shot.flow is None:
+            dx, dy, inverse, known = _still(view, before)
+        else:
+            dx, dy, inverse, known = _on_lattice(self._shot.flow(number, number - 1), view)
+        x, y = view.xs[None, :] + dx, view.ys[:, None] + dy
+        return dx, dy, known & view.smooth & before.agrees(x, y, inverse, moving=True)
+
+
+Motion = tuple[Plane, Plane, Plane, Bits]  # x, y in working pixels, 1/z there, known; each on a lattice
+
+
+def _still(view: View, before: View) -> Motion:
+    """That of a scene that stands still, from the view's own depth, in which a lattice point is a pixel."""
+    rows, columns = view.inverse.shape
+    to_x, to_y = view.framing.width / columns, view.framing.height / rows
+    lenses = [scaled_intrinsics(v.intrinsics, 1 / to_x, 1 / to_y) for v in (view, before)]
+    with np.errstate(divide="ignore"):
+        depth = (1 / view.inverse).astype(np.float32)
+    found = flow_of_cameras(depth, (view.c2w, lenses[0]), (before.c2w, lenses[1]))
+    return found.vectors[..., 0] * to_x, found.vectors[..., 1] * to_y, _inverse(found), found.valid
+
+
+def _on_lattice(found: Flow, view: View) -> Motion:
+    """The flow of the delivered part, averaged over what each lattice point stands for."""
+    framing = view.framing
+
+    def thin(plane: NDArray) -> Plane:
+        own = np.ascontiguousarray(framing.crop(plane))
+        return np.asarray(cv2.resize(own, framing.lattice, interpolation=cv2.INTER_AREA), np.float32)
+
+    vectors = thin(found.vectors)
+    known = thin(found.valid.astype(np.float32)) >= 1.0
+    return vectors[..., 0] * framing.scale_x, vectors[..., 1] * framing.scale_y, thin(_inverse(found)), known
+
+
+def _inverse(found: Flow) -> Plane:
+    with np.errstate(divide="ignore"):
+        return np.where(found.depth_m > 0, 1 / found.depth_m, 0).astype(np.float32)

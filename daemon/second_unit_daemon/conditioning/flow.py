@@ -8,10 +8,12 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from .cameras import relative_view
 from .motion import Movement, movement_at
 from .projection.jit import kernel, over_rows
 from .shot_data import Instant, ShotData
 
+Camera = tuple[NDArray[np.float64], NDArray[np.float64]]
 OCCLUDED_FROM = 0.01  # relative: a surface this much nearer hides the point
 
 
@@ -37,10 +39,33 @@ def flow(shot: ShotData, frame: int, other: int) -> Flow:
 def flow_of(seen: Movement, depth: NDArray[np.float32], there: Instant) -> Flow:
     """The same for what is at hand already: what moves in a view, its depth (H, W), and another time."""
     maps = seen.to(there)
+    return _flow(depth, seen.place, maps.homography, maps.epipole)
+
+
+def flow_of_cameras(
+    depth: NDArray[np.float32],
+    here: Camera,
+    there: Camera,
+    index: NDArray[np.integer] | None = None,
+    moves: NDArray[np.float64] | None = None,
+) -> Flow:
+    """Flow between two cameras, each (c2w (4, 4), intrinsics (3, 3)), of what stands still, and of rigid things.
+
+    ``index`` (H, W): 0 stands still, n is carried by ``moves[n - 1]`` (4, 4) from where it is to where it will be.
+    """
+    steps = [np.eye(4), *(moves if moves is not None else ())]
+    maps = [relative_view(*here, *there, step) for step in steps]
+    place = np.zeros(depth.shape, np.int32) if index is None else index.astype(np.int32)
+    return _flow(depth, place, np.array([h for h, _ in maps]), np.array([e for _, e in maps]))
+
+
+def _flow(
+    depth: NDArray[np.float32], place: NDArray[np.int32], homography: NDArray[np.float64], epipole: NDArray[np.float64]
+) -> Flow:
     vectors = np.zeros((*depth.shape, 2), np.float32)
     valid = np.zeros(depth.shape, np.bool_)
     depth_there = np.zeros(depth.shape, np.float32)
-    over_rows(_flow_rows, len(depth), depth, seen.place, maps.homography, maps.epipole, vectors, valid, depth_there)
+    over_rows(_flow_rows, len(depth), depth, place, homography, epipole, vectors, valid, depth_there)
     return Flow(vectors, valid, depth_there)
 
 
