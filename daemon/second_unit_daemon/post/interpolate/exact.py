@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..stream import Picture
 
 FINER = 2  # samples along a pixel's side: surfaces end between pixels
+GROWN = 0.02  # relative difference of depth at which a surface ends before another
 SAME_SURFACE = 0.02  # relative difference of depth up to which two frames show the same surface
 
 
@@ -114,6 +115,7 @@ class ExactBetween:
         inverse = np.ascontiguousarray(1 / depth, np.float32)
         slopes = np.zeros((*depth.shape, 2), np.float32)
         _slopes(inverse, index, slopes)
+        inverse, slopes, index = _grown(inverse, slopes, index)
         return _Side(frame, inverse, slopes, index, _away_from_edges(inverse, slopes, index))
 
     def _carried(self, side: _Side, position: float) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray]:
@@ -137,6 +139,7 @@ class ExactBetween:
         x, y = (np.zeros(size, np.float32) for _ in range(2))
         nearest = np.full(size, -1.0, np.float32)
         _carry(side.inverse, side.slopes, side.index, np.array(views), known, x, y, nearest)
+        _gathered(x, y, nearest)
         return x, y, nearest
 
 
@@ -192,6 +195,26 @@ def _slopes(inverse, index, slopes):  # pragma: no cover - compiled
 
 
 @kernel
+def _grown(inverse, slopes, index):  # pragma: no cover - compiled
+    """Surfaces reach a pixel beyond their silhouette, over what is farther: there their colour is mixed in, and it is
+    they that carry it along."""
+    rows, columns = inverse.shape
+    out, out_slopes, out_index = inverse.copy(), slopes.copy(), index.copy()
+    for y in range(rows):
+        for x in range(columns):
+            for step in range(4):
+                u = x + (1 if step == 0 else -1 if step == 1 else 0)
+                v = y + (1 if step == 2 else -1 if step == 3 else 0)
+                if not (0 <= u < columns and 0 <= v < rows):
+                    continue
+                reached = inverse[v, u] + slopes[v, u, 0] * (x - u) + slopes[v, u, 1] * (y - v)
+                if reached > out[y, x] * (1 + GROWN) + 1e-6 and reached > inverse[y, x] * (1 + GROWN) + 1e-6:
+                    out[y, x], out_index[y, x] = reached, index[v, u]
+                    out_slopes[y, x, 0], out_slopes[y, x, 1] = slopes[v, u, 0], slopes[v, u, 1]
+    return out, out_slopes, out_index
+
+
+@kernel
 def _carry(inverse, slopes, index, views, known, out_x, out_y, nearest):  # pragma: no cover - compiled
     """Splats every pixel as 4×4 samples of its surface; the nearest surface keeps each target sample."""
     rows, columns = inverse.shape
@@ -226,3 +249,26 @@ def _carry(inverse, slopes, index, views, known, out_x, out_y, nearest):  # prag
                     u = (view[0, 0] * px + view[0, 1] * py + view[0, 2] + view[0, 3] * w) / q
                     v = (view[1, 0] * px + view[1, 1] * py + view[1, 2] + view[1, 3] * w) / q
                 out_x[ty, tx], out_y[ty, tx], nearest[ty, tx] = px, py, w / q
+
+
+@kernel
+def _gathered(out_x, out_y, nearest):  # pragma: no cover - compiled
+    """Samples of one pixel on one surface all look at the middle of where they do: the mean of four looked-up colours
+    would be softer than the picture is."""
+    rows, columns = nearest.shape
+    for top in range(0, rows - FINER + 1, FINER):
+        for left in range(0, columns - FINER + 1, FINER):
+            x, y = 0.0, 0.0
+            low, high = np.float32(1e30), np.float32(-1e30)
+            low_x, high_x, low_y, high_y = 1e30, -1e30, 1e30, -1e30
+            for v in range(top, top + FINER):
+                for u in range(left, left + FINER):
+                    low, high = min(low, nearest[v, u]), max(high, nearest[v, u])
+                    low_x, high_x = min(low_x, out_x[v, u]), max(high_x, out_x[v, u])
+                    low_y, high_y = min(low_y, out_y[v, u]), max(high_y, out_y[v, u])
+                    x, y = x + out_x[v, u], y + out_y[v, u]
+            one = low >= 0 and high - low <= SAME_SURFACE * high + 1e-6
+            if one and high_x - low_x < 1.5 and high_y - low_y < 1.5:
+                for v in range(top, top + FINER):
+                    for u in range(left, left + FINER):
+                        out_x[v, u], out_y[v, u] = x / (FINER * FINER), y / (FINER * FINER)
