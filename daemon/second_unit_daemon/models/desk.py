@@ -72,7 +72,7 @@ class ModelDesk:
     def change(self, name: str, change: ModelChange, accept_licence: bool) -> ModelInfo:
         """Begins it, or has it wait. Raises SecondUnitError, for a licence that was not accepted among others."""
         spec = catalogue.model(name)
-        under_way = next((work for work in self._queue if work.name == name), None)
+        under_way = next((work for work in self._queue if work.name == name and not work.stopped), None)
         if change is ModelChange.STOP:
             if under_way:
                 self._stop(under_way)

@@ -115,6 +115,10 @@ def test_stopped_it_is_not_here_and_goes_on_where_it_was(client: BlockingClient,
             break
     stopped = change(client, "tiny", ModelChange.STOP)
     assert stopped[-1].state is ModelState.ABSENT and stopped[-1].error is None
+    at_once = client.call(m.ChangeModel("tiny", ModelChange.VERIFY)).model  # while the download's process still ends
+    assert at_once.state in (ModelState.WAITING, ModelState.VERIFYING)
+    client.call(m.ChangeModel("tiny", ModelChange.STOP))
+    assert all(event.model.error is None for event in client.events(2) if isinstance(event, m.ModelChanged))
     hub.resume()
     engines = {engine.name: engine for engine in client.call(m.ListEngines()).engines}
     assert "Fetch the rest: second-unit models pull tiny" in engines["tiny"].unavailable_reason
