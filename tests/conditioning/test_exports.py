@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
+from pathlib import Path
 
 import av
 import cv2
@@ -281,3 +283,11 @@ def test_a_shot_without_what_an_export_needs_is_refused_by_name(room, tmp_path):
 def test_every_export_is_listed_with_who_reads_it():
     for export in EXPORTS.values():
         assert export.title and export.files and export.read_by, export.name
+
+
+def test_the_document_has_a_row_for_every_export_with_all_its_cells():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "conditioning.md").read_text("utf-8")
+    for name in EXPORTS:
+        (row,) = re.findall(rf"^\| `{name}` \|.*$", page, re.MULTILINE)
+        cells = [cell.strip() for cell in row.strip("|").split(" | ")]
+        assert len(cells) in (6, 7) and all(cells), name
