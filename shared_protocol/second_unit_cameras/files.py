@@ -16,13 +16,15 @@ from .forms import ALL
 from .track import CameraTrack
 
 FORMS: dict[str, Form] = {form.name: form for form in ALL}
+ALSO = {"plucker": "plucker_cameractrl"}  # rays without a word on whose: in the order that most models take
 
 UNREADABLE = (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, json.JSONDecodeError, zipfile.BadZipFile)
 
 
 def find_form(name: str) -> Form:
     """Raises CameraFileError naming the forms that there are."""
-    form = FORMS.get(name.replace("-", "_").lower())
+    plain = name.replace("-", "_").lower()
+    form = FORMS.get(ALSO.get(plain, plain))
     if form is None:
         raise CameraFileError(f"There is no camera form called {name}", f"Choose one of: {', '.join(FORMS)}")
     return form

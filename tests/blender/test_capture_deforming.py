@@ -151,3 +151,55 @@ def test_without_motion_in_the_plan_no_vertices_are_captured(tmp_path):
     thing = deforming.shape_key_scene()
     shot = capture(spec_of(bpy.context.scene, thing), tmp_path, captures=(Input.DEPTH,))
     assert shot.request().motion.deformation is None
+
+
+def stirred(name: str) -> bpy.types.Object:
+    """A sheet that geometry nodes push about, frame by frame, without touching its topology."""
+    made = deforming.sheet(name, (-1.2, 0, 1), 8, 1.5)
+    tree = bpy.data.node_groups.new(name, "GeometryNodeTree")
+    for way in ("OUTPUT", "INPUT"):
+        tree.interface.new_socket("Geometry", in_out=way, socket_type="NodeSocketGeometry")
+    first, push, last = (tree.nodes.new(k) for k in ("NodeGroupInput", "GeometryNodeSetPosition", "NodeGroupOutput"))
+    place, time, wave = (
+        tree.nodes.new(k) for k in ("GeometryNodeInputPosition", "GeometryNodeInputSceneTime", "ShaderNodeVectorMath")
+    )
+    wave.operation = "SCALE"
+    tree.links.new(place.outputs[0], wave.inputs[0])
+    tree.links.new(time.outputs["Seconds"], wave.inputs["Scale"])
+    tree.links.new(wave.outputs[0], push.inputs["Offset"])
+    tree.links.new(first.outputs[0], push.inputs[0])
+    tree.links.new(push.outputs[0], last.inputs[0])
+    made.modifiers.new("Nodes", "NODES").node_group = tree
+    return made
+
+
+def hanging(name: str) -> bpy.types.Object:
+    """A cloth, pinned along its upper edge and blown by nothing but its own weight from frame 1 on."""
+    made = deforming.sheet(name, (1.2, 0, 1), 8, 1.5)
+    pins = made.vertex_groups.new(name="Pins")
+    pins.add(list(range(72, 81)), 1.0, "REPLACE")
+    made.rotation_euler.x = 0.9
+    made.modifiers.new("Cloth", "CLOTH").settings.vertex_group_mass = "Pins"
+    return made
+
+
+def test_geometry_nodes_and_cloth_that_keep_their_topology_are_followed(tmp_path):
+    """A simulation goes through the frames once for the vertices and once for the planes: both see the same cloth."""
+    scene, thing = bpy.context.scene, camera((0, -8, 1), (0, 0, 1))
+    stirred("Stirred")
+    hanging("Curtain")
+    scene.frame_set(1)
+    shot = capture(spec_of(scene, thing, frame_end=6), tmp_path)
+    assert kinds(shot) == {"Stirred": TrackKind.DEFORMING, "Curtain": TrackKind.DEFORMING} and shot.warnings == ()
+    for name in ("Stirred", "Curtain"):
+        first, last = placed(shot, name, 1), placed(shot, name, 6)
+        assert np.abs(last - first).max() > 0.05, name
+    index, depth = plane(shot, PlaneKind.INDEX, 6), plane(shot, PlaneKind.DEPTH, 6)
+    view = shot.views[-1]
+    for name in ("Stirred", "Curtain"):
+        local = (placed(shot, name, 6) - view.c2w[:3, 3]) @ view.c2w[:3, :3]
+        column, row, z = (local @ view.intrinsics.T).T
+        inner = np.arange(81).reshape(9, 9)[2:7, 2:7].ravel()
+        rows, columns = (row / z).astype(int)[inner], (column / z).astype(int)[inner]
+        assert (index[rows, columns] == track(shot, name)).mean() > 0.9, name
+        np.testing.assert_allclose(depth[rows, columns], z[inner], rtol=0.01)

@@ -18,6 +18,7 @@ from second_unit_daemon.conditioning.forms import (
     CameraTrack,
     CameraWarning,
     Given,
+    find_form,
     read_camera,
     write_camera,
 )
@@ -298,3 +299,7 @@ def test_pickles_are_never_opened(tmp_path):
     for form in ("cosmos", "recammaster", "plucker_seva"):
         with pytest.raises(SecondUnitError, match="cannot be read"):
             read_camera(tmp_path / "evil.npy", form, GIVEN)
+
+
+def test_plucker_without_a_word_on_whose_is_cameractrls():
+    assert find_form("plucker") is find_form("Plucker-CameraCtrl") is FORMS["plucker_cameractrl"]
