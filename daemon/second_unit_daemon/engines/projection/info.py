@@ -21,7 +21,6 @@ INFO = EngineInfo(
 )
 
 IGNORED = {
-    Input.REGION: "Projection makes whole clips: a region says where an existing one may be changed",
     Input.PROMPT: "Projection does not read prompts: what the references show is what you get",
     Input.NEGATIVE_PROMPT: "Projection does not read prompts, negative ones included",
     Input.SEED: "Projection uses no random numbers: the same shot always gives the same frames",
