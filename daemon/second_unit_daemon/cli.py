@@ -27,6 +27,7 @@ from .commands import (
     verify,
 )
 from .commands.export import export
+from .commands.fit import fit
 from .commands.project import project
 from .commands.restyle import restyle
 from .threads import one_for_small_matrices
@@ -65,6 +66,7 @@ for command in (queue.jobs, queue.show, queue.cancel, queue.retry, queue.fetch, 
 app.command()(export)
 app.command()(project)
 app.command()(restyle)
+app.command()(fit)
 app.add_typer(camera.app, name="camera")
 app.add_typer(models.app, name="models")
 for command in (edits.extend, edits.modify, edits.remix, edits.final):

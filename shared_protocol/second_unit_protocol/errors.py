@@ -22,6 +22,7 @@ class ErrorCode(StrEnum):
     REFERENCE_UNREADABLE = "reference-unreadable"
     REFERENCE_OUTSIDE = "reference-outside"
     REFERENCE_ASPECT = "reference-aspect"
+    REFERENCE_MISFIT = "reference-misfit"
     NO_REGION = "no-region"
     SCENE_CHANGED = "scene-changed"
     NO_VIEWPORT = "no-viewport"
@@ -70,6 +71,7 @@ REMEDY: dict[ErrorCode, str] = {
     ErrorCode.REFERENCE_UNREADABLE: "Save the picture again as PNG or JPEG and pin that",
     ErrorCode.REFERENCE_OUTSIDE: "Move the reference inside the shot's range, or make the range longer",
     ErrorCode.REFERENCE_ASPECT: "Crop the picture to the shot's aspect, or give the shot the picture's aspect",
+    ErrorCode.REFERENCE_MISFIT: "Pin the picture to the frame that it shows, or switch Fit References off in Options",
     ErrorCode.NO_REGION: "Choose what the region is made of, or set it to Everything",
     ErrorCode.SCENE_CHANGED: "Press Shoot again and leave the scene alone until capture is done",
     ErrorCode.NO_VIEWPORT: "Open a 3D viewport in this window, or capture without one",

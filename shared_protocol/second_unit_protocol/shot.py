@@ -307,6 +307,7 @@ class ShotRequest:
     style: str = ""
     style_picture: BlobRef | None = None  # a picture file whose look the clip is to have; before ``style``
     style_strength: float = field(default=1.0, validator=and_(ge(0.0), le(1.0)))
+    fit_references: bool = True  # measure whether they fit their geometry; align what is little off, refuse the rest
     seed: int = field(default=0, validator=and_(ge(0), le(MAX_SEED)))
     motion_strength: float = field(default=0.5, validator=and_(ge(0.0), le(1.0)))
     quality: Quality = Quality.STANDARD

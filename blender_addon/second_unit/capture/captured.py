@@ -108,6 +108,7 @@ class CapturedShot:
             style=spec.style,
             style_picture=self.refs["picture", STYLE_PICTURE] if spec.style_picture else None,
             style_strength=spec.style_strength,
+            fit_references=spec.fit_references,
             seed=spec.seed,
             motion_strength=spec.motion_strength,
             quality=spec.quality,

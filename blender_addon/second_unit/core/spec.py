@@ -109,6 +109,7 @@ class ShotSpec:
     style: str = ""
     style_picture: str = ""  # absolute path; empty: none
     style_strength: float = 1.0
+    fit_references: bool = True
     seed: int = 0
     motion_strength: float = 0.5
     quality: Quality = Quality.STANDARD

@@ -401,7 +401,8 @@ class JobTracker:
             self._note(Entry.ENDED, job_id, reason=error.sentence())
         if error.code is not ErrorCode.CANCELLED:
             self.errors[job_id] = error
-        self.previews.pop(job_id, None)
+        if error.code is not ErrorCode.REFERENCE_MISFIT:  # its last preview is the picture of the mismatch
+            self.previews.pop(job_id, None)
         if record.spool:
             self._disk.run(lambda: spool.remove(Path(record.spool)))
         self.revision += 1

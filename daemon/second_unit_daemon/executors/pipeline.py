@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 from attrs import frozen
@@ -22,6 +23,8 @@ from ..encode.sound import fitted, resampled, sample_count
 from ..engines.base import Engine, EngineFrame, EngineSound, Frame, JobControl
 from ..jobs.admission import plan_request_of
 from ..post.job import Finishing
+from ..registration.fit import Verdict
+from ..registration.shot import registered
 from .dialogue import Files, Report
 from .likeness import Likeness
 from .outputs import Outputs
@@ -58,6 +61,7 @@ class Pipeline:
         stages = getattr(engine, "stages", {})
         self._progress = Progress(outside.progress, len(shot), self._plan.seconds, stages)
         self._previewed = -PREVIEW_INTERVAL_S
+        self._notes: tuple[str, ...] = ()
         lineage = shot.request.lineage
         self._likeness = Likeness(shot.blob_path(lineage.alike)) if lineage and lineage.alike else None
 
@@ -67,6 +71,7 @@ class Pipeline:
         self._progress.stage("preparing", 0.0)
         version = str(getattr(self._engine, "version", __version__))
         provenance = provenance_of(request, self._plan, version)
+        self._fit_references(provenance)
         finishing = Finishing(self._shot)
         if request.post:
             provenance["finishing"] = finishing.facts()
@@ -85,6 +90,23 @@ class Pipeline:
                 adherence = meter.finish()
         self._outside.check()
         return outputs.files(), self._report(version, provenance, adherence, finishing)
+
+    def _fit_references(self, provenance: dict[str, object]) -> None:
+        """References are used as they fit from here on. Raises SecondUnitError for one that cannot be made to."""
+        request = self._shot.request
+        if not request.fit_references or request.facts.stand_in or not request.references:
+            return
+        with self._clock("references"):
+            self._shot, fits = registered(self._shot, partial(self._show, 0))
+        self._notes += tuple(fit.words for fit in fits if fit.verdict is Verdict.ALIGNED)
+        provenance["references_fit"] = {
+            fit.name: {
+                "verdict": fit.verdict,
+                "model": fit.model,
+                "off": fit.found and round(fit.found.off, 5),
+            }
+            for fit in fits
+        }
 
     def _planned(self, device: DeviceInfo) -> Plan:
         plan = self._engine.plan(plan_request_of(self._shot.request), device)
@@ -167,5 +189,5 @@ class Pipeline:
             figures=self._engine.figures() | ({} if alike is None else {"alike": alike}),
             seconds={stage: round(seconds, 4) for stage, seconds in self._clock.seconds.items()},
             provenance=json.dumps(provenance, ensure_ascii=False, sort_keys=True),
-            warnings=(*self._plan.warnings, *notes(), *finishing.notes),
+            warnings=(*self._plan.warnings, *self._notes, *notes(), *finishing.notes),
         )

@@ -28,6 +28,7 @@ def provenance_of(shot: ShotRequest, plan: Plan, engine_version: str) -> dict[st
         "style": shot.style,
         "style_picture": shot.style_picture.digest if shot.style_picture else "",
         "style_strength": shot.style_strength,
+        "fit_references": shot.fit_references,
         "seed": shot.seed,
         "motion_strength": shot.motion_strength,
         "quality": shot.quality.value,

@@ -7,7 +7,7 @@ import bpy
 
 from ...link import current
 from ...link.state import JobView, job_views, plan_lines
-from ...protocol.errors import ErrorInfo
+from ...protocol.errors import ErrorCode, ErrorInfo
 from ...sequencer import queue
 from .. import previews, text
 from ..characters import panels as characters
@@ -20,6 +20,10 @@ from . import jobs, shoot, watch
 from . import operators as ops
 from .props import active_shot
 from .spec import camera_of, clip_size, frame_range, written
+
+MISMATCH = "Magenta: where surfaces end. Arrows: from where points should be to where the picture has them"
+
+MISMATCH = "Magenta: where surfaces end. Arrows: from where points should be to where the picture has them"
 
 
 class SECOND_UNIT_UL_shots(bpy.types.UIList):
@@ -114,6 +118,7 @@ class SECOND_UNIT_PT_options(OfShot, bpy.types.Panel):
         shot = active_shot(context.scene)
         layout.prop(shot, "quality")
         layout.prop(shot, "retries")
+        layout.prop(shot, "fit_references")
         layout.prop(shot, "capture_colour")
         drawn = layout.row()
         drawn.active = shot.capture_colour
@@ -266,6 +271,13 @@ class SECOND_UNIT_PT_shoot(OfShot, bpy.types.Panel):
 def _draw_failure(layout: bpy.types.UILayout, job_id: str, error: ErrorInfo) -> None:
     column = layout.column(align=True)
     text.problem(column, error)
+    if error.code == ErrorCode.REFERENCE_MISFIT and (icon := previews.icon_of_job(job_id)):
+        column.template_icon(icon_value=icon, scale=10.0)
+        text.wrapped(
+            column,
+            "Magenta: where surfaces end. Arrows: from where points should be to where the picture has them",
+            "INFO",
+        )
     row = column.row(align=True)
     row.operator(jobs.SECOND_UNIT_OT_job_retry.bl_idname, icon="FILE_REFRESH").job_id = job_id
     row.operator(jobs.SECOND_UNIT_OT_job_dismiss.bl_idname, text="", icon="X").job_id = job_id

@@ -167,6 +167,11 @@ class SECOND_UNIT_PG_shot(bpy.types.PropertyGroup):
     quality: EnumProperty(
         name="Quality", description="Time spent against what comes of it", items=QUALITIES, default="standard"
     )
+    fit_references: BoolProperty(
+        name="Fit References",
+        description="Measure whether references show what their camera sees; align what is little off, refuse others",
+        default=True,
+    )
     capture_colour: BoolProperty(
         name="Use Scene Colours",
         description="Capture the scene's own colours too, to fill in what no reference shows",

@@ -85,6 +85,7 @@ def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> 
         style=shot.style.strip(),
         style_picture=bpy.path.abspath(shot.style_picture) if shot.style_picture else "",
         style_strength=shot.style_strength,
+        fit_references=shot.fit_references,
         seed=shot.seed if prompt.seed is None else prompt.seed,
         motion_strength=shot.motion_strength if prompt.motion is None else prompt.motion,
         quality=Quality(shot.quality),

@@ -106,6 +106,8 @@ def _draw_take(layout: bpy.types.UILayout, shown: view.TakeView, record) -> None
         text.wrapped(layout, f"Changed since: {shown.stale}", "TIME")
     if verdict := view.verdict(record):
         text.wrapped(layout, verdict, "ERROR" if shown.wrong_camera else "VIEW_CAMERA")
+    for warning in view.warnings(record):
+        text.wrapped(layout, warning, "INFO")
     if compared := view.compared(record):
         text.wrapped(layout, compared, "CHECKMARK" if shown.best else "BLANK1")
 

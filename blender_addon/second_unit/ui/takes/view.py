@@ -139,6 +139,12 @@ def verdict(record: JobRecord) -> str:
     return str(adherence.get("verdict", "")).rstrip(".") if isinstance(adherence, dict) else ""
 
 
+def warnings(record: JobRecord) -> list[str]:
+    """What the daemon has to say of how the clip came about."""
+    said = record.result.get("warnings", [])
+    return [str(each).rstrip(".") for each in said] if isinstance(said, list) else []
+
+
 def kept(record: JobRecord) -> str:
     """The verdict for programs (protocol.results.Kept); empty where that was not measured."""
     adherence = record.result.get("adherence")
