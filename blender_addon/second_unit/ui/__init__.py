@@ -7,7 +7,6 @@ from . import (
     characters,
     daemon,
     disk,
-    edits,
     finish,
     loras,
     models,
@@ -37,7 +36,6 @@ _FEATURES = (
     models,
     overlay,
     sequencer,
-    edits,
     finish,
 )
 

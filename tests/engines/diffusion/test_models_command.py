@@ -12,8 +12,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from attrs import evolve
+from second_unit_daemon import devices
+from second_unit_daemon.engines import registry
+from second_unit_daemon.engines.diffusion.planning import decide
+from second_unit_daemon.engines.diffusion.weights import lora_path
+from second_unit_daemon.jobs.admission import plan_request_of
+from second_unit_protocol.shot import Quality
 
 from tests.support.hub import Hub, serve_hub
+from tests.support.shots import wall_shot
 from tests.support.tiny_models import models_toml, tiny_model
 from tests.support.tiny_models.wan_vace import vace
 
@@ -21,6 +29,10 @@ REPOSITORY = "someone/tiny-vace"
 TABLE = f'like = "wan-vace-1.3b"\nlabel = "Tiny"\nrepository = "{REPOSITORY}"\n'
 ASKED = (
     TABLE + 'licence = { name = "Odd Licence", url = "https://example.org/odd", accept = true, note = "Be kind." }\n'
+)
+DRAFTING = (
+    TABLE + 'draft_lora = { name = "few", repository = "someone/loras", file = "small/few.safetensors", '
+    "effort = { steps = 2, guidance = 1.0 } }\n"
 )
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -49,7 +61,7 @@ def hub(published: Path) -> Iterator[Hub]:
 
 @pytest.fixture
 def command(hub: Hub, tmp_path: Path) -> Command:
-    listed = models_toml(tmp_path / "models.toml", tiny=TABLE, asked=ASKED)
+    listed = models_toml(tmp_path / "models.toml", tiny=TABLE, asked=ASKED, drafting=DRAFTING)
     environment = os.environ | {
         "HF_ENDPOINT": hub.address,
         "HF_HUB_CACHE": str(tmp_path / "cache"),
@@ -110,6 +122,31 @@ def test_a_download_that_was_cut_off_goes_on_where_it_was(command: Command, hub:
         assert command("verify", "tiny").returncode == 0
     finally:
         heavy.unlink()
+
+
+def test_the_few_step_lora_comes_with_its_model_and_drafts_use_it(
+    command: Command, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    loras = tmp_path / "loras"
+    (loras / "small").mkdir(parents=True)
+    (loras / "small" / "few.safetensors").write_bytes(b"weights")
+    (loras / "other.safetensors").write_bytes(b"not asked for")
+    hub.repositories["someone/loras"] = loras
+    for name, value in (("HF_HUB_CACHE", tmp_path / "cache"), ("SECOND_UNIT_HOME", tmp_path / "home")):
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setenv("SECOND_UNIT_MODELS", str(tmp_path / "models.toml"))
+    request = evolve(plan_request_of(wall_shot(5, 64, 64, engine="drafting").request), quality=Quality.DRAFT)
+    engine = registry.create("drafting")
+    before = engine.plan(request, devices.cpu()).warnings
+    assert any("4 steps" not in told and "2 steps instead of 15 with the LoRA few: fetch it" in told for told in before)
+    assert command("pull", "drafting").returncode == 0
+    assert not any("with the LoRA few" in told for told in engine.plan(request, devices.cpu()).warnings)
+    decision = decide(engine.spec, engine.family, request, devices.cpu())
+    assert decision.draft_lora and decision.effort.steps == 2
+    assert lora_path("few", engine.spec.draft_lora).read_bytes() == b"weights"
+    assert not list((tmp_path / "cache").glob("**/other.safetensors"))
+    assert command("remove", "drafting", "--yes").returncode == 0
+    assert not list((tmp_path / "cache").glob("models--someone--loras"))
 
 
 def test_damage_is_found_without_the_network_and_mended_by_fetching_anew(command: Command, tmp_path: Path):

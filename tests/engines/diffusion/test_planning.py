@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from attrs import evolve
-from second_unit_daemon.engines.diffusion import catalogue, memory
+from second_unit_daemon.engines.diffusion import catalogue, memory, peaks
 from second_unit_daemon.engines.diffusion.engine import DiffusionEngine
 from second_unit_daemon.engines.diffusion.family import NEVER
 from second_unit_daemon.engines.diffusion.memory import Load, Placement
@@ -180,3 +180,20 @@ def test_every_input_of_every_model_is_taken_or_ignored_with_a_reason(name):
     plan = decide(engine.spec, engine.family, evolve(REQUEST, engine=name, given=tuple(Input)), card(200)).plan
     assert {*plan.takes, *(i.input for i in plan.ignores)} == set(Input)
     assert all(len(ignored.reason) > 10 for ignored in plan.ignores)
+
+
+def test_what_a_run_took_corrects_the_next_plan(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECOND_UNIT_HOME", str(tmp_path))
+    first = decided()
+    spec, need, dtype = first.spec, first.need, first.dtype
+    peaks.learn(spec, need, dtype, need.weights + 1.5 * need.activations)
+    again = decided()
+    assert again.plan.memory_bytes - first.plan.memory_bytes == round(0.5 * need.activations)
+    tight = card((need.total / memory.SPARE + 1) / GB)
+    assert decided(device=tight).need not in (need, again.need), "it no longer fits where the bare sum did"
+    peaks.learn(spec, need, dtype, need.weights + 0.5 * need.activations)
+    assert decided().need == need, "a smaller one counts by half"
+    assert peaks.corrected(catalogue.model("wan-vace-14b"), need, dtype) == need
+    peaks.learn(spec, need, dtype, need.weights + 2.0 * need.activations)
+    (tmp_path / "peaks.json").write_text("nonsense")
+    assert decided().need == need

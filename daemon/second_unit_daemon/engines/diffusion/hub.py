@@ -72,6 +72,9 @@ def wanted(spec: ModelSpec) -> list[Wanted]:
     for name, part in spec.also.items():
         if not any(file.startswith(f"{name}/") for file in found[0].sizes):
             found += _of_part(spec, part)
+    if spec.draft_lora and spec.draft_lora.repository:
+        draft = spec.draft_lora
+        found += _of_part(spec, Part(draft.repository, file=draft.published))
     return found
 
 
@@ -211,7 +214,8 @@ def sharing(spec: ModelSpec) -> tuple[str, ...]:
 def _places(spec: ModelSpec) -> list[tuple[str, str]]:
     parts = [(part.repository, part.revision) for part in spec.also.values()]
     configs = [(part.config, "") for part in spec.also.values() if part.config]
-    return [(spec.repository, spec.revision), *parts, *configs] if spec.repository else []
+    drafts = [(spec.draft_lora.repository, "")] if spec.draft_lora and spec.draft_lora.repository else []
+    return list(dict.fromkeys([(spec.repository, spec.revision), *parts, *configs, *drafts])) if spec.repository else []
 
 
 def _library() -> None:

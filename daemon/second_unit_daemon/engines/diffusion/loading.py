@@ -159,7 +159,7 @@ def _load(decision: Decision, key: Key) -> Loaded:
         remedy = f"Check them: second-unit models verify {spec.name}"
         raise SecondUnitError(ErrorCode.ENGINE_FAILED, cause, remedy=remedy) from error
     pipeline.set_progress_bar_config(disable=True)
-    speed.add_loras(pipeline, key.loras)
+    speed.add_loras(pipeline, key.loras, spec.draft_lora)
     found = Loaded(key, pipeline, device, runner=runner)
     place(pipeline, decision.need, device, dtype)
     found.facts, found.notes = speed.hurry(pipeline, decision, device)

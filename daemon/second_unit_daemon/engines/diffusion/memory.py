@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a model is put on a card: sums over its weights and activations, and the ladder of ways that need less and less.
 
-Sums are for the peak on the device. ``Measured`` (what a run really took) corrects them where there is one.
+Sums are for the peak on the device; peaks.py corrects them by what earlier runs took.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from second_unit_protocol.grid import FrameGrid, Rate
 from second_unit_protocol.results import DeviceInfo, IgnoredInput, Input, Plan, PlanRequest
 from second_unit_protocol.shot import MAX_SIDE, MIN_SIDE, Lora, Quality, Scalar
 
-from . import memory, timing, weights
+from . import memory, peaks, timing, weights
 from .family import NEVER, Family, Option, Window
 from .memory import Load, Need
 from .spec import DENOISERS, Effort, ModelSpec
@@ -238,12 +238,16 @@ def _effort(spec: ModelSpec, request: PlanRequest, options: dict[str, Scalar]) -
     effort, words, lora = spec.efforts[request.quality], (), False
     draft = spec.draft_lora
     if draft and request.quality is Quality.DRAFT and options["draft_lora"]:
-        lora = (weights.lora_folder() / f"{draft.name}.safetensors").is_file()
+        lora = weights.lora_path(draft.name, draft).is_file()
         effort = draft.effort if lora else effort
         if not lora:
             words = (
-                f"A draft would take {draft.effort.steps} steps instead of {effort.steps} with the LoRA {draft.name}"
-                f"{f' ({draft.repository})' if draft.repository else ''} in {weights.lora_folder()}",
+                f"A draft would take {draft.effort.steps} steps instead of {effort.steps} with the LoRA {draft.name}: "
+                + (
+                    f"fetch it with second-unit models pull {spec.name}"
+                    if draft.repository
+                    else f"put it into {weights.lora_folder()}"
+                ),
             )
     steps = int(options["steps"]) if int(options["steps"]) > 0 else effort.steps
     guidance = float(options["guidance"])
@@ -253,7 +257,7 @@ def _effort(spec: ModelSpec, request: PlanRequest, options: dict[str, Scalar]) -
 
 
 def _ways(spec: ModelSpec, load: Load, dtype: str, device: DeviceInfo, options: dict[str, Scalar]) -> list[Need]:
-    ways = memory.ladder(spec, load, dtype, device.kind)
+    ways = [peaks.corrected(spec, way, dtype) for way in memory.ladder(spec, load, dtype, device.kind)]
     if options["placement"] != "auto":
         return [way for way in ways if way.placement == options["placement"]] or ways
     return ways

@@ -56,12 +56,21 @@ class Effort:
 
 @frozen
 class DraftLora:
-    """Weights that let a model draft in a few steps. ``name`` is a file in the ``loras`` folder."""
+    """Weights that let a model draft in a few steps: the file ``name`` in the ``loras`` folder, or one of the hub's.
+
+    ``file``: which of the repository's; by default ``name`` with its ending.
+    """
 
     name: str
     effort: Effort
     strength: float = 1.0
-    repository: str = ""
+    repository: str = field(default="", validator=matches_re(REPOSITORY))
+    file: str = ""
+
+    @property
+    def published(self) -> str:
+        """The file's name in its repository."""
+        return self.file or f"{self.name}.safetensors"
 
 
 @frozen

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import torch
 
     from .planning import Decision
+    from .spec import DraftLora
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +39,10 @@ def hurry(pipeline: Any, decision: Decision, device: torch.device) -> tuple[dict
     return facts, tuple(notes)
 
 
-def add_loras(pipeline: Any, loras: tuple[Lora, ...]) -> None:
-    """Loads each LoRA and sets its strength. Raises SecondUnitError naming the file that is missing or does not fit.
+def add_loras(pipeline: Any, loras: tuple[Lora, ...], draft: DraftLora | None = None) -> None:
+    """Loads each LoRA and sets its strength; ``draft`` is the model's few-step one.
+
+    Raises SecondUnitError naming the file that is missing or does not fit.
 
     Where there are two experts, a LoRA may have a second file NAME.low.safetensors for the one of the last steps;
     otherwise both get the same.
@@ -50,7 +53,7 @@ def add_loras(pipeline: Any, loras: tuple[Lora, ...]) -> None:
         raise SecondUnitError(ErrorCode.BAD_REQUEST, f"{type(pipeline).__name__} takes no LoRAs")
     names = [f"lora_{number}" for number in range(len(loras))]
     for name, lora in zip(names, loras, strict=True):
-        path = weights.lora_folder() / f"{lora.name}.safetensors"
+        path = weights.lora_path(lora.name, draft)
         _add_lora(pipeline, path, name, lora)
         if getattr(pipeline, "transformer_2", None) is not None:
             low = path.with_name(f"{lora.name}.low.safetensors")

@@ -12,7 +12,7 @@ from pathlib import Path
 from second_unit_protocol.paths import home
 
 from ...versions import installed
-from .spec import ModelSpec
+from .spec import DraftLora, ModelSpec
 
 INDEX = "model_index.json"
 PACKAGES = ("torch", "diffusers", "transformers")
@@ -62,6 +62,15 @@ def loras() -> tuple[str, ...]:
     """Names of the LoRAs in their folder, without ``.safetensors``; a second expert's file is not one of its own."""
     names = sorted(path.stem for path in lora_folder().glob("*.safetensors") if path.is_file())
     return tuple(name for name in names if not (name.endswith(".low") and name.removesuffix(".low") in names))
+
+
+def lora_path(name: str, draft: DraftLora | None = None) -> Path:
+    """Where a LoRA's file is, or would be: its folder; a model's few-step one may lie in the hub's cache instead."""
+    own = lora_folder() / f"{name}.safetensors"
+    if draft is None or draft.name != name or own.is_file() or not draft.repository:
+        return own
+    fetched = snapshot_of(draft.repository, "")
+    return fetched / draft.published if fetched and (fetched / draft.published).is_file() else own
 
 
 def part_of(spec: ModelSpec, name: str) -> Path | None:
