@@ -31,6 +31,7 @@ PANELS = (
     ("ui.shot.panels", "SECOND_UNIT_PT_source"),
     ("ui.shot.panels", "SECOND_UNIT_PT_characters"),
     ("ui.shot.panels", "SECOND_UNIT_PT_loras"),
+    ("ui.paint.panels", "SECOND_UNIT_PT_paint"),
 )
 MODEL = "m = part('link.current').models.find('a-tiny-one'); result = m and [m.state.value, m.done_bytes, m.note]"
 SHOT = "window().scene.second_unit.shots[0]"
@@ -133,3 +134,18 @@ def test_a_shot_has_characters_loras_and_a_source(blender: GuiBlender, opened: S
     ]  # fmt: skip
     problems = blender.ask("result = [p.sentence() for p in part('ui.shot.watch').problems()]")
     assert any("The source clip is missing" in told for told in problems)
+
+
+def test_a_frame_is_painted_beside_its_capture_and_pinned(blender: GuiBlender, opened: Sidebar) -> None:
+    blender.ask("window().scene.frame_set(14); window().scene.second_unit_paint.engine = 'still'")
+    blender.ask(f"window().scene.second_unit_paint.count = 2; {SHOT}.prompt = 'a wet street'")
+    opened.press("second_unit.paint(")
+    rows = "result = [[r.frame, r.engine] for r in window().scene.second_unit_paint.paintings]"
+    blender.wait_for(rows, 120, lambda found: len(found) == 2)
+    time.sleep(4.0)  # thumbnails are read by a thread
+    blender.screenshot("paint")
+    opened.press("second_unit.paint_pin(")
+    pinned = f"result = [[r.name, r.source, r.scene_frame] for r in {SHOT}.references]"
+    found = blender.wait_for(pinned, accept=lambda references: len(references) == 1)
+    assert found == [["Painted 14", "CAPTURE", 14.0]]
+    assert blender.ask(rows) == [[14, "still"]]

@@ -14,9 +14,10 @@ _held: list[tuple[str, str, str, str, int]] = []
 
 
 def known() -> list[EngineInfo]:
-    """Engines for stills, those that can be used first; then those that carry references to any frame."""
+    """Engines for stills, those first that can be used and paint; then those that carry references to any frame."""
     engines = current.link.engines
-    stills = sorted((e for e in engines if e.frame_rule == ONE_FRAME), key=lambda e: not e.available)
+    stills = [engine for engine in engines if engine.frame_rule == ONE_FRAME]
+    stills.sort(key=lambda engine: (not engine.available, Input.DEPTH not in engine.captures))
     carry = [e for e in engines if Input.REFERENCES in e.needs and Input.DEPTH in e.captures and e not in stills]
     return [*stills, *carry]
 

@@ -17,7 +17,8 @@ from .painting import begins_with
 
 NO_CARD = (
     "No engine here paints from words: those are models (Z-Image, SDXL) that need a card and their weights, see the "
-    "panel Models. Projection needs neither and carries the look of references to this frame."
+    "panel Models. Without a card the style network draws the scene's colours in a look, and Projection carries the "
+    "look of references to this frame."
 )
 
 
