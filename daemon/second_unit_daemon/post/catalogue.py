@@ -76,6 +76,16 @@ STEPS = {
             {"most": Option(2.0, "per cent of the width; a frame that is farther off is left alone", 0.1, 10.0)},
         ),
         StepInfo(
+            "shutter",
+            "motion blur: each frame is the light of several moments while the shutter is open",
+            "shutter:Shutter",
+            "angle",
+            {
+                "angle": Option(180.0, "degrees that the shutter is open; 360 is the whole frame", 1.0, 360.0),
+                "samples": Option(8, "moments a frame", 2, 64),
+            },
+        ),
+        StepInfo(
             "deflicker",
             "brightness that jumps from frame to frame made even",
             "deflicker:Deflicker",

@@ -69,18 +69,23 @@ class Interpolate:
         return facts
 
     def _chosen(self, stream: Stream) -> Between:
-        frames = shown_frames(self._shot, stream) if self._shot is not None else None
-        if self._method != "flow" and self._shot is not None and frames is not None:
-            from .exact import ExactBetween
+        return chosen(self._shot, stream, self._method)
 
-            return ExactBetween(self._shot, frames)
-        if self._method == "exact":
-            raise SecondUnitError(
-                ErrorCode.BAD_REQUEST,
-                "Exact frames in between need the shot's depth, and a clip whose frames are the shot's",
-                remedy="Name the shot with --shot, or let the method be auto",
-            )
-        return FlowBetween()
+
+def chosen(shot: ShotData | None, stream: Stream, method: str = "auto") -> Between:
+    """The best way that there is, or the one that is named. Raises SecondUnitError where that one cannot be."""
+    frames = shown_frames(shot, stream) if shot is not None else None
+    if method != "flow" and shot is not None and frames is not None:
+        from .exact import ExactBetween
+
+        return ExactBetween(shot, frames)
+    if method == "exact":
+        raise SecondUnitError(
+            ErrorCode.BAD_REQUEST,
+            "Exact frames in between need the shot's depth, and a clip whose frames are the shot's",
+            remedy="Name the shot with --shot, or let the method be auto",
+        )
+    return FlowBetween()
 
 
 def _rate(text: str) -> Rate | None:
