@@ -11,7 +11,21 @@ import typer
 from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.paths import HOME_VARIABLE
 
-from .commands import camera, deliver, edits, finish, models, queue, reshoot, service, sound, variations, verify
+from .commands import (
+    animate,
+    camera,
+    deliver,
+    edits,
+    finish,
+    joins,
+    models,
+    queue,
+    reshoot,
+    service,
+    sound,
+    variations,
+    verify,
+)
 from .commands.export import export
 from .commands.fit import fit
 from .commands.project import project
@@ -55,7 +69,9 @@ app.command()(restyle)
 app.command()(fit)
 app.add_typer(camera.app, name="camera")
 app.add_typer(models.app, name="models")
-for command in (edits.extend, edits.remix, edits.final):
+for command in (edits.extend, edits.modify, edits.remix, edits.final):
+    app.command()(command)
+for command in (animate.animate, animate.text, joins.bridge, joins.stitch):
     app.command()(command)
 for command in (
     verify.verify,

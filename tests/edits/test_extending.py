@@ -12,19 +12,13 @@ from second_unit_daemon.edits.ground import going_on
 from second_unit_daemon.encode.read import probe, read_frames
 from second_unit_protocol.states import JobState
 
-from tests.support.daemon import DaemonProcess, submit, wait_for
+from tests.support.daemon import submit, wait_for
 from tests.support.generating import video
 from tests.support.projecting import psnr_db
 from tests.support.room import look_at
 from tests.support.shots import WallScene, wall_shot, wall_texture
 
 FRAMES, WIDTH, HEIGHT = 25, 96, 64
-
-
-@pytest.fixture(scope="module")
-def daemon(tmp_path_factory):
-    with DaemonProcess(tmp_path_factory.mktemp("home")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

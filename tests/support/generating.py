@@ -75,8 +75,8 @@ class Studio:
         paths = shot.write(self._folder / "blobs")
         return ShotData(evolve(shot.request, **changes), lambda ref: paths[ref])
 
-    def take(self, shot: SyntheticShot, check: Any = lambda: None, **changes: Any) -> Take:
-        """Plans and makes the shot. ``changes``: fields of its request."""
+    def take(self, shot: SyntheticShot, check: Any = lambda: None, keep: Path | None = None, **changes: Any) -> Take:
+        """Plans and makes the shot. ``changes``: fields of its request; ``keep``: a folder for finished windows."""
         data = self.data(shot, **changes)
         engine = self.engine(data.request.engine)
         plan = engine.plan(plan_request_of(data.request), devices.cpu())
@@ -84,7 +84,9 @@ class Studio:
         assert plan.grid == data.request.grid, "the shot was not captured as planned"
         stages: list[tuple[str, float]] = []
         previews: list[NDArray[np.uint8]] = []
-        control = JobControl(lambda *said: stages.append(said), check, lambda _, picture: previews.append(picture))
+        control = JobControl(
+            lambda *said: stages.append(said), check, lambda _, picture: previews.append(picture), keep
+        )
         frames = list(engine.frames(data, control))
         return Take(frames, plan, engine.notes(), engine.facts(), stages, previews, engine.figures())
 

@@ -113,13 +113,22 @@ class CapturedShot:
             motion_strength=spec.motion_strength,
             quality=spec.quality,
             facts=self.facts,
+            lineage=spec.lineage,
         )
 
     def _source(self) -> SourceClip | None:
         source = self.spec.source
         if source is None:
             return None
-        return SourceClip(self.refs["source",], source.scene_frame, source.rate, source.use, source.strength)
+        return SourceClip(
+            self.refs["source",],
+            source.scene_frame,
+            source.rate,
+            source.use,
+            source.strength,
+            source.first,
+            source.count,
+        )
 
     def _characters(self) -> Iterator[Character]:
         for character in self.spec.characters:

@@ -48,7 +48,7 @@ def check(spec: ShotSpec, facts: ShotFacts) -> list[ErrorInfo]:
     found = [*_camera(spec, facts), *_frames(spec), *_size(spec)]
     if spec.region is not None and not facts.region_found:
         found.append(_error(spec, ErrorCode.NO_REGION, region_missing(spec.region)))
-    if facts.needs_references and not spec.references:
+    if facts.needs_references and not spec.references and not spec.goes_on:
         found.append(_error(spec, ErrorCode.NO_REFERENCE, "The engine paints from pictures and the shot has none"))
     for reference in spec.references:
         found += _reference(spec, reference, facts)

@@ -9,7 +9,7 @@ from pathlib import Path
 from attrs import frozen
 
 from ..protocol.grid import Rate
-from ..protocol.shot import Quality, SourceUse
+from ..protocol.shot import Lineage, Quality, SourceUse
 
 STYLE_PICTURE = "style"  # stands for a reference's uid
 
@@ -55,7 +55,7 @@ class LoraSpec:
 class SourceSpec:
     """A clip that the shot starts from; ``scene_frame`` is when its first frame is seen, ``rate`` its frames a second.
 
-    ``problem``: why it cannot be used as it is; empty where it can.
+    ``problem``: why it cannot be used as it is; empty where it can. Of its frames ``count`` from ``first`` on are used.
     """
 
     path: str
@@ -64,6 +64,8 @@ class SourceSpec:
     use: SourceUse = SourceUse.EDIT
     strength: float = 1.0
     problem: str = ""
+    first: int = 0
+    count: int | None = None
 
 
 class RegionKind(StrEnum):
@@ -118,6 +120,12 @@ class ShotSpec:
     characters: tuple[CharacterSpec, ...] = ()
     loras: tuple[LoraSpec, ...] = ()
     source: SourceSpec | None = None
+    lineage: Lineage | None = None  # what an edit is made from
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a clip's known frames are pictures enough to begin with."""
+        return self.source is not None and self.source.use is SourceUse.EXTEND
 
     @property
     def pictures(self) -> tuple[ReferenceSpec, ...]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from .background import Background
 from .daemon import DaemonLink
+from .editing import Editor
 from .installer import Installer
 from .models import Shelf
 from .paintings import Paintings
@@ -15,6 +16,7 @@ from .tracker import JobTracker
 disk = Background()
 link = DaemonLink()
 tracker = JobTracker(link, disk)
+editor = Editor(tracker)
 planner = Planner(link)
 models = Shelf(link)
 paintings = Paintings(link, disk)

@@ -57,6 +57,7 @@ class JobRecord:
     stamp: dict[str, str] = Factory(dict)  # what the shot was, see ui/shot/stamp.py
     batch: str = ""  # shared by the variations of one press of Shoot
     passed: bool = False  # a better variation landed instead
+    over: str = ""  # of an edit of a strip: the strip, whose look the new one takes over
 
     @property
     def open(self) -> bool:
@@ -76,6 +77,7 @@ def fold(record: JobRecord, line: dict) -> JobRecord:
                 created=line["at"],
                 stamp=line.get("stamp", {}),
                 batch=line.get("batch", ""),
+                over=line.get("over", ""),
                 ended="",
                 **{name: line[name] for name in ("shot_id", "shot_name", "engine", "seed", "prompt", "take")},
             )
@@ -113,6 +115,7 @@ def submitted_line(record: JobRecord) -> dict:
         "spool": record.spool,
         "stamp": record.stamp,
         **({"batch": record.batch} if record.batch else {}),
+        **({"over": record.over} if record.over else {}),
         "clip": {
             "scene": clip.scene,
             "first": clip.first,

@@ -82,6 +82,19 @@ def land_sound(scene: bpy.types.Scene, clip: bpy.types.Strip, file: Path) -> bpy
     return heard
 
 
+def dress(scene: str, name: str, below: str) -> None:
+    """Gives a strip that has landed the look of another one, if that is still there: transform, crop, blending."""
+    strips = bpy.data.scenes[scene].sequence_editor.strips_all
+    strip, other = strips.get(name), strips.get(below)
+    if strip is None or other is None or other.type != strip.type:
+        return
+    sizes = [(s.elements[0].orig_width, s.elements[0].orig_height) for s in (other, strip)]
+    if min(min(size) for size in sizes) > 0:
+        reverse = strip.use_reverse_frames
+        _take_over(strip, other, *sizes)
+        strip.use_reverse_frames = reverse  # what was made of a strip that runs backwards runs forwards
+
+
 def _take_over(strip: bpy.types.Strip, below: bpy.types.Strip, old: tuple[int, int], new: tuple[int, int]) -> None:
     """The look of the strip below, for a file of another size: one pixel of it is ``old / new`` of one there."""
     for name in _LOOK:

@@ -57,6 +57,15 @@ def new_speed_effect(
     strips: bpy.types.StripsTopLevel, name: str, channel: int, first: int, length: int, source: bpy.types.Strip
 ) -> bpy.types.Strip:
     """A speed effect over ``source``; its length follows the source's."""
+    return new_effect(strips, "SPEED", name, channel, first, length, source)
+
+
+def new_effect(
+    strips: bpy.types.StripsTopLevel, kind: str, name: str, channel: int, first: int, length: int,
+    input1: bpy.types.Strip, input2: bpy.types.Strip | None = None,
+) -> bpy.types.Strip:  # fmt: skip
+    """An effect over one strip or two."""
     parameters = bpy.types.StripsTopLevel.bl_rna.functions["new_effect"].parameters
     end = {"length": length} if "length" in parameters else {"frame_end": first + length}
-    return strips.new_effect(name=name, type="SPEED", channel=channel, frame_start=first, input1=source, **end)
+    inputs = {"input1": input1} | ({"input2": input2} if input2 else {})
+    return strips.new_effect(name=name, type=kind, channel=channel, frame_start=first, **inputs, **end)

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import logging
 
+import bpy
+
 from ..link import current, pump
 from ..link.tracker import JobTracker
 from ..protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
-from . import busy, landing
+from . import above, busy, landing
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +51,11 @@ def land(tracker: JobTracker, job_id: str) -> None:
         done = landing.land(
             record,
             tracker.journal.absolute(record.files["clip"]),
+            scene=bpy.data.scenes.get(record.clip.scene) if record.over and record.clip else None,
             sound_file=tracker.journal.absolute(sound) if sound else None,
         )
+        if record.over and done.fresh:
+            above.dress(done.scene, done.strip, record.over)
     except SecondUnitError as error:
         tracker.refuse(job_id, error.info)
         return

@@ -7,6 +7,7 @@ from . import (
     characters,
     daemon,
     disk,
+    edits,
     finish,
     loras,
     models,
@@ -36,6 +37,7 @@ _FEATURES = (
     models,
     overlay,
     sequencer,
+    edits,
     finish,
 )
 

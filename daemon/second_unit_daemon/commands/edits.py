@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from attrs import frozen
 
 from .submitting import Name, NoWait, Out, Place, Spool
 
@@ -32,6 +35,8 @@ Source = Annotated[str, typer.Argument(metavar="TAKE", help="The start of a job'
 First = Annotated[int, typer.Option(min=0, help="The file's first frame that is seen.")]
 Count = Annotated[int | None, typer.Option(min=1, help="How many of the file's frames are seen.")]
 Rate_ = Annotated[str, typer.Option("--rate", help="Frames of the file that are played a second: 24, 30000/1001.")]
+SceneRate = Annotated[str, typer.Option(help="Rate of the scene that a file is seen in; default: the file's.")]
+Span = Annotated[str, typer.Option(metavar="A:B", help="Scene frames of the shot that are seen of a take.")]
 Backwards = Annotated[bool, typer.Option("--backwards", help="The file is played backwards.")]
 
 
@@ -54,7 +59,7 @@ def extend(
     take: Source,
     seconds: Annotated[float, typer.Option(help="How much is to be added.")] = 2.0,
     back: Annotated[bool, typer.Option("--back", help="Before the first frame, not after the last.")] = False,
-    shot: Annotated[str, typer.Option(help="The job whose scene and camera a video file shows.")] = "",
+    shot: Annotated[str, typer.Option(help="The job that a video file is the master of.")] = "",
     engine: Engine = "",
     prompt: Prompt = None,
     avoid: Avoid = None,
@@ -64,7 +69,9 @@ def extend(
     options: Set = None,
     first: First = 0,
     count: Count = None,
+    span: Span = "",
     rate: Rate_ = "",
+    scene_rate: SceneRate = "",
     backwards: Backwards = False,
     name: Name = "",
     place: Place = None,
@@ -82,7 +89,8 @@ def extend(
     from .submitting import folder_for, hand_over
 
     asked = wish(engine, prompt, avoid, style, seed, quality, options)
-    with folder_for(spool) as folder, seen(take, shot, first, count, rate, backwards, name, place) as found:
+    part = Part(first, count, rate, scene_rate, backwards, span)
+    with folder_for(spool) as folder, seen(take, part, shot, name, place) as found:
         base = found.base
         lineage = Lineage("extend", found.parents)
         ground = TakeGround(base) if base is not None else None
@@ -90,6 +98,60 @@ def extend(
         blobs = Gathered(folder)
         wanted = Extension(seconds, back)
         request = build(found.footage, found.rate, inherited, wanted, found.frame, ground, lineage, blobs)
+        hand_over(request, blobs, found.footage.notes, out, not no_wait, spool)
+
+
+def modify(
+    take: Source,
+    mask: Annotated[str, typer.Option(help="Grey picture or clip, white is changed; MASK.png@24 is of that frame.")],
+    picture: Annotated[
+        list[str] | None, typer.Option(help="A picture that shows it done, PICTURE.png@24 at a frame counted from 0.")
+    ] = None,
+    invert: Annotated[bool, typer.Option("--invert", help="Change what is black in the mask: the background.")] = False,
+    strength: Annotated[float, typer.Option(min=0, max=1, help="How far it may go from the clip.")] = 1.0,
+    shot: Annotated[str, typer.Option(help="The job that a video file is the master of.")] = "",
+    engine: Engine = "",
+    prompt: Prompt = None,
+    avoid: Avoid = None,
+    style: Style = None,
+    seed: Seed = None,
+    quality: QualityOption = None,
+    options: Set = None,
+    first: First = 0,
+    count: Count = None,
+    span: Span = "",
+    rate: Rate_ = "",
+    scene_rate: SceneRate = "",
+    backwards: Backwards = False,
+    name: Name = "",
+    place: Place = None,
+    out: Out = Path(),
+    no_wait: NoWait = False,
+    spool: Spool = None,
+) -> None:
+    """Changes a clip inside a region; outside of it the master stays as it is, bit for bit."""
+    from second_unit_protocol.shot import Lineage
+
+    from ..conditioning.pictures.pinned import read_pinned
+    from ..edits.gathered import Gathered
+    from ..edits.modifying import Mask
+    from ..edits.modifying import modify as build
+    from .submitting import folder_for, hand_over
+
+    asked = wish(engine, prompt, avoid, style, seed, quality, options)
+    part = Part(first, count, rate, scene_rate, backwards, span)
+    with folder_for(spool) as folder, seen(take, part, shot, name, place) as found:
+        path, at = Path(mask), None
+        pinned = re.fullmatch(r"(.+)@(\d+)", mask)
+        if pinned and not path.exists():
+            path, at = Path(pinned[1]), int(pinned[2])
+        painted = tuple(read_pinned(words) for words in picture or ())
+        blobs = Gathered(folder)
+        lineage = Lineage("modify", found.parents)
+        request = build(
+            found.footage, found.rate, found.inherit(asked), found.frame, Mask(path, at, invert), painted, found.base,
+            lineage, strength, blobs,
+        )  # fmt: skip
         hand_over(request, blobs, found.footage.notes, out, not no_wait, spool)
 
 
@@ -183,79 +245,96 @@ class Seen:
         return evolve(kept, **{n: value for n in names if (value := getattr(asked, n)) is not None})
 
 
+@frozen
+class Part:
+    """What of a clip is seen, as options say it: of a file its frames, of a take scene frames of its shot."""
+
+    first: int = 0
+    count: int | None = None
+    rate: str = ""
+    scene_rate: str = ""
+    backwards: bool = False
+    span: str = ""
+
+
 @contextmanager
-def seen(
-    take: str, shot: str, first: int, count: int | None, rate: str, backwards: bool, name: str, place: int | None
-) -> Iterator[Seen]:
-    """A take's master with its scene, or a file. ``shot`` names the job that a file is a take of.
+def seen(take: str, part: Part, shot: str = "", name: str = "", place: int | None = None) -> Iterator[Seen]:
+    """A take's master with its scene, or a file. ``shot`` names the job that a file is the master of.
 
-    Of a take the frames count that its strip shows: without handles. ``place``: scene frame of the first seen one.
+    Of a take the frames count that its strip shows: without handles. ``place``: scene frame of a file's first seen one.
     """
-    import tempfile
-    from contextlib import ExitStack
+    from .shots import open_shot
 
-    from second_unit_protocol.grid import Rate, SceneRange
+    file = Path(take).expanduser()
+    if file.is_file() and not shot:
+        yield _of_file(file, part, name, place)
+        return
+    with open_shot(shot or take) as base, tempfile.TemporaryDirectory(prefix="second-unit-") as folder:
+        job_id, master = (shot, file) if shot else _fetched_master(take, Path(folder))
+        yield _of_take(base, job_id, master, part, name)
+
+
+def _of_file(file: Path, part: Part, name: str, place: int | None) -> Seen:
+    from second_unit_protocol.grid import SceneRange
 
     from ..edits.asking import Frame
     from ..edits.footage import open_footage
-    from .session import daemon, find_job
-    from .shots import open_shot
 
-    with ExitStack() as stack:
-        file = Path(take).expanduser()
-        if file.is_file():
-            base = stack.enter_context(open_shot(shot)) if shot else None
-            played = Rate.of(Fraction(rate)) if rate else None
-            if base is not None:
-                own = base.request.grid
-                start = own.scene_frame(first)
-                footage, scene = open_footage(
-                    file, own.scene_rate, first=first, count=count, start=start, rate=own.clip_rate
-                )
-                frame = _frame_of(base, name)
-            else:
-                begin = Fraction(1 if place is None else place)
-                footage, scene = open_footage(
-                    file, None, first=first, count=count, start=begin, rate=played, backwards=backwards
-                )
-                span = SceneRange(int(begin), int(begin) + footage.count - 1, scene)
-                title = name or file.stem
-                frame = Frame(f"clip-{title}", title, span, footage.width, footage.height)
-            yield Seen(footage, scene, frame, base, _parents(shot, file))
-            return
-        base = stack.enter_context(open_shot(take))
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="second-unit-")))
-        with daemon() as client:
-            job = find_job(client, take)
-            if job.result is None:
-                raise _refused(f"The job is {job.state} and has made no clip", "Wait for it, or choose another")
-            client.download(job.result.master, folder / "master.mkv")
-        grid, delivery = base.request.grid, base.request.delivery
-        shown = range(grid.count)
-        low, high = delivery.first + delivery.handle_before, delivery.last - delivery.handle_after
-        inside = [k for k in shown if low <= grid.scene_frame(k) <= high]
-        begin, length = inside[0] + first, count or len(inside) - first
-        footage, scene = open_footage(
-            folder / "master.mkv", grid.scene_rate, first=begin, count=length, start=grid.scene_frame(begin),
-            rate=grid.clip_rate,
-        )  # fmt: skip
-        yield Seen(footage, scene, _frame_of(base, name), base, (job.job_id,))
+    begin = 1 if place is None else place
+    footage, scene = open_footage(
+        file, rate_of(part.scene_rate), first=part.first, count=part.count, start=Fraction(begin),
+        rate=rate_of(part.rate), backwards=part.backwards,
+    )  # fmt: skip
+    title = name or file.stem
+    span = SceneRange(begin, int(footage.last_time), scene)
+    frame = Frame(f"clip-{title}", title, span, footage.width, footage.height)
+    with file.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    return Seen(footage, scene, frame, None, (digest,))
 
 
-def _frame_of(base: ShotData, name: str) -> Frame:
+def _of_take(base: ShotData, job_id: str, master: Path, part: Part, name: str) -> Seen:
     from ..edits.asking import Frame
+    from ..edits.footage import open_footage
 
     own = base.request
-    return Frame(own.shot_id, name or own.shot_name, own.delivery, own.width, own.height)
+    grid, delivery = own.grid, own.delivery
+    low, high = delivery.first + delivery.handle_before, delivery.last - delivery.handle_after
+    if part.span:
+        found = re.fullmatch(r"(-?\d+):(-?\d+)", part.span)
+        if not found or int(found[1]) > int(found[2]):
+            raise _refused(f"{part.span} is no span of frames", "Write for example 12:48")
+        low, high = max(int(found[1]), delivery.first), min(int(found[2]), delivery.last)
+    inside = [k for k in range(grid.count) if low <= grid.scene_frame(k) <= high]
+    if not inside:
+        raise _refused(f"{own.shot_name} has no frames from {low} to {high}", "Choose others")
+    footage, scene = open_footage(
+        master, grid.scene_rate, first=inside[0], count=len(inside), start=grid.scene_frame(inside[0]),
+        rate=grid.clip_rate,
+    )  # fmt: skip
+    frame = Frame(own.shot_id, name or own.shot_name, delivery, own.width, own.height)
+    return Seen(footage, scene, frame, base, (job_id,))
 
 
-def _parents(shot: str, file: Path) -> tuple[str, ...]:
-    import hashlib
+def _fetched_master(take: str, folder: Path) -> tuple[str, Path]:
+    from .session import daemon, find_job
 
-    if shot:
-        return (shot,)
-    with file.open("rb") as opened:
-        return (hashlib.file_digest(opened, "sha256").hexdigest(),)
+    with daemon() as client:
+        job = find_job(client, take)
+        if job.result is None:
+            raise _refused(f"The job is {job.state} and has made no clip", "Wait for it, or choose another")
+        client.download(job.result.master, folder / "master.mkv")
+    return job.job_id, folder / "master.mkv"
+
+
+def rate_of(words: str) -> Rate | None:
+    """None for no words. Raises SecondUnitError for what is no rate."""
+    from second_unit_protocol.grid import Rate
+
+    try:
+        return Rate.of(Fraction(words)) if words else None
+    except (ValueError, ZeroDivisionError):
+        raise _refused(f"{words} is no rate", "Write 24, 25 or 30000/1001") from None
 
 
 def _options(words: list[str] | None) -> Iterator[tuple[str, str | int | float | bool]]:

@@ -15,6 +15,7 @@ from .camera import Fov, Scale, Size, given, notes, parse_size
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from second_unit_protocol.grid import Rate
 
     from ..conditioning.depth_files import DepthReader
     from ..conditioning.forms import CameraTrack
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
     from ..conditioning.pictures.shot import PictureShot
 
 LAYOUTS = "card, dome or layers"
+MOVE_FOV = 50.0  # degrees across, of a move where --fov does not say
 
 
 def project(
     image: Annotated[list[str], typer.Option(help="A picture; B.png@24 pins it to frame 24 of the camera, from 0.")],
-    camera: Annotated[Path, typer.Option(help="Camera path; see second-unit camera forms.")],
     out: Annotated[Path, typer.Option(help="The clip to write, .mp4; .mkv is lossless.", dir_okay=False)],
+    camera: Annotated[Path | None, typer.Option(help="Camera path; see second-unit camera forms.")] = None,
+    move: Annotated[str, typer.Option(help="A camera move in place of a path: dolly:1, orbit:20, pan …")] = "",
+    seconds: Annotated[float, typer.Option(min=0.04, help="Length of a move.")] = 3.0,
     depth: Annotated[
         list[Path] | None,
         typer.Option(help="Depth: of each picture (repeat it, or one file with all), or of each frame of the camera."),
@@ -68,15 +72,21 @@ def project(
         raise _refused(f"near {near:g} m and far {far:g} m are no distances", "Give 0 < near < far")
     pictures = tuple(read_pinned(words) for words in image)
     frame_size = camera_size or "{1}x{0}".format(*pictures[0].image.shape)
-    with notes():
-        track = read_camera(camera, camera_form, given(frame_size, fov, camera_rate, camera_scale))
+    if (camera is None) == (not move):
+        cause = "Neither a camera path nor a move is given" if camera is None else "A camera path and a move are given"
+        raise _refused(cause, "Give --camera FILE, or --move with the name of one")
+    if camera is None:
+        track = _moved_camera(move, seconds, camera_rate, parse_size(frame_size), fov or MOVE_FOV, far)
+    else:
+        with notes():
+            track = read_camera(camera, camera_form, given(frame_size, fov, camera_rate, camera_scale))
     if rate is not None and track.fps is None:
-        raise _refused(f"The frames of {camera.name} are not evenly spaced", "Leave --rate out")
+        raise _refused(f"The frames of {camera} are not evenly spaced", "Leave --rate out")
     own_rate = track.fps or camera_rate
     if rate is not None and abs(rate - own_rate) > 1e-6:
         pictures = tuple(_moved(picture, rate / own_rate) for picture in pictures)
         track = at_rate(track, rate)
-    source = _geometry(
+    source = geometry(
         track, pictures, depth or [], depth_kind, depth_scale, layout, layers or [], depth_model, near, far
     )
     width, height = parse_size(size) if size else _own_size(pictures[0], track)
@@ -86,6 +96,15 @@ def project(
     with disk_errors(out):
         holes = _write(shot, out, mask)
     typer.echo(f"{out}: {len(shot)} frames, {width} x {height}, {rate or own_rate:.5g} fps, {holes:.1%} invented")
+
+
+def _moved_camera(words: str, seconds: float, fps: float, size: tuple[int, int], fov: float, far: float) -> CameraTrack:
+    from second_unit_protocol.grid import Rate
+
+    from ..edits.animating import move_of, track_of
+
+    frames = max(2, round(seconds * fps))
+    return track_of(move_of(words, far), frames, Rate.of(fps), size, fov, far)
 
 
 def _shot(track, pictures, source, width: int, height: int, fps: float, name: str) -> PictureShot:
@@ -108,7 +127,7 @@ def _wear(shot: PictureShot, style: str, strength: float) -> None:
     shot.request = evolve(shot.request, style=style, style_strength=strength)
 
 
-def _geometry(
+def geometry(
     track: CameraTrack, pictures: tuple[PinnedPicture, ...], depth: list[Path], kind: str, scale: float,
     layout: str | None, layers: list[Path], depth_model: Path | None, near: float, far: float,
 ) -> PictureDepth:  # fmt: skip
@@ -193,15 +212,20 @@ def _write(shot: PictureShot, out: Path, mask: Path | None) -> float:
 
 
 def _writer(path: Path, shot: PictureShot, grey: bool = False):
-    """Lossless for .mkv; an MP4 has three channels."""
+    request = shot.request
+    facts = {"engine": request.engine, "pictures": [f"{p.name}@{p.frame}" for p in shot.pictures]}
+    return clip_writer(path, request.width, request.height, request.delivery.rate, facts, grey)
+
+
+def clip_writer(path: Path, width: int, height: int, rate: Rate, facts: dict[str, object], grey: bool = False):
+    """Lossless for .mkv; an MP4 has three channels. Raises SecondUnitError for another suffix or no folder."""
     from ..encode.clip import ClipWriter
     from ..encode.master import MasterWriter
 
-    request = shot.request
-    facts = {"engine": request.engine, "pictures": [f"{p.name}@{p.frame}" for p in shot.pictures]}
+    _check_output(path)
     if path.suffix.lower() == ".mkv":
-        return MasterWriter(path, request.width, request.height, request.delivery.rate, facts, grey=grey)
-    writer = ClipWriter(path, request.width, request.height, request.delivery.rate, facts)
+        return MasterWriter(path, width, height, rate, facts, grey=grey)
+    writer = ClipWriter(path, width, height, rate, facts)
     return _Grey(writer) if grey else writer
 
 

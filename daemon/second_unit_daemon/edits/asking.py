@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
 from attrs import Factory, evolve, frozen
@@ -80,8 +81,14 @@ class Parts:
     facts: SceneFacts = NO_FACTS
 
 
-class Regions:
-    """Which pixels may be changed, at any time: whole frames between two times, by default."""
+class Regions(Protocol):
+    """What may be changed, at any time: (height, width) uint8, 255 where it may, for planes of that size."""
+
+    def plane(self, time: Fraction, width: int, height: int) -> np.ndarray: ...
+
+
+class Gap:
+    """All pixels of the frames between two scene times."""
 
     def __init__(self, first: Fraction, last: Fraction):
         self._first, self._last = first, last

@@ -7,6 +7,7 @@ This module stays light: the daemon's own process reads it for plans and must st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from attrs import field, frozen
@@ -57,6 +58,7 @@ class JobControl:
     progress: Callable[[str, float], None]  # stage, 0 … 1 within the stage
     check: Callable[[], None]  # raises Cancelled; call at least every half second
     preview: Callable[[int, Frame], None] | None = None  # a small picture of what is not a frame yet: step, (h, w, 3)
+    keep: Path | None = None  # a folder for finished parts, which a later job or attempt may take up
 
     @classmethod
     def silent(cls) -> JobControl:

@@ -44,6 +44,7 @@ class Outside:
     progress: Send
     preview: Callable[[Preview], None]
     check: Callable[[], None]  # raises Cancelled
+    keep: Path | None = None  # for engines: finished parts, which a later job or attempt may take up
 
 
 class Pipeline:
@@ -115,7 +116,7 @@ class Pipeline:
 
     def _clip_frames(self, meter: AdherenceMeter, outputs: Outputs, provenance: dict[str, object]) -> Generator[Frame]:
         """The engine's frames on their way to the clip: each is measured, kept in the master and shown."""
-        control = JobControl(self._progress.engine, self._outside.check, self._show)
+        control = JobControl(self._progress.engine, self._outside.check, self._show, self._outside.keep)
         with ExitStack() as engine:
             frames = self._engine.frames(self._shot, control)
             if isinstance(frames, Generator):  # whatever happens, the engine lets go of what it holds now, not some day

@@ -122,7 +122,7 @@ class Worker:
         folder = Path(task.scratch)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        outside = Outside(progress, preview, check)
+        outside = Outside(progress, preview, check, Path(task.blobs).parent / "windows")
         files, report = shoot(task.job_id, shot, self._engines[name], task.device, folder, outside)
         return TaskFinished(task.job_id, files, report)
 

@@ -181,20 +181,24 @@ class SECOND_UNIT_OT_shoot(Captures, bpy.types.Operator):
         return Shooting(context, *found)
 
     def wait_for(self, job_id: str, deadline: float) -> None:
-        """Until the clip has landed."""
-        tracker = current.tracker
-        while True:
-            pump.tick()
-            record = tracker.journal.get(job_id) if tracker.journal else None
-            if record and (record.landed or record.passed) and record.acknowledged:
-                return
-            if job_id in tracker.errors:
-                raise SecondUnitError.from_info(tracker.errors[job_id])
-            if record and record.ended:
-                raise SecondUnitError(ErrorCode.CANCELLED, record.ended, shot=record.shot_name)
-            if time.monotonic() > deadline:
-                raise SecondUnitError(ErrorCode.TIMEOUT, f"No clip after {self.timeout:.0f} seconds")
-            time.sleep(WAIT_S)
+        await_landing(job_id, deadline)
+
+
+def await_landing(job_id: str, deadline: float) -> None:
+    """Turns the pump until the clip has landed. Raises SecondUnitError for whatever keeps it from that."""
+    tracker = current.tracker
+    while True:
+        pump.tick()
+        record = tracker.journal.get(job_id) if tracker.journal else None
+        if record and (record.landed or record.passed) and record.acknowledged:
+            return
+        if job_id in tracker.errors:
+            raise SecondUnitError.from_info(tracker.errors[job_id])
+        if record and record.ended:
+            raise SecondUnitError(ErrorCode.CANCELLED, record.ended, shot=record.shot_name)
+        if time.monotonic() > deadline:
+            raise SecondUnitError(ErrorCode.TIMEOUT, "No clip has come in the time that the script waits")
+        time.sleep(WAIT_S)
 
 
 CLASSES = (SECOND_UNIT_OT_shoot,)

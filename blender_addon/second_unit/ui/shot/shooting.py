@@ -42,9 +42,17 @@ class Shooting:
     """
 
     def __init__(
-        self, context: bpy.types.Context, scene: bpy.types.Scene, shot, spec: ShotSpec | None = None, count: int = 0
+        self,
+        context: bpy.types.Context,
+        scene: bpy.types.Scene,
+        shot,
+        spec: ShotSpec | None = None,
+        count: int = 0,
+        offset: int = 0,
     ):
-        """``spec``, ``count``: what to capture and how many variations to make, where not as the shot says."""
+        """``spec``, ``count``: what to capture and how many variations to make, where not as the shot says. The clip
+        lands ``offset`` frames later than the scene shows it."""
+        self._offset = offset
         self.job_ids: tuple[str, ...] = tuple(uuid.uuid4().hex for _ in range(count or shot.variations))
         self.words = "Preparing"
         self.fraction = 0.0
@@ -178,7 +186,7 @@ class Shooting:
             prompt=self.spec.prompt,
             clip=Clip(
                 scene=self.spec.scene,
-                first=media.first,
+                first=media.first + self._offset,
                 count=media.count,
                 rate=media.rate,
                 handle_before=media.handle_before,

@@ -106,12 +106,24 @@ class PictureShot(ShotData):
         return scaled_intrinsics(self.track.intrinsics[frame], columns / wide, rows / high, left, top)
 
     def _drawn(self, sources: list[Source], frame: int) -> NDArray[np.float32]:
-        """Depth that the delivered frame's camera sees of ``sources``, drawn as meshes, its gaps closed from behind."""
         size = self.request.width, self.request.height
-        lifted = lift(sources, self.track.c2w[frame], self._lens[frame], *size)
-        close_gaps(lifted.inverse, lifted.index)
-        with np.errstate(divide="ignore"):
-            return np.asarray(1 / lifted.inverse, np.float32)
+        return _drawn(sources, self.track.c2w[frame], self._lens[frame], *size)
+
+    def seen_from(
+        self, c2w: NDArray[np.float64], lens: NDArray[np.float64], width: int, height: int
+    ) -> NDArray[np.float32]:
+        """Depth (H, W) that any camera sees of the pictures' own depth."""
+        return _drawn(self._sources, c2w, lens, width, height)
+
+
+def _drawn(
+    sources: list[Source], c2w: NDArray[np.float64], lens: NDArray[np.float64], width: int, height: int
+) -> NDArray[np.float32]:
+    """Depth that a camera sees of ``sources``, drawn as meshes, its gaps closed from behind."""
+    lifted = lift(sources, c2w, lens, width, height)
+    close_gaps(lifted.inverse, lifted.index)
+    with np.errstate(divide="ignore"):
+        return np.asarray(1 / lifted.inverse, np.float32)
 
 
 def reframed(track: CameraTrack, width: int, height: int) -> NDArray[np.float64]:

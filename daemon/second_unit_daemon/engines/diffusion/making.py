@@ -10,13 +10,14 @@ import numpy as np
 import torch
 from attrs import evolve, frozen
 from numpy.typing import NDArray
+from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.results import Input
 from second_unit_protocol.shot import Lora, Scalar, SourceUse
 
 from ...conditioning.shot_data import ShotData
 from ...conditioning.source_clip import reached
-from ..base import EngineFrame, EngineSound, JobControl
-from . import loading, peaks, running, seam
+from ..base import Cancelled, EngineFrame, EngineSound, JobControl
+from . import kept, loading, peaks, running, seam, weights
 from .doors.fitting import to_model
 from .family import Door, Window
 from .loading import Loaded
@@ -93,6 +94,8 @@ class _Maker:
         self._said = said
         self._generator = running.generator_of(shot.request.seed)
         self._stepped_down = False
+        self._windows = kept.Windows(control.keep) if control.keep else None
+        self._kept = 0
         source = shot.request.source
         extends = source is not None and source.use is SourceUse.EXTEND and Input.EXTENDED_CLIP in decision.plan.takes
         self._reached = reached(shot) if extends else None
@@ -105,11 +108,46 @@ class _Maker:
         door = self.decision.family.door(self._shot, self.decision, window, before)
         for note in door.notes:
             self._said.note(note)
-        made = self.run(number, door)
+        made = self._made(number, door)
         self._said.facts.update(self.decision.facts() | self.facts)
         if made.sound and not self._said.sound:
             self._said.sound.append(EngineSound(*made.sound))
         return door, self._matched(door, made.frames, before if window.context else None)
+
+    def _made(self, number: int, door: Door) -> Made:
+        """Kept from an earlier attempt, or made. One that fails is shot again, once, with the noise that follows."""
+        address, keep = self._address(door), self._windows
+        found = keep.find(address) if keep and address else None
+        if found is not None:
+            self._generator.set_state(found.state)
+            self._kept += 1
+            self._said.figures["windows_kept"] = self._kept
+            self._control.progress(running.DENOISING, (number + 1) / len(self.decision.windows))
+            return found.made
+        try:
+            made = self.run(number, door)
+        except (Cancelled, SecondUnitError, torch.OutOfMemoryError, MemoryError):
+            raise
+        except RuntimeError as error:
+            failed = str(error)
+            log.warning("window %d failed: %s", number + 1, failed)
+            made = None
+        if made is None:  # outside of the handler: the traceback holds every tensor of the run that failed
+            made = self.run(number, door)
+            self._said.note(f"Part {number + 1} of {len(self.decision.windows)} failed and was shot again")
+        if keep and address:
+            keep.keep(address, made, self._generator.get_state())
+        return made
+
+    def _address(self, door: Door) -> str | None:
+        """Of all that goes into a window: what the pipeline is given, how it works, and the noise."""
+        if self._windows is None:
+            return None
+        loras = [(lora, _stamp(lora)) for lora in self._loras()]
+        decision = self.decision
+        return kept.address_of(
+            decision.facts(), decision.effort, decision.options, loras, door.arguments, self._generator.get_state()
+        )
 
     def finished(self, door: Door, made: NDArray[np.uint8], window: Window, place: int) -> EngineFrame:
         """The window's frame as it is delivered; the last frames of a clip that goes on give way to made ones."""
@@ -205,3 +243,12 @@ class _Maker:
                 self._said.note(
                     f"The {name} is {count} tokens long; {self.decision.spec.label} read the first {longest}"
                 )
+
+
+def _stamp(lora: Lora) -> tuple[int, int] | None:
+    """Size and time of a LoRA's file: another file under the same name gives other pictures."""
+    try:
+        found = (weights.lora_folder() / f"{lora.name}.safetensors").stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns

@@ -25,6 +25,10 @@ DENOISING = "denoising"
 DECODING = "decoding"
 
 
+class BadPicturesError(RuntimeError):
+    """A run ended, and what it made is no picture."""
+
+
 @frozen(eq=False)
 class Made:
     """What one run made: frames (F, h, w, 3) uint8; sound (N, channels) float32 and its rate where there is one."""
@@ -177,6 +181,8 @@ def _frames(output: Any) -> NDArray[np.uint8]:
     values = np.asarray(output[0] if frames is None else frames, np.float32)
     if values.ndim == 5:
         values = values[0]
+    if not np.isfinite(values).all():
+        raise BadPicturesError("the model made pictures that are not numbers")
     return np.rint(np.clip(values, 0.0, 1.0) * 255.0).astype(np.uint8)
 
 

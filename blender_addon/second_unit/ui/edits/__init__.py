@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Edits of strips in the sequencer: go on, change a part, make again, bridge, move over a still, words to a clip."""
+
+import bpy
+
+from ...link import current, pump
+from . import clips, joins, panels, scene, stills, takes
+
+_CLASSES = (*clips.CLASSES, *takes.CLASSES, *joins.CLASSES, *scene.CLASSES, *stills.CLASSES, *panels.CLASSES)
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    pump.add(current.editor.poll)
+
+
+def unregister() -> None:
+    pump.remove(current.editor.poll)
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Edits of any movie strip: go on from it, change a part of it."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
+
+from ..shot.props import find_shot
+from . import scene
+from .making import OnStrip
+
+ENDS = (
+    ("AFTER", "After the End", "Go on after the last frame that is seen"),
+    ("BEFORE", "Before the Beginning", "Begin earlier than the first frame that is seen"),
+)
+
+
+class SECOND_UNIT_OT_edit_extend(OnStrip, bpy.types.Operator):
+    """Go on from the strip: its end is known to the engine, the camera moves on as it moved"""
+
+    bl_idname = "second_unit.edit_extend"
+    bl_label = "Extend"
+
+    end: EnumProperty(name="Extend", description="Which end of the strip goes on", items=ENDS)
+    seconds: FloatProperty(
+        name="Seconds", description="How much is added", default=2.0, min=0.04, soft_max=10.0, subtype="TIME_ABSOLUTE"
+    )
+    use_scene: BoolProperty(
+        name="Capture the Scene",
+        description="Of a take of a shot in this file: follow the animated camera and the scene's own geometry",
+        default=True,
+    )
+
+    def shown(self) -> tuple[str, ...]:
+        return ("end", "seconds", "engine", "prompt", "use_scene")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        seen = self.strip_now(context)
+        if seen is None:
+            return {"CANCELLED"}
+        record = seen.record
+        if self.use_scene and record and find_shot(record.shot_id):
+            return scene.capture(
+                self, context, mode="EXTEND", strip=seen.strip.strip, strip_scene=seen.strip.scene,
+                job_id=record.job_id, engine=self.engine, prompt=self.prompt, seconds=self.seconds,
+                back=self.end == "BEFORE",
+            )  # fmt: skip
+        back = ("--back",) if self.end == "BEFORE" else ()
+        words = ("extend", *seen.words, "--seconds", f"{self.seconds:g}", *back, *self.words_of())
+        title = f"Extend {seen.strip.strip}"
+        return self.make(words, title, seen.strip.scene, seen.offset, over=seen.strip.strip)
+
+
+class SECOND_UNIT_OT_edit_modify(OnStrip, bpy.types.Operator):
+    """Change a part of the strip and leave all else as it is, bit for bit in the master"""
+
+    bl_idname = "second_unit.edit_modify"
+    bl_label = "Modify Region"
+
+    region: EnumProperty(
+        name="Region",
+        description="What says where the strip may be changed",
+        items=(
+            ("MASK", "Mask", "A grey picture or clip: white may be changed"),
+            ("SHOT", "Shot's Region", "The object, material or collection that the take's shot names as its region"),
+        ),
+    )
+    mask: StringProperty(name="Mask", description="Grey picture or clip of the strip's frames", subtype="FILE_PATH")
+    drawn_here: BoolProperty(
+        name="Drawn on This Frame",
+        description="The mask was drawn on the current frame; of a take it follows the surfaces from there",
+    )
+    invert: BoolProperty(name="All But That", description="Change the background in place of the subject")
+    picture: StringProperty(
+        name="Painted Frame",
+        description="The current frame with the change painted in, for the built-in engine and Wan VACE",
+        subtype="FILE_PATH",
+    )
+    strength: FloatProperty(
+        name="Strength", description="How far it may go from the strip", default=1.0, min=0.0, max=1.0, subtype="FACTOR"
+    )
+
+    def shown(self) -> tuple[str, ...]:
+        mask = ("mask", "drawn_here", "invert", "picture") if self.region == "MASK" else ()
+        return ("region", *mask, "engine", "prompt", "strength")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        seen = self.strip_now(context)
+        if seen is None:
+            return {"CANCELLED"}
+        if self.region == "SHOT":
+            if seen.record is None or not find_shot(seen.record.shot_id):
+                return self.fail(f"{seen.strip.strip} is not a take of a shot in this file: use a mask")
+            return scene.capture(
+                self, context, mode="MODIFY", strip=seen.strip.strip, strip_scene=seen.strip.scene,
+                job_id=seen.record.job_id, engine=self.engine, prompt=self.prompt, strength=self.strength,
+            )  # fmt: skip
+        if not self.mask:
+            return self.fail("No mask is named: paint white what may be changed, and choose that picture")
+        at = bpy.data.scenes[seen.strip.scene].frame_current - seen.strip.start
+        if (self.drawn_here or self.picture) and not 0 <= at < seen.strip.count:
+            return self.fail(f"The current frame is not on {seen.strip.strip}: go to the frame that was painted on")
+        mask = bpy.path.abspath(self.mask) + (f"@{at}" if self.drawn_here else "")
+        words = ["modify", *seen.words, "--mask", mask, "--strength", f"{self.strength:g}", *self.words_of()]
+        words += ["--invert"] if self.invert else []
+        words += ["--picture", f"{bpy.path.abspath(self.picture)}@{at}"] if self.picture else []
+        title = f"Modify {seen.strip.strip}"
+        return self.make(words, title, seen.strip.scene, seen.offset, over=seen.strip.strip)
+
+
+CLASSES = (SECOND_UNIT_OT_edit_extend, SECOND_UNIT_OT_edit_modify)

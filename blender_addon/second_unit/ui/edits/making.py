@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the operators of edits have in common: an engine and words, the strip that they work on, a job at the end."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+import bpy
+from attrs import frozen
+from bpy.props import EnumProperty, FloatProperty, StringProperty
+
+from ... import preferences
+from ...link import current, launcher, pump
+from ...link.editing import Edit
+from ...link.records import JobRecord
+from ...protocol.errors import SecondUnitError
+from ...protocol.grid import Rate
+from ...sequencer import picked
+from ...sequencer.picked import Picked
+from ..shot import engines
+from ..shot.shoot import await_landing
+from ..takes import view
+
+WAIT_S = 0.01
+MOST_S = 3600.0
+
+_held: list[tuple[str, str, str, str, int]] = []  # Blender keeps no strings of a menu that Python fills
+
+
+def engine_items(_self, context: bpy.types.Context) -> list[tuple[str, str, str, str, int]]:
+    """The engines that are there, the built-in ones first."""
+    _held[:] = engines.items(None, context)
+    return _held
+
+
+@frozen
+class Seen:
+    """A strip as the daemon's program is told of it: ``words`` name the clip and what is seen of it.
+
+    ``offset``: scene frames from where the program counts to where it lies on the timeline.
+    """
+
+    strip: Picked
+    words: tuple[str, ...]
+    scene_rate: Rate
+    offset: int
+    record: JobRecord | None
+
+
+def seen_of(strip: Picked) -> Seen:
+    """A take is told by its master and its job, so that its scene is known; any other strip by its file."""
+    scene_rate = picked.landing.scene_frame_rate(bpy.data.scenes[strip.scene])
+    record = view.record_of(strip.job_id) if strip.job_id else None
+    master = view.file_of(record, "master") if record else None
+    shows_it = record is not None and view.file_of(record) == strip.file
+    normal = strip.rate == scene_rate and not strip.backwards
+    if (
+        record
+        and record.clip
+        and shows_it
+        and normal
+        and master
+        and master.is_file()
+        and record.clip.rate == scene_rate
+    ):
+        first = record.clip.first + strip.first
+        words = (str(master), "--shot", record.job_id, "--span", f"{first}:{first + strip.count - 1}")
+        return Seen(strip, words, scene_rate, strip.start - first, record)
+    words = [str(strip.file), "--first", str(strip.first), "--count", str(strip.count)]
+    words += ["--rate", _rate(strip.rate), "--scene-rate", _rate(scene_rate), "--place", str(strip.start)]
+    words += ["--name", strip.strip]
+    return Seen(strip, (*words, *(["--backwards"] if strip.backwards else [])), scene_rate, 0, None)
+
+
+def _shows(record: JobRecord, strip: Picked, scene_rate: Rate) -> bool:
+    """Whether the strip shows the take's own clip, frame by frame."""
+    return view.file_of(record) == strip.file and record.clip is not None and record.clip.rate == scene_rate
+
+
+def _rate(rate: Rate) -> str:
+    return f"{rate.num}/{rate.den}"
+
+
+class Makes:
+    """An operator at whose end a job is on its way. Its clip lands by itself; a script waits for it."""
+
+    bl_options = {"REGISTER"}
+
+    engine: EnumProperty(name="Engine", description="What makes it", items=engine_items)
+    prompt: StringProperty(name="Prompt", description="What it shows, for engines that read it; empty: as it was")
+    timeout: FloatProperty(default=MOST_S, min=0.0, options={"SKIP_SAVE", "HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not current.link.ready:
+            cls.poll_message_set("Start the daemon first, in the 3D viewport's tab Second Unit")
+            return False
+        return True
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        return context.window_manager.invoke_props_dialog(self, width=360)
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        for name in self.shown():
+            layout.prop(self, name)
+
+    def shown(self) -> tuple[str, ...]:
+        """The properties of the dialog, in order."""
+        return ("engine", "prompt")
+
+    def words_of(self) -> tuple[str, ...]:
+        """Engine and prompt as the program takes them."""
+        return ("--engine", self.engine, *(("--prompt", self.prompt) if self.prompt.strip() else ()))
+
+    def make(self, words: Sequence[str], title: str, scene: str, offset: int = 0, over: str = "") -> set[str]:
+        """Starts the edit; in the background it waits until the clip has landed."""
+        program = launcher.find_program(preferences.daemon_program())
+        if program is None:
+            return self.fail("The daemon is not installed: press Install in the panel Daemon")
+        job_id = uuid.uuid4().hex
+        spool = preferences.spool_folder() / job_id
+        record = JobRecord(job_id, spool=str(spool), over=over)
+        edit = current.editor.start(Path(program), words, record, title, scene, offset)
+        if bpy.app.background:
+            try:
+                self._await(edit)
+            except SecondUnitError as error:
+                return self.fail(str(error))
+        else:
+            self.report({"INFO"}, f"{title}: on its way")
+        return {"FINISHED"}
+
+    def fail(self, sentence: str) -> set[str]:
+        self.report({"ERROR"}, sentence)
+        return {"CANCELLED"}
+
+    def _await(self, edit: Edit) -> None:
+        """Raises SecondUnitError for whatever keeps the clip from landing."""
+        deadline = time.monotonic() + self.timeout
+        while not edit.over:
+            pump.tick()
+            time.sleep(WAIT_S)
+        if edit.error:
+            raise SecondUnitError.from_info(edit.error)
+        await_landing(edit.job_id, deadline)
+
+
+class OnStrip(Makes):
+    """Works on the active strip, if it is a movie whose frames can be told."""
+
+    def strip_now(self, context: bpy.types.Context) -> Seen | None:
+        try:
+            return seen_of(picked.picked(context))
+        except SecondUnitError as error:
+            self.report({"ERROR"}, error.info.sentence())
+            return None

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Edit panel in the sequencer's sidebar."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...link import current
+from ...sequencer.picked import scene_of
+from .. import text
+from ..daemon.panels import TAB
+from . import clips, joins, stills, takes
+
+
+class SECOND_UNIT_PT_edit(bpy.types.Panel):
+    bl_label = "Edit"
+    bl_space_type = "SEQUENCE_EDITOR"
+    bl_region_type = "UI"
+    bl_category = TAB
+    bl_order = 20
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        scene = scene_of(context)
+        strip = scene.sequence_editor.active_strip if scene and scene.sequence_editor else None
+        kind = strip.type if strip else ""
+        if not current.link.ready:
+            text.wrapped(layout, "Edits need the daemon: start it in the 3D viewport, tab Second Unit", "INFO")
+        column = layout.column(align=True)
+        if kind == "MOVIE":
+            column.operator(clips.SECOND_UNIT_OT_edit_extend.bl_idname, icon="NEXT_KEYFRAME")
+            column.operator(clips.SECOND_UNIT_OT_edit_modify.bl_idname, icon="MOD_MASK")
+            if strip.second_unit.job_id:
+                column.operator(
+                    takes.SECOND_UNIT_OT_edit_remix.bl_idname, icon="FILE_REFRESH"
+                ).job_id = strip.second_unit.job_id
+                column.operator(
+                    takes.SECOND_UNIT_OT_edit_final.bl_idname, icon="SHADING_RENDERED"
+                ).job_id = strip.second_unit.job_id
+        if kind == "IMAGE":
+            column.operator(stills.SECOND_UNIT_OT_edit_animate.bl_idname, icon="IMAGE_DATA")
+        column = layout.column(align=True)
+        strips = scene.sequence_editor.strips if scene and scene.sequence_editor else ()
+        if sum(s.select and s.type == "MOVIE" for s in strips) == 2:
+            column.operator(joins.SECOND_UNIT_OT_edit_dissolve.bl_idname, icon="ARROW_LEFTRIGHT")
+            column.operator(joins.SECOND_UNIT_OT_edit_bridge.bl_idname, icon="TRACKING")
+        layout.operator(stills.SECOND_UNIT_OT_edit_text.bl_idname, icon="TEXT")
+        for edit in current.editor.edits:
+            if edit.error:
+                text.problem(layout, edit.error)
+            elif not edit.over:
+                text.wrapped(layout, f"{edit.title}: the clip is being read", "SORTTIME")
+        if any(edit.error for edit in current.editor.edits):
+            layout.operator(SECOND_UNIT_OT_edits_forget.bl_idname, icon="X")
+
+
+class SECOND_UNIT_OT_edits_forget(bpy.types.Operator):
+    """Put the messages of edits that failed away"""
+
+    bl_idname = "second_unit.edits_forget"
+    bl_label = "Dismiss"
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        current.editor.forget()
+        return {"FINISHED"}
+
+
+CLASSES = (SECOND_UNIT_OT_edits_forget, SECOND_UNIT_PT_edit)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Clips without a scene: a still strip that a camera moves over, and words."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, FloatProperty
+
+from ... import preferences
+from ...protocol.errors import ErrorCode, SecondUnitError
+from ...sequencer import compat, landing, picked
+from ..camera.operators import EASES, MOVES
+from .making import Makes
+
+LAYOUTS = (
+    ("dome", "Dome", "The picture is on the inside of a sphere: for views that are far away"),
+    ("card", "Card", "The picture is a flat card: for drawings and titles"),
+)
+NAMED = tuple(item for item in MOVES if item[0] != "HANDHELD")
+
+
+def still_of(context: bpy.types.Context) -> tuple[bpy.types.Scene, bpy.types.Strip, Path]:
+    """The active image strip and its first picture's file. Raises SecondUnitError."""
+    scene = picked.scene_of(context)
+    strip = scene.sequence_editor.active_strip if scene.sequence_editor else None
+    if strip is None or strip.type != "IMAGE":
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, "No picture is chosen", remedy="Choose an image strip")
+    file = Path(bpy.path.abspath(strip.directory)) / strip.elements[0].filename
+    if not file.is_file():
+        remedy = "Find it with Strip > Inputs > Change Path/Files"
+        raise SecondUnitError(ErrorCode.FILE_GONE, f"The picture of {strip.name} is not at {file}", remedy=remedy)
+    return scene, strip, file
+
+
+class _Moves(Makes):
+    move: EnumProperty(name="Move", description="How the camera moves", items=NAMED, default="DOLLY")
+    own_amount: BoolProperty(name="Set Amount", description="Say how far it goes; else a usual amount")
+    amount: FloatProperty(
+        name="Amount", description="Degrees for turns, metres for ways, a factor for a zoom", default=1.0
+    )
+    ease: EnumProperty(name="Ease", description="How the move begins and ends", items=EASES)
+    seconds: FloatProperty(
+        name="Seconds", description="Length of the clip", default=3.0, min=0.1, soft_max=20.0, subtype="TIME_ABSOLUTE"
+    )
+
+    def move_words(self) -> str:
+        amount = f"{self.amount:g}" if self.own_amount else ""
+        return ":".join(part for part in (self.move.lower(), amount, self.ease.lower()) if part)
+
+    def move_shown(self) -> tuple[str, ...]:
+        return ("move", "own_amount", *(("amount",) if self.own_amount else ()), "ease")
+
+
+class SECOND_UNIT_OT_edit_animate(_Moves, bpy.types.Operator):
+    """Make a clip of the still: a camera moves over it, and models make its subject move as the prompt says"""
+
+    bl_idname = "second_unit.edit_animate"
+    bl_label = "Still to Video"
+
+    layout_: EnumProperty(name="Layout", description="What the picture is on", items=LAYOUTS)
+    far: FloatProperty(name="Distance", description="Metres to the picture", default=10.0, min=0.1)
+    use_camera: BoolProperty(
+        name="Scene's Camera", description="Follow the animated camera of the shot, or of the scene where there is none"
+    )
+
+    def shown(self) -> tuple[str, ...]:
+        moves = () if self.use_camera else self.move_shown()
+        return ("use_camera", *moves, "seconds", "layout_", "far", "engine", "prompt")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            scene, strip, file = still_of(context)
+        except SecondUnitError as error:
+            return self.fail(error.info.sentence())
+        rate = landing.scene_frame_rate(scene)
+        words = ["animate", str(file), "--seconds", f"{self.seconds:g}", "--rate", f"{rate.num}/{rate.den}"]
+        words += ["--layout", self.layout_, "--far", f"{self.far:g}", "--place", str(compat.left(strip))]
+        words += ["--name", strip.name, *self.words_of()]
+        if not self.use_camera:
+            return self.make([*words, "--move", self.move_words()], f"Clip of {strip.name}", scene.name)
+        try:
+            path = _camera_file()
+        except RuntimeError as error:  # what the export reported
+            return self.fail(str(error).removeprefix("Error: ").strip())
+        return self.make([*words, "--camera", str(path)], f"Clip of {strip.name}", scene.name)
+
+
+class SECOND_UNIT_OT_edit_text(_Moves, bpy.types.Operator):
+    """Make a clip of words at the playhead, with a camera move over level ground or without"""
+
+    bl_idname = "second_unit.edit_text"
+    bl_label = "Text to Video"
+
+    use_move: BoolProperty(name="Camera Move", description="For models that follow depth: Wan VACE, LTX-2 …")
+
+    def shown(self) -> tuple[str, ...]:
+        return ("prompt", "engine", "seconds", "use_move", *(self.move_shown() if self.use_move else ()))
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        if not self.prompt.strip():
+            return self.fail("The prompt is empty: say what the clip is to show")
+        scene = picked.scene_of(context)
+        rate, render = landing.scene_frame_rate(scene), scene.render
+        share = render.resolution_percentage / 100
+        size = f"{round(render.resolution_x * share)}x{round(render.resolution_y * share)}"
+        words = ["text", self.prompt, "--engine", self.engine, "--seconds", f"{self.seconds:g}", "--size", size]
+        words += ["--rate", f"{rate.num}/{rate.den}", "--place", str(scene.frame_current)]
+        words += ["--move", self.move_words()] if self.use_move else []
+        return self.make(words, "Clip of words", scene.name)
+
+
+def _camera_file() -> Path:
+    """The path of the shot's camera, or of the scene's where there is no shot, written for the daemon's program."""
+    path = preferences.spool_folder() / f"camera_{uuid.uuid4().hex[:8]}.npz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    bpy.ops.second_unit.camera_export(filepath=str(path), form="c2w_npz")
+    return path
+
+
+CLASSES = (SECOND_UNIT_OT_edit_animate, SECOND_UNIT_OT_edit_text)

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Edits of strips with a real daemon: what is made lands above the strip, on the frame, and known frames stay."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+from bl_ext.user_default.second_unit.link import current
+from bl_ext.user_default.second_unit.sequencer import compat, memory
+
+from tests.blender import daemons, footage
+from tests.blender.daemons import until
+
+COUNT = 24
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Iterator[Path]:
+    """One user folder for all: a new one would have its daemon compile everything again."""
+    folder = tmp_path_factory.mktemp("edits")
+    (folder / "bin").mkdir()
+    daemons.program(folder / "bin" / "second-unit")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SECOND_UNIT_HOME", str(folder / "home"))
+        patch.setenv("PATH", f"{folder / 'bin'}:/usr/bin:/bin")
+        yield folder / "home"
+
+
+@pytest.fixture(scope="module")
+def running(home) -> Iterator[None]:
+    process = daemons.Daemon().start()
+    yield
+    process.close()
+
+
+@pytest.fixture(autouse=True)
+def fresh(home) -> None:
+    """No link, and a journal of the empty file's own."""
+    current.link.close()
+    current.link.error = None
+    memory.close()
+    memory.ensure_open()
+
+
+@pytest.fixture
+def daemon(running) -> None:
+    current.link.start()
+    until(lambda: current.link.ready, "the link", 60)
+
+
+@pytest.fixture
+def strip(tmp_path) -> bpy.types.Strip:
+    """A clip whose frame i has an edge at 10 + 4 i, on frames 11 … 34 of a 24 fps scene."""
+    scene = footage.frame_scene()
+    clip = footage.edge_clip(tmp_path / "edge.mp4", count=COUNT)
+    editor = scene.sequence_editor_create()
+    made = editor.strips.new_movie(name="edge", filepath=str(clip), channel=2, frame_start=11, fit_method="ORIGINAL")
+    editor.active_strip = made
+    return made
+
+
+def new_strip(known: set[str]) -> bpy.types.Strip:
+    (made,) = [s for s in footage.movies() if s.name not in known]
+    return made
+
+
+def test_any_strip_goes_on_and_the_new_part_lies_above_its_end(daemon, strip, tmp_path):
+    compat.set_handles(strip, 13, 33)  # trimmed at both ends: clip frames 2 … 21 are seen
+    assert bpy.ops.second_unit.edit_extend(seconds=0.25, engine="projection") == {"FINISHED"}
+    made = new_strip({"edge"})
+    assert (compat.left(made), compat.right(made)) == (25, 39), "eight frames go over, six are new"
+    assert made.channel > strip.channel
+    scene = bpy.context.scene
+    for frame in (25, 28, 32):
+        assert footage.edge_of(footage.shown(scene, frame, tmp_path)) == pytest.approx(frame - 11, abs=0.3), frame
+    lineage = json.loads(made.second_unit.provenance)["lineage"]
+    assert lineage["edit"] == "extend" and len(lineage["parents"]) == 1
+
+
+def test_it_goes_back_before_its_beginning_and_keeps_the_strips_look(daemon, strip, tmp_path):
+    strip.transform.scale_x = 0.5
+    strip.crop.max_x = 20
+    assert bpy.ops.second_unit.edit_extend(seconds=0.25, end="BEFORE", engine="projection") == {"FINISHED"}
+    made = new_strip({"edge"})
+    assert (compat.left(made), compat.right(made)) == (5, 19)
+    assert made.transform.scale_x == pytest.approx(0.5) and made.crop.max_x == 20
+
+
+def test_a_reversed_strip_goes_on_as_it_is_seen(daemon, strip, tmp_path):
+    strip.use_reverse_frames = True
+    assert bpy.ops.second_unit.edit_extend(seconds=0.25, engine="projection") == {"FINISHED"}
+    made = new_strip({"edge"})
+    scene = bpy.context.scene
+    before = footage.edge_of(footage.shown(scene, 30, tmp_path))
+    assert before == pytest.approx(COUNT - 1 - (30 - 11), abs=0.3) and not made.use_reverse_frames
+
+
+def test_the_gap_between_two_strips_is_bridged(daemon, strip, tmp_path):
+    scene = bpy.context.scene
+    second = scene.sequence_editor.strips.new_movie(
+        name="second", filepath=strip.filepath, channel=2, frame_start=40, fit_method="ORIGINAL"
+    )
+    for each in scene.sequence_editor.strips:
+        each.select = True
+    assert bpy.ops.second_unit.edit_bridge(engine="morph") == {"FINISHED"}
+    made = new_strip({"edge", "second"})
+    assert (compat.left(made), compat.right(made)) == (35, 40) and second.name
+    mask = footage.shown(scene, 34, tmp_path), footage.shown(scene, 40, tmp_path)
+    assert [round(footage.edge_of(p)) for p in mask] == [23, 0]
+
+
+def test_strips_dissolve_over_hidden_frames_of_both(strip, tmp_path):
+    scene = bpy.context.scene
+    compat.set_handles(strip, 11, 29)
+    editor = scene.sequence_editor
+    second = editor.strips.new_movie(
+        name="second", filepath=strip.filepath, channel=2, frame_start=25, fit_method="ORIGINAL"
+    )
+    compat.set_handles(second, 29, 49)
+    for each in editor.strips:
+        each.select = True
+    assert bpy.ops.second_unit.edit_dissolve(frames=8) == {"FINISHED"}
+    assert (compat.left(strip), compat.right(strip)) == (11, 35) and compat.left(second) == 27
+    (effect,) = [s for s in editor.strips if s.type == "GAMMA_CROSS"]
+    assert (compat.left(effect), compat.right(effect)) == (27, 35)
+    with pytest.raises(RuntimeError, match="share 10 frames at most"):
+        bpy.ops.second_unit.edit_dissolve(frames=20)
+
+
+def test_a_region_of_a_strip_is_filled_from_a_painted_frame(daemon, strip, tmp_path):
+    height, width = footage.HEIGHT, footage.WIDTH
+    mask = np.zeros((height, width, 3), np.uint8)
+    mask[40:80, 100:160] = 255
+    paint = np.full((height, width, 3), (0, 200, 0), np.uint8)
+    for name, picture in (("mask", mask), ("paint", paint)):
+        image = bpy.data.images.new(name, width, height)
+        image.pixels.foreach_set(
+            (np.concatenate([picture[::-1], np.full((height, width, 1), 255, np.uint8)], -1) / 255).ravel().astype("f4")
+        )
+        image.filepath_raw, image.file_format = str(tmp_path / f"{name}.png"), "PNG"
+        image.save()
+    bpy.context.scene.frame_set(15)
+    done = bpy.ops.second_unit.edit_modify(
+        mask=str(tmp_path / "mask.png"), picture=str(tmp_path / "paint.png"), engine="projection"
+    )
+    assert done == {"FINISHED"}
+    made = new_strip({"edge"})
+    assert (compat.left(made), compat.right(made)) == (11, 35)
+    shown = footage.shown(bpy.context.scene, 30, tmp_path)
+    assert footage.edge_of(shown[:40]) == pytest.approx(19, abs=0.3), "outside of it the strip is as it was"
+    assert shown[60, 130, 1] > 150 and shown[60, 130, 0] < 60
+
+
+def test_a_still_becomes_a_clip(daemon, tmp_path):
+    scene = footage.frame_scene()
+    image = bpy.data.images.new("still", 96, 64)
+    image.filepath_raw, image.file_format = str(tmp_path / "still.png"), "PNG"
+    image.save()
+    editor = scene.sequence_editor_create()
+    editor.active_strip = editor.strips.new_image(
+        name="still", filepath=str(tmp_path / "still.png"), channel=1, frame_start=50
+    )
+    assert bpy.ops.second_unit.edit_animate(seconds=0.25, move="ORBIT", engine="projection") == {"FINISHED"}
+    made = new_strip(set())
+    assert (compat.left(made), compat.right(made)) == (50, 56)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda strip: Path(bpy.path.abspath(strip.filepath)).unlink(), "is not at"),
+        (lambda strip: setattr(strip, "filepath", ""), "names no file"),
+    ],
+)
+def test_what_cannot_be_edited_is_refused_with_a_sentence(daemon, strip, spoil, said):
+    spoil(strip)
+    with pytest.raises(RuntimeError, match=said):
+        bpy.ops.second_unit.edit_extend(seconds=0.25, engine="projection")
+    assert len(footage.movies()) == 1
+
+
+def test_without_a_daemon_the_button_says_so(strip):
+    with pytest.raises(RuntimeError, match="Start the daemon first"):
+        bpy.ops.second_unit.edit_extend(seconds=0.25)

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes made again with something changed: what is the same is neither sent nor drawn again, and lineage tells."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from second_unit_daemon.conditioning.forms import CameraTrack, write_camera
+from second_unit_daemon.encode.read import read_frames
+from second_unit_daemon.jobs.admission import plan_request_of
+from second_unit_protocol.grid import Rate
+from second_unit_protocol.messages import GetShot, ListJobs, MakePlan
+from second_unit_protocol.shot import Quality
+from second_unit_protocol.states import JobState
+
+from tests.support.daemon import submit, wait_for
+from tests.support.projecting import psnr_db
+from tests.support.shots import WallScene, wall_shot, wall_texture
+
+
+@pytest.fixture(scope="module")
+def draft(daemon, tmp_path_factory) -> str:
+    """A tiny model's draft."""
+    fields = {"engine": "tiny-vace", "references": 1, "prompt": "a wet street", "seed": 5, "quality": Quality.DRAFT}
+    shot = wall_shot(5, 64, 64, rate=Rate(16), **fields)
+    with daemon.client() as client:
+        assert client.call(MakePlan(plan_request_of(shot.request))).plan.grid == shot.request.grid
+        job = wait_for(client, submit(client, shot, tmp_path_factory.mktemp("draft")), seconds=300)
+        assert job.state is JobState.SUCCEEDED, job.error
+    return job.job_id
+
+
+def again(daemon, folder, *words: str):
+    """(the new job, its request, its provenance, what was written)."""
+    done = daemon.command(*words, "--out", str(folder))
+    with daemon.client() as client:
+        job = next(j for j in client.call(ListJobs()).jobs if j.job_id.startswith(done.stdout.split()[0]))
+        request = client.call(GetShot(job.job_id)).shot
+    return job, request, json.loads(next(folder.glob("*.json")).read_text()), done.stdout
+
+
+def test_a_remix_with_other_words_sends_nothing_and_keeps_all_else(daemon, draft, tmp_path):
+    words = ("remix", draft, "--prompt", "a dry street", "--style", "noir", "--set", "steps=2")
+    _, request, facts, _ = again(daemon, tmp_path, *words)
+    with daemon.client() as client:
+        old = client.call(GetShot(draft)).shot
+    assert (request.prompt, request.style, request.seed, request.options) == ("a dry street", "noir", 5, {"steps": 2})
+    assert request.blobs() == old.blobs() and request.grid == old.grid
+    assert facts["lineage"] == {"edit": "remix", "parents": [draft], "alike": None}
+
+
+def test_what_is_the_same_is_not_computed_again(daemon, draft, tmp_path):
+    job, _, _, _ = again(daemon, tmp_path, "remix", draft)
+    assert job.result.figures["windows_kept"] == 1
+
+
+def test_a_draft_becomes_a_final_of_the_same_seed_and_says_how_alike_they_are(daemon, draft, tmp_path):
+    job, request, facts, said = again(daemon, tmp_path, "final", draft, "--set", "steps=4")
+    assert request.quality is Quality.FINAL and request.seed == 5 and facts["lineage"]["edit"] == "final"
+    assert 0.2 < job.result.figures["alike"] < 1.0
+    assert f"{job.result.figures['alike']:.1%} alike" in said
+
+
+def test_another_camera_sees_the_takes_own_surfaces(daemon, tmp_path):
+    shot = wall_shot(9, 96, 64, references=3)
+    with daemon.client() as client:
+        job_id = submit(client, shot, tmp_path / "blobs")
+        assert wait_for(client, job_id, seconds=300).state is JobState.SUCCEEDED
+    scene = WallScene(96, 64, wall_texture())
+    back = [scene.camera(1 - frame / 8) for frame in range(9)]
+    write_camera(CameraTrack.at_rate(back, scene.intrinsics, 96, 64, 24.0), tmp_path / "back.npz", "c2w_npz")
+    _, request, _, _ = again(daemon, tmp_path / "out", "remix", job_id, "--camera", str(tmp_path / "back.npz"))
+    assert [r.image for r in request.references] == [r.image for r in shot.request.references]
+    frames = list(read_frames(next((tmp_path / "out").glob("*.master.mkv"))))
+    for frame in range(9):
+        assert psnr_db(frames[frame], shot.truth[8 - frame]) > 26, frame
+    assert not np.array_equal(frames[0], frames[8])
+
+
+def test_another_engine_gets_the_take_at_its_own_times_and_size(daemon, tmp_path):
+    shot = wall_shot(8, 72, 64, references=1)
+    with daemon.client() as client:
+        job_id = submit(client, shot, tmp_path / "blobs")
+        assert wait_for(client, job_id, seconds=300).state is JobState.SUCCEEDED
+    _, request, facts, _ = again(daemon, tmp_path / "out", "remix", job_id, "--engine", "tiny-vace", "--prompt", "fog")
+    assert request.grid.count == 9 and len(shot.request.depth.frames) == 8
+    assert (request.depth.width, request.depth.height) == (80, 64) and len(request.depth.frames) == request.grid.count
+    assert {"camera", "depth", "references", "prompt"} <= set(facts["takes"])
