@@ -187,3 +187,67 @@ def test_what_cannot_be_edited_is_refused_with_a_sentence(daemon, strip, spoil, 
 def test_without_a_daemon_the_button_says_so(strip):
     with pytest.raises(RuntimeError, match="Start the daemon first"):
         bpy.ops.second_unit.edit_extend(seconds=0.25)
+
+
+@pytest.fixture
+def take(daemon, tmp_path) -> bpy.types.Strip:
+    """A take of a shot in this file, frames 1 … 9, moved on the timeline to 101."""
+    scene = footage.frame_scene(96, 64)
+    scene.frame_start, scene.frame_end = 1, 9
+    camera = bpy.data.objects.new("Cam", bpy.data.cameras.new("Cam"))
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    for frame, x in ((1, -0.5), (41, 1.5)):
+        camera.location = (x, -4.0, 0.0)
+        camera.rotation_euler = (1.5708, 0.0, 0.0)
+        camera.keyframe_insert("location", frame=frame)
+    bpy.ops.mesh.primitive_cube_add()
+    noise = np.random.default_rng(3).random((64, 96, 4), np.float32)
+    noise[..., 3] = 1.0
+    image = bpy.data.images.new("plate", 96, 64)
+    image.pixels.foreach_set(np.repeat(np.repeat(noise[::8, ::8], 8, 0), 8, 1).ravel())
+    image.filepath_raw, image.file_format = str(tmp_path / "plate.png"), "PNG"
+    image.save()
+    bpy.ops.second_unit.shot_add()
+    scene.second_unit.shots[0].capture_colour = False
+    scene.frame_set(1)
+    bpy.ops.second_unit.reference_add_file(filepath=str(tmp_path / "plate.png"))
+    assert bpy.ops.second_unit.shoot("EXEC_DEFAULT") == {"FINISHED"}
+    (strip,) = footage.movies()
+    compat.set_content_start(strip, 101)
+    scene.sequence_editor.active_strip = strip
+    return strip
+
+
+def test_a_take_goes_on_along_the_animated_camera_of_its_shot(take):
+    assert bpy.ops.second_unit.edit_extend(seconds=0.25, engine="projection") == {"FINISHED"}
+    made = new_strip({take.name})
+    assert (compat.left(made), compat.right(made)) == (106, 116), "four frames go over, six are new"
+    told = json.loads(made.second_unit.provenance)
+    assert (told["delivery"]["first"], told["delivery"]["last"]) == (1, 15)
+    assert told["lineage"] == {"edit": "extend", "parents": [take.second_unit.job_id], "alike": None}
+    assert told["facts"]["camera"] == "Cam" and not told["facts"]["stand_in"], "the scene was captured"
+    assert made.second_unit.shot_uid == take.second_unit.shot_uid and made.second_unit.take == 2
+    assert bpy.ops.second_unit.edit_extend(seconds=0.25, engine="projection", use_scene=False) == {"FINISHED"}
+
+
+def test_a_take_is_changed_inside_its_shots_region(take):
+    shot = bpy.context.scene.second_unit.shots[0]
+    with pytest.raises(RuntimeError, match="names no region"):
+        bpy.ops.second_unit.edit_modify(region="SHOT", engine="projection")
+    shot.region_kind = "OBJECT"
+    shot.region_object = bpy.data.objects["Cube"]
+    assert bpy.ops.second_unit.edit_modify(region="SHOT", engine="projection") == {"FINISHED"}
+    made = new_strip({take.name})
+    told = json.loads(made.second_unit.provenance)
+    assert {"edited_clip", "region"} <= set(told["takes"]) and told["lineage"]["edit"] == "modify"
+    assert (compat.left(made), compat.right(made)) == (101, 110)
+
+
+def test_a_take_is_remixed_and_made_final(take):
+    bpy.ops.second_unit.edit_final(job_id=take.second_unit.job_id)
+    made = new_strip({take.name})
+    told = json.loads(made.second_unit.provenance)
+    assert told["lineage"]["edit"] == "final" and told["quality"] == "final"
+    with pytest.raises(RuntimeError, match="Nothing is changed"):
+        bpy.ops.second_unit.edit_remix(job_id=take.second_unit.job_id)
