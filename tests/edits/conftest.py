@@ -12,6 +12,13 @@ from tests.support.tiny_models.wan import wan_image, wan_text
 from tests.support.tiny_models.wan_vace import table, vace
 
 
+class PatientDaemon(DaemonProcess):
+    """Its commands wait for whole takes, of models too."""
+
+    def command(self, *arguments: str, check: bool = True, seconds: float = 300.0):
+        return super().command(*arguments, check=check, seconds=seconds)
+
+
 @pytest.fixture(scope="session")
 def daemon(tmp_path_factory):
     folder = tmp_path_factory.mktemp("edits")
@@ -21,7 +28,7 @@ def daemon(tmp_path_factory):
         tiny_text=wan_table(tiny_model(wan_text), "wan-t2v-1.3b", "Tiny text"),
         tiny_image=wan_table(tiny_model(wan_image), "wan-i2v-a14b", "Tiny image", steps=4, experts=2),
     )
-    process = DaemonProcess(folder / "home")
+    process = PatientDaemon(folder / "home")
     process.environment |= {"SECOND_UNIT_MODELS": str(models), "OMP_NUM_THREADS": "1"}
     with process:
         yield process

@@ -63,14 +63,16 @@ class DaemonProcess:
     def connection_file(self) -> Path:
         return self.home / "connection.json"
 
-    def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *arguments: str, check: bool = True, seconds: float = PATIENCE_S
+    ) -> subprocess.CompletedProcess[str]:
         """Runs ``second-unit`` with this daemon's home."""
         return subprocess.run(
             [sys.executable, "-m", "second_unit_daemon.cli", *arguments],
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=PATIENCE_S,
+            timeout=seconds,
             check=check,
         )
 

@@ -22,7 +22,7 @@ class _OfTake(Makes):
     def poll(cls, context: bpy.types.Context) -> bool:
         if not super().poll(context):
             return False
-        if cls.take_of(context) is None:
+        if context.area is not None and cls.take_of(context) is None:  # a script names the take
             cls.poll_message_set("Choose a take, in the list or on the timeline")
             return False
         return True
