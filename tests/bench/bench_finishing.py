@@ -86,7 +86,7 @@ def sound() -> None:
         right = [
             set(p["needs"]) <= found and not set(p["never"]) & found for p, found in zip(asked, chosen, strict=True)
         ]
-        print(f"prompts written {part} the tuning: {sum(right)} of {len(asked)}")
+        print(f"prompts, list {part!r}: {sum(right)} of {len(asked)}")
         for prompt, good, found in zip(asked, right, chosen, strict=True):
             if not good:
                 print(f"    {prompt['text']!r}: {', '.join(sorted(found)) or 'nothing'}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finding and pressing things in the 3D viewport's sidebar with the mouse alone.
+"""Finding and pressing things in the sidebar of a 3D viewport or of the sequencer with the mouse alone.
 
 Blender tells nobody where it drew a button, but it does tell which one the pointer is over. So the pointer walks over
 the panel until Blender says that it is on the right one.
@@ -46,19 +46,20 @@ PAGES = 6
 
 
 class Sidebar:
-    """The sidebar of the largest 3D viewport."""
+    """The sidebar of the largest area of a kind."""
 
-    def __init__(self, blender: GuiBlender):
+    def __init__(self, blender: GuiBlender, area: str = "VIEW_3D"):
         self._blender = blender
+        self._area = area
         self._seen: dict[str, tuple[float, float]] = {}
 
     def open_tab(self) -> None:
         """Opens the sidebar and clicks down its tabs until Second Unit's is open."""
-        self._blender.ask(OPEN)
+        self._ask(OPEN)
         time.sleep(0.5)
         left, top, width, height = self._box()
         for y in range(int(top) + 8, int(top + height), 36):
-            if self._blender.ask(CATEGORY) == TAB:
+            if self._ask(CATEGORY) == TAB:
                 return
             self._blender.display.click(left + width - 9, y)
             time.sleep(0.15)
@@ -110,8 +111,11 @@ class Sidebar:
     def _is_at(self, x: float, y: float, wanted: str) -> bool:
         self._blender.display.move(x, y)
         time.sleep(0.02)
-        under = self._blender.ask(UNDER_POINTER)
+        under = self._ask(UNDER_POINTER)
         return under.startswith(wanted) or under.endswith("." + wanted)
 
     def _box(self) -> list[Any]:
-        return self._blender.ask(BOX)
+        return self._ask(BOX)
+
+    def _ask(self, code: str) -> Any:
+        return self._blender.ask(code.replace('"VIEW_3D"', f'"{self._area}"'))

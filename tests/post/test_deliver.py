@@ -175,3 +175,12 @@ def test_a_picture_that_a_codec_cannot_take_is_said(tmp_path):
 def test_an_aspect_that_is_none_is_said():
     with pytest.raises(SecondUnitError):
         crop_for(stream_of(1), "tall")
+
+
+@pytest.mark.parametrize("name", ["webp", "gif"])
+def test_a_still_clip_keeps_its_frames(name, tmp_path):
+    """Encoders of animations lay frames that are the same down once."""
+    frames = [next(pan(1))] * 5
+    clip = write(tmp_path / "still.mp4", frames)
+    done = deliver(open_clip(clip), tmp_path / f"still.{name}", PRESETS[name])
+    assert done.stream.frames == 5

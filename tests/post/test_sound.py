@@ -19,6 +19,7 @@ from second_unit_daemon.post.sound.loudness import loudness_lufs
 from second_unit_daemon.post.sound.place import lead, placed
 from second_unit_daemon.post.sound.synth import SYNTHESISERS
 from second_unit_daemon.post.sound.vocabulary import SOURCES
+from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.grid import Rate
 from second_unit_protocol.shot import PostStep, Track, TrackKind
 
@@ -29,7 +30,7 @@ from tests.support.room import room_shot
 PROMPTS = tomllib.loads((Path(__file__).parent / "sound_prompts.toml").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("part", ["before", "after"])
+@pytest.mark.parametrize("part", ["before", "after", "last"])
 def test_four_of_five_prompts_get_the_right_sounds(part):
     right = 0
     for prompt in PROMPTS[part]:
@@ -174,3 +175,33 @@ def test_a_shot_that_asks_for_sound_gets_it_with_its_take(tmp_path):
     assert len(sound) == SAMPLE_RATE and loudness_lufs(sound) == pytest.approx(-16, abs=0.5)
     assert '"synthesised"' in heard.provenance
     assert silent.sound is None and any("silent" in warning for warning in silent.warnings)
+
+
+def test_a_model_of_the_users_makes_the_sound_of_the_words(monkeypatch):
+    diffusers = pytest.importorskip("diffusers")
+    from tests.support.tiny_models import tiny_model
+    from tests.support.tiny_models.stable_audio import stable_audio
+
+    asked = []
+    real = diffusers.StableAudio3Pipeline.__call__
+
+    def heard(self, **call):
+        asked.append((call["prompt"], call["duration"]))
+        return real(self, **call)
+
+    monkeypatch.setattr(diffusers.StableAudio3Pipeline, "__call__", heard)
+    model = tiny_model(stable_audio)
+    samples = SAMPLE_RATE + 77
+    first, again, other = (design("rain on stone", samples, seed=seed, model=model) for seed in (2, 2, 3))
+    assert asked == [("rain on stone", samples / SAMPLE_RATE)] * 3
+    assert first.sound.shape == (samples, 2) and loudness_lufs(first.sound) == pytest.approx(-16, abs=0.5)
+    assert np.abs(first.sound[[0, -1]]).max() < 1e-3
+    np.testing.assert_array_equal(first.sound, again.sound)
+    assert (first.sound != other.sound).any()
+    (layer,) = first.layers
+    assert layer.source.startswith(model.name) and not layer.synthesised
+
+
+def test_a_folder_without_a_sound_model_is_said(tmp_path):
+    with pytest.raises(SecondUnitError, match="no model of diffusers"):
+        design("rain", SAMPLE_RATE, model=tmp_path)

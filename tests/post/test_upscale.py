@@ -128,3 +128,55 @@ def test_a_model_of_ones_own(tmp_path):
         np.abs(shrunk[0] - picture.transpose(1, 2, 0)).mean() <= np.abs(shrunk[1] - picture.transpose(1, 2, 0)).mean()
     )
     assert "torchvision" not in sys.modules
+
+
+@pytest.fixture(scope="module")
+def latent(tmp_path_factory):
+    """A latent upsampler of LTX in a folder of the user's."""
+    pytest.importorskip("diffusers")
+    from tests.support.tiny_models import tiny_model
+    from tests.support.tiny_models.ltx_upsampler import ltx_upsampler
+
+    return tiny_model(ltx_upsampler)
+
+
+def test_a_latent_upsampler_takes_stretches_of_frames_and_never_a_cut(latent, monkeypatch):
+    from second_unit_daemon.post.upscale import video_model
+
+    monkeypatch.setattr(video_model, "WINDOW", 9)
+    monkeypatch.setattr(video_model, "OVERLAP", 3)
+    step = catalogue.make(catalogue.parse(f"upscale:2,model={latent}"))
+    seen = []
+    pipeline = step._network._pipeline
+
+    def watched(**call):
+        seen.append([np.asarray(picture)[:64, :96] for picture in call["video"]])
+        return pipeline(**call)
+
+    monkeypatch.setattr(step._network, "_pipeline", watched)
+    frames = [*pan(11), *pan(2, seed=3)]
+    made = list(step.run(iter(frames), stream_of(13)))
+    assert [f.shape for f in made] == [(128, 192, 3)] * 13
+    assert [len(window) % 8 for window in seen] == [1, 1, 1]
+    for number, window in zip((0, 6, 11), seen, strict=True):
+        np.testing.assert_array_equal(window[0], frames[number])
+    np.testing.assert_array_equal(seen[1][4], frames[10])
+    np.testing.assert_array_equal(seen[1][5], frames[10])  # filled up, not with the next shot
+    assert step.facts()["network"].startswith(latent.name)
+
+
+def test_alpha_goes_beside_a_latent_upsampler(latent):
+    step = catalogue.make(catalogue.parse(f"upscale:128x96,model={latent}"))
+    frames = [np.dstack((f, np.full(f.shape[:2], 40 * i, np.uint8))) for i, f in enumerate(pan(2, 64, 48))]
+    made = list(step.run(iter(frames), stream_of(2, 64, 48, alpha=True)))
+    assert [f.shape for f in made] == [(96, 128, 4)] * 2
+    assert [int(f[50, 60, 3]) for f in made] == [0, 40]
+
+
+def test_a_folder_that_is_no_upscaler_is_said(tmp_path):
+    (tmp_path / "model_index.json").write_text('{"_class_name": "WanPipeline"}')
+    with pytest.raises(SecondUnitError, match="WanPipeline, no upscaler of video"):
+        catalogue.make(catalogue.parse(f"upscale:2,model={tmp_path}"))
+    (tmp_path / "model_index.json").unlink()
+    with pytest.raises(SecondUnitError, match="no model of diffusers"):
+        catalogue.make(catalogue.parse(f"upscale:2,model={tmp_path}"))

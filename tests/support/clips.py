@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from second_unit_daemon.encode.clip import ClipWriter
+from second_unit_daemon.encode.master import MasterWriter
 from second_unit_daemon.encode.read import read_frames
 from second_unit_protocol import codec
 from second_unit_protocol.grid import Rate
@@ -57,9 +58,24 @@ def write_shot(folder: Path, fields: dict[str, object]) -> None:
     (folder / "files.json").write_text(json.dumps({ref.digest: str(path) for ref, path in files.items()}))
 
 
+def write_deliveries(folder: Path, frame: NDArray[np.uint8]) -> None:
+    """Four frames in every delivery format, each named after it."""
+    from second_unit_daemon.encode.formats import FORMATS, PRESETS
+    from second_unit_daemon.post.clip import open_clip
+    from second_unit_daemon.post.delivering import deliver
+
+    frame = np.vstack((frame, frame[: frame.shape[0]]))  # DNxHR takes nothing less high than 120
+    source = folder / "source.mkv"
+    with MasterWriter(source, frame.shape[1], frame.shape[0], Rate(24), {"made_by": "a test"}) as master:
+        for _ in range(4):
+            master.write(frame)
+    for name, form in FORMATS.items():
+        deliver(open_clip(source), folder / f"{name}{form.suffix}", PRESETS[name])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=("edge", "colours", "shot"))
+    parser.add_argument("what", choices=("edge", "colours", "deliveries", "shot"))
     parser.add_argument("out", type=Path)
     parser.add_argument("given", type=json.loads)
     words = parser.parse_args()
@@ -69,6 +85,8 @@ def main() -> None:
     elif words.what == "colours":
         write_clip(words.out, [colour_frame(given["colours"], given["patch"])] * 4, 24, crf=0.0)
         np.save(words.out.with_suffix(".npy"), next(iter(read_frames(words.out))))
+    elif words.what == "deliveries":
+        write_deliveries(words.out, colour_frame(given["colours"], given["patch"]))
     else:
         write_shot(words.out, given)
 

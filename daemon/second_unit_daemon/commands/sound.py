@@ -21,10 +21,13 @@ def sound(
     seconds: Annotated[float | None, typer.Option(help="Length without a clip.", min=0.05)] = None,
     shot: Annotated[str, typer.Option(help="A job's id, or a shot folder: what moves in it is heard.")] = "",
     seed: Annotated[int, typer.Option(min=0)] = 0,
+    model: Annotated[
+        Path | None, typer.Option(help="Folder with a Stable Audio model: it makes the sound, no synthesis.")
+    ] = None,
     loop: Annotated[bool, typer.Option("--loop", help="The end goes over into the beginning.")] = False,
     lufs: Annotated[float, typer.Option(help="Loudness.", min=-40, max=-6)] = -16.0,
 ) -> None:
-    """Synthesises sound for a clip: placed, levelled, exactly as long. No recordings are used."""
+    """Makes sound for a clip: placed, levelled, exactly as long. Synthesised, unless a model is named."""
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
     from ..encode.sound import SAMPLE_RATE, sample_count, write_wav
@@ -44,8 +47,8 @@ def sound(
                 ErrorCode.BAD_REQUEST, "Nothing says how long the sound is", remedy="Give --clip, --seconds or --shot"
             )
         spoken = prompt or (data.request.prompt if data is not None else "")
-        made = design(spoken, samples, seed, lufs, data, loop)
+        made = design(spoken, samples, seed, lufs, data, loop, model)
     write_wav(out, made.sound)
-    typer.echo(f"{out}: {samples / SAMPLE_RATE:.2f} s, synthesised")
+    typer.echo(f"{out}: {samples / SAMPLE_RATE:.2f} s")
     for layer in made.layers:
-        typer.echo(f"  {layer.source} ({layer.why})")
+        typer.echo(f"  {layer.source} ({layer.why}){', synthesised' if layer.synthesised else ''}")

@@ -147,8 +147,11 @@ class Pipeline:
         """The sound that the shot asks for, else the one that the engine made with its frames; as long as the clip."""
         designed = finishing.sound()
         if designed is not None:
-            layers = [{"source": layer.source, "why": layer.why} for layer in designed.layers]
-            provenance["sound"] = {"synthesised": layers}
+            sound: dict[str, list[dict[str, str]]] = {}
+            for layer in designed.layers:
+                how = "synthesised" if layer.synthesised else "generated"
+                sound.setdefault(how, []).append({"source": layer.source, "why": layer.why})
+            provenance["sound"] = sound
             outputs.add_sound(designed.sound)
             return
         make = getattr(self._engine, "sound", None)

@@ -50,7 +50,9 @@ STEPS = {
             {
                 "size": Option("2", "2 or 4 times, or a size such as 1920x1080"),
                 "model": Option(
-                    "", "your own model, a .safetensors file that spandrel knows; empty for the built-in one"
+                    "",
+                    "your own model: a .safetensors file that spandrel knows, or the folder of LTX's latent upsampler; "
+                    "empty for the built-in one",
                 ),
             },
         ),
@@ -137,6 +139,7 @@ STEPS = {
 SOUND = "sound"  # runs beside the frames of a shot, not as a step of the stream
 SOUND_OPTIONS = {
     "prompt": Option("", "what is heard; empty for the shot's own prompt and what moves in it"),
+    "model": Option("", "a folder with a Stable Audio model; empty for synthesis"),
     "lufs": Option(-16.0, "loudness, in LUFS", -40.0, -6.0),
     "seed": Option(0, "which of the possible sounds", 0, 2**31 - 1),
 }

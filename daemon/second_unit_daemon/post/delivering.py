@@ -118,7 +118,7 @@ class _Kept:
 def _read_back(out: Path, form: Format, stream: Stream, kept: _Kept) -> float:
     """PSNR of the worst frame compared. Raises SecondUnitError(ENGINE_FAILED) where the file is not what was meant."""
     count, found = 0, []
-    for index, frame in enumerate(_decoded(out, form)):
+    for index, frame in enumerate(_decoded(out, form, stream)):
         count += 1
         if index in kept.compared:
             wanted = kept.compared[index]
@@ -139,13 +139,13 @@ def _read_back(out: Path, form: Format, stream: Stream, kept: _Kept) -> float:
     return worst
 
 
-def _decoded(out: Path, form: Format) -> Iterator[NDArray[np.uint8]]:
+def _decoded(out: Path, form: Format, stream: Stream) -> Iterator[NDArray[np.uint8]]:
     if form.name == "png":
         yield from open_clip(out).frames()
     elif form.name == "exr":
         yield from _linear_pictures(out)
     elif form.name == "webp":
-        yield from _animation(out)
+        yield from _animation(out, stream)
     else:
         yield from read_frames(out)
 
@@ -168,11 +168,17 @@ def _half_plane(plane: Any, width: int) -> NDArray[np.float32]:
     return rows[:, :width].astype(np.float32)
 
 
-def _animation(path: Path) -> Iterator[NDArray[np.uint8]]:
-    """FFmpeg writes animated WebP but does not read it; OpenCV does."""
+def _animation(path: Path, stream: Stream) -> Iterator[NDArray[np.uint8]]:
+    """FFmpeg writes animated WebP but does not read it; OpenCV does. Frames that are the same lie there once, and the
+    last one has no length that could be trusted: it is shown to the end."""
     _, animation = cv2.imreadanimation(str(path))
-    for frame in animation.frames:
-        yield np.asarray(cv2.cvtColor(frame[..., :3], cv2.COLOR_BGR2RGB), np.uint8)
+    shown_ms, place, count = 0, 0, len(animation.frames)
+    for number, (frame, lasts_ms) in enumerate(zip(animation.frames, animation.durations, strict=True), 1):
+        shown_ms += int(lasts_ms)
+        end = stream.frames if number == count else round(shown_ms * stream.rate.fraction / 1000)
+        picture = np.asarray(cv2.cvtColor(frame[..., :3], cv2.COLOR_BGR2RGB), np.uint8)
+        yield from (picture for _ in range(place, end))
+        place = end
 
 
 def _bad(out: Path, what: str) -> SecondUnitError:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from second_unit_protocol.errors import SecondUnitError
@@ -61,7 +62,8 @@ class Finishing:
         prompt = str(settings["prompt"]) or self._shot.request.prompt
         samples = sample_count(self._conformed.frames, self._conformed.rate)
         try:
-            return design(prompt, samples, int(settings["seed"]), float(settings["lufs"]), self._shot)
+            model = Path(str(settings["model"])).expanduser() if settings["model"] else None
+            return design(prompt, samples, int(settings["seed"]), float(settings["lufs"]), self._shot, model=model)
         except SecondUnitError as error:  # the picture took an hour: it is not thrown away for want of sound
             self.notes.append(f"The take is silent: {error.info.cause}. {error.info.remedy}")
             return None

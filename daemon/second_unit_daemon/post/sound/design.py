@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -15,6 +16,7 @@ from ...encode.sound import SAMPLE_RATE, Sound
 from .choose import MOST, Choice, choose
 from .cues import Placed, Rush, placed_sounds, rushes
 from .loudness import levelled
+from .model import generated
 from .noise import Mono, band, shaped
 from .place import lead, placed, smooth
 from .synth import SYNTHESISERS
@@ -37,6 +39,7 @@ class Layer:
     source: str
     why: str
     level_db: float
+    synthesised: bool = True
 
 
 @frozen(eq=False)
@@ -46,11 +49,20 @@ class Designed:
 
 
 def design(
-    prompt: str, samples: int, seed: int = 0, lufs: float = -16.0, shot: ShotData | None = None, loop: bool = False
+    prompt: str,
+    samples: int,
+    seed: int = 0,
+    lufs: float = -16.0,
+    shot: ShotData | None = None,
+    loop: bool = False,
+    model: Path | None = None,
 ) -> Designed:
     """Sound for ``samples`` at 48 kHz. With a shot, its moving things and its camera are heard too, where they are.
 
-    ``loop``: its end goes over into its beginning, so that it can be repeated; else both ends are silent.
+    Args:
+        loop: its end goes over into its beginning, so that it can be repeated; else both ends are silent.
+        model: a folder with a model that makes sound of the words, in place of the synthesis of what they name.
+
 
     Raises SecondUnitError(BAD_REQUEST) where nothing that is said or moves has a sound.
     """
@@ -61,8 +73,12 @@ def design(
     samples += over  # what comes after the end is laid under the beginning
     things, air = (placed_sounds(shot), rushes(shot)) if shot is not None else ([], [])
     carried = {thing.source for thing in things}
-    chosen = [choice for choice in choose(prompt) if choice.source not in carried][: MOST - min(len(things), MOST - 1)]
-    if not chosen and not things and not air:
+    chosen = (
+        []
+        if model
+        else [choice for choice in choose(prompt) if choice.source not in carried][: MOST - min(len(things), MOST - 1)]
+    )
+    if not chosen and not things and not air and not (model and prompt.strip()):
         raise SecondUnitError(
             ErrorCode.BAD_REQUEST,
             f"No sound is known for {prompt!r}" if prompt.strip() else "Nothing was said of the sound",
@@ -74,11 +90,15 @@ def design(
         rate = float(shot.request.grid.clip_rate)
         events += [_thing(thing, number, samples, rate, seed) for number, thing in enumerate(things)]
         events += [_rush(rush, number, samples, rate, seed) for number, rush in enumerate(air)]
+    layers = [Layer(c.source, c.why, c.level_db) for c in chosen]
+    if model is not None and prompt.strip():
+        made, name = generated(model, prompt, samples, seed)
+        beds.append(_evenly(made.astype(np.float64)))
+        layers.append(Layer(name, prompt, 0.0, synthesised=False))
     mixed = np.zeros((samples, 2))
     loud = sum(events, np.zeros((samples, 2)))
     mixed += sum(beds, np.zeros((samples, 2))) * (_ducking(loud) if beds and events else 1.0)
     mixed += loud
-    layers = [Layer(c.source, c.why, c.level_db) for c in chosen]
     layers += [Layer(t.source, t.why, t.level_db) for t in things] + [Layer("air", r.why, 0.0) for r in air]
     if loop:
         return Designed(levelled(_closed(mixed, asked).astype(np.float32), lufs), tuple(layers))
@@ -111,10 +131,19 @@ def _rush(rush: Rush, number: int, samples: int, rate: float, seed: int) -> np.n
 
 def _even(mono: Mono) -> Mono:
     """At the same loudness while it sounds, whatever it is: measured over its louder half-seconds."""
+    return mono * _gain(mono)
+
+
+def _evenly(stereo: np.ndarray) -> np.ndarray:
+    """The same for (N, 2), whose sides keep their balance."""
+    return stereo * _gain(stereo.mean(axis=1))
+
+
+def _gain(mono: Mono) -> float:
     size = min(len(mono), SAMPLE_RATE // 2)
     blocks = mono[: len(mono) // size * size].reshape(-1, size)
     power = np.sqrt(np.mean(blocks**2, axis=1))
-    return 0.1 * mono / max(float(np.percentile(power, 90)), 1e-6)
+    return 0.1 / max(float(np.percentile(power, 90)), 1e-6)
 
 
 def _ducking(loud: np.ndarray) -> np.ndarray:

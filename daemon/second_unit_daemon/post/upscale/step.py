@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +16,7 @@ from second_unit_protocol.shot import Scalar
 
 from ..stream import Stream
 from .tiles import Floats, tiled
+from .video_model import VideoModel
 
 if TYPE_CHECKING:
     from ...conditioning.shot_data import ShotData
@@ -51,8 +53,31 @@ class Upscale:
 
     def run(self, frames: Iterator[Picture], stream: Stream) -> Iterator[Picture]:
         size = self._target(stream)
+        if isinstance(self._network, VideoModel):
+            yield from self._along(self._network, frames, size)
+            return
         for frame in frames:
             yield self.enlarged(frame, size)
+
+    def _along(self, model: VideoModel, frames: Iterator[Picture], size: tuple[int, int]) -> Iterator[Picture]:
+        """Through a model that sees many frames at once; alpha waits beside it."""
+        waiting: deque[Picture] = deque()
+
+        def opaque() -> Iterator[Picture]:
+            for frame in frames:
+                waiting.append(np.ascontiguousarray(frame[..., 3:]))
+                yield _opaque(frame) if frame.shape[2] == 4 else frame
+
+        for large in model.run(opaque()):
+            alpha = waiting.popleft()
+            smaller = large.shape[1] > size[0]
+            if large.shape[1::-1] != size:
+                method = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+                large = np.asarray(cv2.resize(large, size, interpolation=method), np.uint8)
+            if alpha.shape[2]:
+                alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_CUBIC)
+                large = np.asarray(np.dstack((large, alpha)), np.uint8)
+            yield large
 
     def facts(self) -> dict[str, Scalar]:
         return dict(self._network.facts())
@@ -68,6 +93,7 @@ class Upscale:
 
     def _colour(self, rgb: Picture, size: tuple[int, int]) -> Picture:
         net = self._network
+        assert not isinstance(net, VideoModel)
         planes = np.ascontiguousarray(rgb.transpose(2, 0, 1), np.float32) / 255
         while planes.shape[2] < size[0] or planes.shape[1] < size[1]:
             planes = tiled(planes, net, net.scale, net.context, net.tile, net.crops).clip(0, 1)
@@ -96,7 +122,9 @@ def _wanted(text: str) -> tuple[int, tuple[int, int] | None]:
     )
 
 
-def _network(model: str) -> Network:
+def _network(model: str) -> Network | VideoModel:
+    if model and Path(model).expanduser().is_dir():
+        return VideoModel(Path(model).expanduser())
     if model:
         from .user_model import UserModel
 
