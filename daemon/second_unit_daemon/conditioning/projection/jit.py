@@ -46,12 +46,17 @@ def _sources() -> str:
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compiles ``function`` at its first call, without the interpreter lock."""
-    return numba.njit(cache=_cache_works(), nogil=True, fastmath=FAST)(function)
+    return numba.njit(cache=_cache_works(), nogil=True, fastmath=FAST, error_model="numpy")(function)
 
 
 def inline(function: Callable[..., Any]) -> Callable[..., Any]:
     """A piece of a kernel."""
-    return numba.njit(cache=_cache_works(), fastmath=FAST, forceinline=True)(function)
+    return numba.njit(cache=_cache_works(), fastmath=FAST, forceinline=True, error_model="numpy")(function)
+
+
+def part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A part of a kernel that stays a function of its own, so that it leaves the loop around it its registers."""
+    return numba.njit(cache=_cache_works(), nogil=True, fastmath=FAST, error_model="numpy")(function)
 
 
 def thread_count() -> int:

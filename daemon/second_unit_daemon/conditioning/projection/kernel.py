@@ -10,62 +10,136 @@ from __future__ import annotations
 
 import numpy as np
 
-from .jit import inline, kernel
-from .sampling import HALF, ONE, THREE, ZERO, sample
-from .visibility import seen
+from .geometry import CLEAN
+from .jit import inline, kernel, part
+from .sampling import HALF, LARGE, ONE, THREE, ZERO, mean, own_surface, spline
+from .scoring import LINES, PLACE_U, PLACE_V, QUALITY, SCALE, SQUARE, jacobian, place_row, quality_row, square_row
+from .visibility import ASK, NO, seen_between, texel_says
 
 FEATHER = np.float32(0.15)  # references whose score comes this near to the best one's are blended in
-LEAST_DENSITY = np.float32(1.0 / 16.0)  # texels a pixel: a surface stretched further is a hole
-BEHIND, TINY = np.float32(1e-6), np.float32(1e-12)
-WHITE = np.float32(255)
+WHITE, LEAST_AREA = np.float32(255), np.float32(1e-9)
+NEAREST = ONE - FEATHER
 
 
 @inline
-def _place(views, r, place, x, y, w):
-    """Where a target pixel lies in a reference: (u, v, inverse depth there, 1 / its depth there for each unit here).
+def _score_row(y, target, rays, views, scales, bounds, lines):
+    """Fills ``lines`` (R, LINES, W) for target row ``y``: pixels that move alike go together."""
+    inverse, slope_x, slope_y, place = target[0][y], target[1][y], target[2][y], target[4][y]
+    py = np.float32(y) + HALF
+    ray_y = (py - rays[3]) * rays[1]
+    start = 0
+    while start < place.shape[0]:
+        here, end = place[start], start + 1
+        while end < place.shape[0] and place[end] == here:
+            end += 1
+        for r in range(views.shape[0]):
+            if here >= views.shape[1]:
+                lines[r, QUALITY, start:end] = ZERO
+                continue
+            view, w, sx, sy = views[r, here], inverse[start:end], slope_x[start:end], slope_y[start:end]
+            scale, u, v = lines[r, SCALE, start:end], lines[r, PLACE_U, start:end], lines[r, PLACE_V, start:end]
+            place_row(view, start, py, w, scale, u, v)
+            quality_row(
+                view, rays, scales[r], bounds[r], start, ray_y, w, sx, sy, scale, u, v, lines[r, QUALITY, start:end]
+            )
+            square_row(view, scales[r], sx, sy, scale, u, v, lines[r, SQUARE, start:end])
+        start = end
 
-    The last is 0 behind the camera, and where the thing's place is not known.
+
+@inline
+def _seen(inverse, index, right, below, fineness, r, views, place, u, v, w, scale, number, slope_x, slope_y):
+    """Asks the silhouettes, with the surface's own slopes of inverse depth carried over to the reference."""
+    a, b, c, d = jacobian(views, r, place, u, v, scale, slope_x, slope_y)
+    # What the surface's inverse depth there gains with each step of the target's, in x and y.
+    rise_x = (slope_x - w * (views[r, place, 6] + slope_x * views[r, place, 11])) * scale
+    rise_y = (slope_y - w * (views[r, place, 7] + slope_y * views[r, place, 11])) * scale
+    area, grade_x, grade_y = a * d - b * c, ZERO, ZERO
+    if abs(area) >= LEAST_AREA:
+        grade_x, grade_y = (d * rise_x - c * rise_y) / area, (a * rise_y - b * rise_x) / area
+    return seen_between(inverse, index, right, below, fineness, r, u - HALF, v - HALF, w, number, grade_x, grade_y)
+
+
+@inline
+def _choose_row(y, target, near, fine, fineness, confidence, views, weights, order, lines, chosen, share):
+    """For each pixel of row ``y``: which reference sees it best, which other one next, and how much that one counts.
+
+    ``chosen`` (2, W) int32, -1 where there is none; ``share`` (W,).
     """
-    qz = views[r, place, 6] * x + views[r, place, 7] * y + views[r, place, 8] + w * views[r, place, 11]
-    if not qz > BEHIND:
-        return ZERO, ZERO, ZERO, ZERO
-    scale = ONE / qz
-    u = (views[r, place, 0] * x + views[r, place, 1] * y + views[r, place, 2] + w * views[r, place, 9]) * scale
-    v = (views[r, place, 3] * x + views[r, place, 4] * y + views[r, place, 5] + w * views[r, place, 10]) * scale
-    return u, v, w * scale, scale
+    t_inverse, t_slope_x, t_slope_y, t_index, t_place = target
+    inverse, index, right, below = fine
+    rows, columns = near.shape[1], near.shape[2]
+    for x in range(share.shape[0]):
+        w, number = t_inverse[y, x], t_index[y, x]
+        best, best_r, second, next_r = ZERO, -1, ZERO, -1
+        for n in range(weights.shape[0]):
+            r = order[n]
+            if best * NEAREST >= weights[r]:
+                break
+            least, most = max(best * NEAREST, second), weights[r] * lines[r, QUALITY, x]
+            if most <= least:
+                continue
+            u, v = lines[r, PLACE_U, x], lines[r, PLACE_V, x]
+            tx, ty = min(int(u), columns - 1), min(int(v), rows - 1)
+            score = most * confidence[r, ty, tx]
+            if score <= least:
+                continue
+            scale = lines[r, SCALE, x]
+            right_of, below_it = u - HALF - np.float32(tx), v - HALF - np.float32(ty)
+            says = texel_says(near[r, ty, tx, 3], near[r, ty, tx, 0], near[r, ty, tx, 1], near[r, ty, tx, 2],
+                              right_of, below_it, w * scale, number)  # fmt: skip
+            if says == NO:
+                continue
+            if says == ASK and not _seen(
+                inverse, index, right, below, fineness[r], r, views, t_place[y, x], u, v, w * scale, scale,
+                number, t_slope_x[y, x], t_slope_y[y, x],
+            ):  # fmt: skip
+                continue
+            if score > best:
+                second, next_r, best, best_r = best, best_r, score, r
+            elif score > second:
+                second, next_r = score, r
+        part = ZERO
+        if next_r >= 0:
+            # Equal scores share equally; the other one's part fades to nothing at the feather's edge.
+            part = max((second - NEAREST * best) / (FEATHER * best), ZERO)
+            part = HALF * part * part * (THREE - part - part)
+        chosen[0, x], chosen[1, x], share[x] = best_r, next_r, part
 
 
-@inline
-def _jacobian(views, r, place, u, v, scale, slope_x, slope_y):
-    """∂(u, v)/∂(x, y) in reference pixels a target pixel: (u_x, u_y, v_x, v_y)."""
-    zx = views[r, place, 6] + slope_x * views[r, place, 11]
-    zy = views[r, place, 7] + slope_y * views[r, place, 11]
-    return (
-        (views[r, place, 0] + slope_x * views[r, place, 9] - u * zx) * scale,
-        (views[r, place, 1] + slope_y * views[r, place, 9] - u * zy) * scale,
-        (views[r, place, 3] + slope_x * views[r, place, 10] - v * zx) * scale,
-        (views[r, place, 4] + slope_y * views[r, place, 10] - v * zy) * scale,
-    )
-
-
-@inline
-def _density(a, b, c, d):
-    """Picture texels a target pixel along the direction in which there are fewest (the least singular value)."""
-    total, area = a * a + b * b + c * c + d * d, a * d - b * c
-    return np.sqrt(max((total - np.sqrt(max(total * total - area * area * np.float32(4), ZERO))) * HALF, ZERO))
-
-
-@inline
-def _facing(views, r, place, ray_x, ray_y, w):
-    """Cosine between the lines of sight from both cameras; 1 for the sky."""
-    bx, by, bz = ray_x - views[r, place, 12] * w, ray_y - views[r, place, 13] * w, ONE - views[r, place, 14] * w
-    along = ray_x * bx + ray_y * by + bz
-    return along / np.sqrt((ray_x * ray_x + ray_y * ray_y + ONE) * (bx * bx + by * by + bz * bz) + TINY)
-
-
-@inline
-def _byte(value):
-    return np.uint8(min(max(value + HALF, ZERO), WHITE))
+@part
+def _colour_row(y, number, target, views, pictures, near, cells, gains, lines, chosen, share, row):
+    """Colours ``row`` (W, 3) float32: ``share`` (W,) of the references ``chosen[number]`` (W,), else it stays."""
+    t_inverse, t_slope_x, t_slope_y, t_index, t_place = target
+    levels, clean, tables, scales = pictures
+    for x in range(share.shape[0]):
+        r = chosen[number, x]
+        if r < 0 or share[x] <= ZERO:
+            continue
+        u, v, scale = lines[r, PLACE_U, x], lines[r, PLACE_V, x], lines[r, SCALE, x]
+        cell_x = min(max(int(np.floor(u - HALF)), 0), cells.shape[2] - 1)
+        cell_y = min(max(int(np.floor(v - HALF)), 0), cells.shape[1] - 1)
+        pu, pv = scales[r, 0] * u + scales[r, 2], scales[r, 1] * v + scales[r, 3]
+        if cells[r, cell_y, cell_x] != CLEAN:
+            red, green, blue = own_surface(
+                clean, tables, scales, near, r, u - HALF, v - HALF, pu - HALF, pv - HALF, t_inverse[y, x] * scale,
+                t_index[y, x],
+            )  # fmt: skip
+        elif lines[r, SQUARE, x] > LARGE:
+            red, green, blue = mean(
+                levels,
+                tables,
+                scales,
+                r,
+                pu,
+                pv,
+                *jacobian(views, r, t_place[y, x], u, v, scale, t_slope_x[y, x], t_slope_y[y, x]),
+            )
+        else:
+            red, green, blue = spline(levels, tables[r, 0, 0], tables[r, 0, 2], tables[r, 0, 3], pu - HALF, pv - HALF)
+        # In the light of this time.
+        row[x, 0] += share[x] * (red * gains[r, 0] - row[x, 0])
+        row[x, 1] += share[x] * (green * gains[r, 1] - row[x, 1])
+        row[x, 2] += share[x] * (blue * gains[r, 2] - row[x, 2])
 
 
 @kernel
@@ -81,69 +155,15 @@ def project_rows(
     ``weights`` (R,) is what each reference counts for at this time and ``order`` (R,) lists them from the greatest on;
     ``bounds`` (R, 4) is the part of the reference's pixels that its picture shows (left, top, right, bottom).
     """
-    t_inverse, t_slope_x, t_slope_y, t_index, t_place = target
-    levels, clean, tables, scales = pictures
-    inverse, index, right, below = fine
-    rows, columns, count = near.shape[1], near.shape[2], weights.shape[0]
+    width = known.shape[1]
+    lines, row = np.empty((weights.shape[0], LINES, width), np.float32), np.zeros((width, 3), np.float32)
+    chosen, share, whole = np.empty((2, width), np.int32), np.empty(width, np.float32), np.ones(width, np.float32)
     for y in range(first, end):
-        py = np.float32(y) + HALF
-        ray_y = (py - rays[3]) * rays[1]
-        for x in range(t_inverse.shape[1]):
-            px = np.float32(x) + HALF
-            ray_x = (px - rays[2]) * rays[0]
-            w, number, place = t_inverse[y, x], t_index[y, x], t_place[y, x]
-            slope_x, slope_y = t_slope_x[y, x], t_slope_y[y, x]
-            best, best_r, u1, v1, w1, a1, b1, c1, d1 = ZERO, -1, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO
-            second, next_r, u2, v2, w2, a2, b2, c2, d2 = ZERO, -1, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO
-            for n in range(count):
-                r = order[n]
-                if best * (ONE - FEATHER) >= weights[r] or place >= views.shape[1]:
-                    break
-                u, v, w_there, scale = _place(views, r, place, px, py, w)
-                if not (
-                    scale > ZERO and u >= bounds[r, 0] and v >= bounds[r, 1] and u <= bounds[r, 2] and v <= bounds[r, 3]
-                ):
-                    continue
-                tx, ty = min(int(u), columns - 1), min(int(v), rows - 1)
-                least, most = max(best * (ONE - FEATHER), second), weights[r] * confidence[r, ty, tx]
-                if most <= least:
-                    continue
-                a, b, c, d = _jacobian(views, r, place, u, v, scale, slope_x, slope_y)
-                density = _density(a * scales[r, 0], b * scales[r, 0], c * scales[r, 1], d * scales[r, 1])
-                if density < LEAST_DENSITY:
-                    continue
-                score = most * min(density, ONE) * (HALF + HALF * _facing(views, r, place, ray_x, ray_y, w))
-                if score <= least:
-                    continue
-                u, v = u - HALF, v - HALF
-                # What the surface's inverse depth there gains with each step of the target's, in x and y.
-                rise_x = (slope_x - w_there * (views[r, place, 6] + slope_x * views[r, place, 11])) * scale
-                rise_y = (slope_y - w_there * (views[r, place, 7] + slope_y * views[r, place, 11])) * scale
-                if not seen(near, inverse, index, right, below, fineness[r], r, tx, ty, u, v, w_there, number,
-                            rise_x, rise_y, a, b, c, d):  # fmt: skip
-                    continue
-                if score > best:
-                    second, next_r, u2, v2, w2, a2, b2, c2, d2 = best, best_r, u1, v1, w1, a1, b1, c1, d1
-                    best, best_r, u1, v1, w1, a1, b1, c1, d1 = score, r, u, v, w_there, a, b, c, d
-                elif score > second:
-                    second, next_r, u2, v2, w2, a2, b2, c2, d2 = score, r, u, v, w_there, a, b, c, d
-            if best_r < 0:
-                known[y, x] = 0
-                continue
-            known[y, x] = 255
-            red, green, blue = sample(
-                levels, clean, tables, scales, near, cells, best_r, u1, v1, w1, number, a1, b1, c1, d1
-            )
-            red *= gains[best_r, 0]
-            green *= gains[best_r, 1]
-            blue *= gains[best_r, 2]
-            share = (second - (ONE - FEATHER) * best) / (FEATHER * best)
-            if next_r >= 0 and share > ZERO:
-                # Equal scores share equally; the other one's part fades to nothing at the feather's edge.
-                share = HALF * share * share * (THREE - share - share)
-                p, q, s = sample(levels, clean, tables, scales, near, cells, next_r, u2, v2, w2, number, a2, b2, c2, d2)
-                p *= gains[next_r, 0]
-                q *= gains[next_r, 1]
-                s *= gains[next_r, 2]
-                red, green, blue = red + share * (p - red), green + share * (q - green), blue + share * (s - blue)
-            image[y, x, 0], image[y, x, 1], image[y, x, 2] = _byte(red), _byte(green), _byte(blue)
+        _score_row(y, target, rays, views, pictures[3], bounds, lines)
+        _choose_row(y, target, near, fine, fineness, confidence, views, weights, order, lines, chosen, share)
+        _colour_row(y, 0, target, views, pictures, near, cells, gains, lines, chosen, whole, row)
+        _colour_row(y, 1, target, views, pictures, near, cells, gains, lines, chosen, share, row)
+        for x in range(width):
+            known[y, x] = 255 if chosen[0, x] >= 0 else 0
+            for c in range(3):
+                image[y, x, c] = np.uint8(min(max(row[x, c] + HALF, ZERO), WHITE))

@@ -8,7 +8,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from ..motion import SAME_TIME, Movement, movement_at
+from ..motion import SAME_TIME, Movement, movement
 from ..shot_data import ReferenceData, ShotData
 from .geometry import Surfaces, surfaces_of
 from .jit import over_rows
@@ -67,8 +67,9 @@ class Projector:
 
     def frame(self, frame: int) -> Projection:
         """Projects every reference to clip frame ``frame``."""
-        seen = movement_at(self.shot, frame)
-        return self.project(frame, surfaces_of(self.shot.needed_depth(frame), seen.index), seen)
+        depth = self.shot.needed_depth(frame)
+        seen = movement(self.shot, self.shot.instant(frame), depth, self.shot.index(frame))
+        return self.project(frame, surfaces_of(depth, seen.index), seen)
 
     def project(self, frame: int, surfaces: Surfaces, seen: Movement) -> Projection:
         """The same for geometry that is at hand already."""

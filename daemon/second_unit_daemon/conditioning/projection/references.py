@@ -14,6 +14,7 @@ from .exposure import Looks, looks_of
 from .geometry import CLEAN, confidence_of, surfaces_of
 from .pictures import Picture, picture_of
 from .silhouettes import WHOLE, silhouettes_of
+from .texels import CHANNELS
 from .visibility import near_map
 
 ASPECT_TOLERANCE = 0.01  # relative: rounding to whole pixels, no more
@@ -112,13 +113,18 @@ def stack_of(shot: ShotData) -> Stack:
         fine=_fine(used),
         fineness=np.array([reference.fineness for reference in used], np.float32),
         confidence=_padded([confidence_of(s) for s in surfaces], 0),
-        levels=np.concatenate([level.ravel() for p in pictures for level in p.levels]),
+        levels=np.concatenate([_texels(level) for p in pictures for level in p.levels]),
         clean=np.concatenate([p.clean.ravel() for p in pictures]),
         tables=_tables(pictures),
         scales=np.array(scales, np.float32),
         bounds=np.array(bounds, np.float32),
         looks=looks_of(used, regions),
     )
+
+
+def _texels(level: NDArray[np.int16]) -> NDArray[np.int16]:
+    """A level's texels end to end, CHANNELS numbers each: the kernel takes four texels at once."""
+    return np.pad(level, ((0, 0), (0, 0), (0, CHANNELS - level.shape[2]))).ravel()
 
 
 def _padded(maps: list[NDArray], value) -> NDArray:
@@ -195,6 +201,6 @@ def _tables(pictures: list[Picture]) -> NDArray[np.int64]:
     for r, picture in enumerate(pictures):
         for k, level in enumerate(picture.levels):
             tables[r, k] = start, clean_start, level.shape[0], level.shape[1]
-            start += level.size
+            start += CHANNELS * level.shape[0] * level.shape[1]
         clean_start += picture.clean.size
     return tables

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from .geometry import CLEAN, RELATIVE_TOLERANCE
-from .jit import inline
+from .geometry import RELATIVE_TOLERANCE
+from .jit import inline, part
 from .pictures import COEFFICIENT_SCALE
-from .visibility import texel_matches
+from .texels import CHANNELS, weigh_texels
+from .visibility import matches
 
 # Mixed with a plain literal or a 64-bit integer, a 32-bit float would turn into a 64-bit one, at half the speed.
 ZERO, HALF, ONE, THREE, FOUR, SIX = (np.float32(n) for n in (0, 0.5, 1, 3, 4, 6))
 SIXTH, LEAST = np.float32(1 / 6), np.float32(0.01)
-NEXT = np.uintp(1)
 SHRINK_BY_LEVEL, TEXELS_A_TAP = np.float32(1.42), np.float32(1.5)
+LARGE = SHRINK_BY_LEVEL * SHRINK_BY_LEVEL  # a footprint's longer side, squared, beyond which one spline would alias
 MOST_TAPS = 4
 UNIT = np.float32(1 / COEFFICIENT_SCALE)
 
@@ -34,26 +35,24 @@ def _basis(f):
 
 
 @inline
-def _spline(levels, start, rows, columns, u, v):
+def spline(levels, start, rows, columns, u, v):
     """The cubic B-spline's three channels at (u, v) of the level that begins at ``start``."""
     x, y = int(np.floor(u)), int(np.floor(v))
-    x0, x1, x2, x3 = _basis(u - np.float32(x))
-    y0, y1, y2, y3 = _basis(v - np.float32(y))
-    c0 = 3 * min(max(x - 1, 0), columns - 1)
-    c1 = 3 * min(max(x, 0), columns - 1)
-    c2 = 3 * min(max(x + 1, 0), columns - 1)
-    c3 = 3 * min(max(x + 2, 0), columns - 1)
+    across, down = _basis(u - np.float32(x)), _basis(v - np.float32(y))
+    stride = CHANNELS * columns
+    if x >= 1 and y >= 1 and x + 2 < columns and y + 2 < rows:
+        red, green, blue = weigh_texels(levels, start + stride * (y - 1) + CHANNELS * (x - 1), stride, across, down)
+        return red * UNIT, green * UNIT, blue * UNIT
     red, green, blue = ZERO, ZERO, ZERO
     for j in range(4):
-        line = start + 3 * columns * min(max(y - 1 + j, 0), rows - 1)
-        w = y0 if j == 0 else (y1 if j == 1 else (y2 if j == 2 else y3))
-        a, b, c, d = np.uintp(line + c0), np.uintp(line + c1), np.uintp(line + c2), np.uintp(line + c3)
-        red += w * (x0 * levels[a] + x1 * levels[b] + x2 * levels[c] + x3 * levels[d])
-        a, b, c, d = a + NEXT, b + NEXT, c + NEXT, d + NEXT
-        green += w * (x0 * levels[a] + x1 * levels[b] + x2 * levels[c] + x3 * levels[d])
-        a, b, c, d = a + NEXT, b + NEXT, c + NEXT, d + NEXT
-        blue += w * (x0 * levels[a] + x1 * levels[b] + x2 * levels[c] + x3 * levels[d])
-    return red, green, blue
+        line = start + stride * min(max(y - 1 + j, 0), rows - 1)
+        for i in range(4):
+            at = line + CHANNELS * min(max(x - 1 + i, 0), columns - 1)
+            weight = across[i] * down[j]
+            red += weight * levels[at]
+            green += weight * levels[at + 1]
+            blue += weight * levels[at + 2]
+    return red * UNIT, green * UNIT, blue * UNIT
 
 
 @inline
@@ -72,12 +71,10 @@ def _bilinear(pixels, start, rows, columns, u, v):
     )
 
 
-@inline
-def _own_surface(clean, tables, scales, near, r, u, v, w, number):
+@part
+def own_surface(clean, tables, scales, near, r, u, v, pu, pv, w, number):
     """Mean of the texels around (u, v) that show the target's own surface, by bilinear weight; of 4, else of 16."""
     start, rows, columns = tables[r, 0, 1], tables[r, 0, 2], tables[r, 0, 3]
-    pu = scales[r, 0] * (u + HALF) + scales[r, 2] - HALF
-    pv = scales[r, 1] * (v + HALF) + scales[r, 3] - HALF
     px, py = int(np.floor(pu)), int(np.floor(pv))
     for reach in range(2):
         total, red, green, blue = ZERO, ZERO, ZERO, ZERO
@@ -87,7 +84,9 @@ def _own_surface(clean, tables, scales, near, r, u, v, w, number):
             for x in range(max(px - reach, 0), min(px + reach + 2, columns)):
                 gx = (np.float32(x) + HALF - scales[r, 2]) / scales[r, 0]
                 tx = min(max(int(gx), 0), near.shape[2] - 1)
-                if not texel_matches(near, r, ty, tx, u, v, w, number, RELATIVE_TOLERANCE):
+                right, down = u - np.float32(tx), v - np.float32(ty)
+                if not matches(near[r, ty, tx, 3], near[r, ty, tx, 0], near[r, ty, tx, 1], near[r, ty, tx, 2], right,
+                               down, w, number, RELATIVE_TOLERANCE):  # fmt: skip
                     continue
                 weight = max(ONE - abs(pu - np.float32(x)), LEAST) * max(ONE - abs(pv - np.float32(y)), LEAST)
                 at = start + 3 * (y * columns + x)
@@ -100,23 +99,11 @@ def _own_surface(clean, tables, scales, near, r, u, v, w, number):
     return _bilinear(clean, start, rows, columns, pu, pv)
 
 
-@inline
-def sample(levels, clean, tables, scales, near, cells, r, u, v, w, number, ux, uy, vx, vy):
-    """Colour (red, green, blue) of reference ``r`` at its pixel (u, v), where the surface's inverse depth is ``w``.
-
-    ``ux`` … ``vy`` are ∂(u, v)/∂(x, y), reference pixels a target pixel: the footprint that is averaged over.
-    """
-    x = min(max(int(np.floor(u)), 0), cells.shape[2] - 1)
-    y = min(max(int(np.floor(v)), 0), cells.shape[1] - 1)
-    if cells[r, y, x] != CLEAN:
-        return _own_surface(clean, tables, scales, near, r, u, v, w, number)
+@part
+def mean(levels, tables, scales, r, pu, pv, ux, uy, vx, vy):
+    """Over the target pixel's footprint: splines of a smaller level, as many as it is longer than a texel."""
     ax, ay, bx, by = ux * scales[r, 0], vx * scales[r, 1], uy * scales[r, 0], vy * scales[r, 1]
-    pu, pv = scales[r, 0] * (u + HALF) + scales[r, 2], scales[r, 1] * (v + HALF) + scales[r, 3]
-    square_x, square_y = ax * ax + ay * ay, bx * bx + by * by
-    if max(square_x, square_y) <= SHRINK_BY_LEVEL * SHRINK_BY_LEVEL:
-        p, q, s = _spline(levels, tables[r, 0, 0], tables[r, 0, 2], tables[r, 0, 3], pu - HALF, pv - HALF)
-        return p * UNIT, q * UNIT, s * UNIT
-    along_x, along_y = np.sqrt(square_x), np.sqrt(square_y)
+    along_x, along_y = np.sqrt(ax * ax + ay * ay), np.sqrt(bx * bx + by * by)
     level, unit = 0, ONE
     while min(along_x, along_y) * unit > SHRINK_BY_LEVEL and tables[r, level + 1, 2] > 0:
         unit *= HALF
@@ -130,7 +117,7 @@ def sample(levels, clean, tables, scales, near, cells, r, u, v, w, number, ux, u
         for i in range(taps_x):
             sx = (np.float32(i) + HALF) / np.float32(taps_x) - HALF
             su, sv = (pu + sx * ax + sy * bx) * unit - HALF, (pv + sx * ay + sy * by) * unit - HALF
-            p, q, s = _spline(levels, start, rows, columns, su, sv)
+            p, q, s = spline(levels, start, rows, columns, su, sv)
             red, green, blue = red + p, green + q, blue + s
-    share = UNIT / np.float32(taps_x * taps_y)
+    share = ONE / np.float32(taps_x * taps_y)
     return red * share, green * share, blue * share

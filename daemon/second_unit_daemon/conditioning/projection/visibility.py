@@ -17,7 +17,8 @@ from .silhouettes import WHOLE, owner
 
 TOLERANCE = np.float32(0.003)  # relative, between the depths of one surface seen from two places
 ELSEWHERE = np.float32(0.2)  # a depth this far off is no neighbour's across a crease
-FAR, LEAST_AREA = np.float32(1e-9), np.float32(1e-9)
+FAR = np.float32(1e-9)
+NO, YES, ASK = 0, 1, 2  # what a texel knows of a point
 ZERO, HALF, ONE = np.float32(0), np.float32(0.5), np.float32(1)
 SLACK, MOST_SLACK = np.float32(0.25), np.float32(0.05)
 
@@ -34,21 +35,35 @@ def near_map(surfaces: Surfaces) -> NDArray[np.float32]:
 
 
 @inline
-def texel_matches(near, r, y, x, u, v, w, number, tolerance):
-    """Whether the surface of texel (x, y) of reference ``r`` passes through inverse depth ``w`` at (u, v)."""
-    code = near[r, y, x, 3]
+def matches(code, here, slope_x, slope_y, right, down, w, number, tolerance):
+    """Whether a texel's surface, as ``near_map`` has it, passes through inverse depth ``w`` at (right, down) of it.
+
+    Numbers alone go in: a function that takes arrays counts who holds them, at every pixel.
+    """
     if max(code, -ONE - code) != np.float32(number):
         return False
-    here, slope_x, slope_y = near[r, y, x, 0], near[r, y, x, 1], near[r, y, x, 2]
     if w <= FAR or here == ZERO:
         return w <= FAR and here == ZERO
-    expected = here + slope_x * (u - np.float32(x)) + slope_y * (v - np.float32(y))
+    expected = here + slope_x * right + slope_y * down
     slack = SLACK * (abs(slope_x) + abs(slope_y))
     return abs(expected - w) <= tolerance * w + min(slack, MOST_SLACK * w)
 
 
 @inline
-def _seen_between(inverse, index, right, below, fineness, r, u, v, w, number, grade_x, grade_y):
+def texel_says(code, here, slope_x, slope_y, right, down, w, number):
+    """Whether a reference sees a point of inverse depth ``w``, by the texel that it is (right, down) of.
+
+    YES, NO, or ASK: a silhouette or a crease is so near that it cannot speak for the whole of its pixel.
+    """
+    if code < ZERO:
+        return ASK
+    if matches(code, here, slope_x, slope_y, right, down, w, number, TOLERANCE):
+        return YES
+    return ASK if matches(code, here, slope_x, slope_y, right, down, w, number, ELSEWHERE) else NO
+
+
+@inline
+def seen_between(inverse, index, right, below, fineness, r, u, v, w, number, grade_x, grade_y):
     """The silhouettes say on whose side (u, v) lies; any sample on that side may vouch for the surface.
 
     ``grade_x``, ``grade_y``: what the target's own plane adds to ``w`` on the way to a sample, a reference pixel each.
@@ -87,24 +102,3 @@ def _seen_between(inverse, index, right, below, fineness, r, u, v, w, number, gr
         low, high = min(low, here), max(high, here)
     # A surface seen nearly edge on, a sample or two wide, has no slopes to go by; but its samples enclose the point.
     return low - tolerance <= w and w <= high + tolerance
-
-
-@inline
-def seen(
-    near, inverse, index, right, below, fineness, r, x, y, u, v, w, number, rise_x, rise_y, ux, uy, vx, vy
-):  # fmt: skip
-    """Whether reference ``r`` sees the point at texel coordinates (u, v), nearest texel (x, y), inverse depth ``w``.
-
-    ``rise_x``, ``rise_y`` are the surface's slopes of that inverse depth in target pixels and ``ux`` … ``vy`` are
-    ∂(u, v)/∂(x, y): together they give its slopes in the reference.
-    """
-    if near[r, y, x, 3] >= ZERO:
-        if texel_matches(near, r, y, x, u, v, w, number, TOLERANCE):
-            return True
-        if not texel_matches(near, r, y, x, u, v, w, number, ELSEWHERE):
-            return False
-    area = ux * vy - uy * vx
-    if abs(area) < LEAST_AREA:
-        return _seen_between(inverse, index, right, below, fineness, r, u, v, w, number, ZERO, ZERO)
-    grade_x, grade_y = (vy * rise_x - vx * rise_y) / area, (ux * rise_y - uy * rise_x) / area
-    return _seen_between(inverse, index, right, below, fineness, r, u, v, w, number, grade_x, grade_y)
