@@ -46,7 +46,7 @@ def _score_row(y, target, rays, views, scales, bounds, lines):
         start = end
 
 
-@inline
+@part
 def _seen(inverse, index, right, below, fineness, r, views, place, u, v, w, scale, number, slope_x, slope_y):
     """Asks the silhouettes, with the surface's own slopes of inverse depth carried over to the reference."""
     a, b, c, d = jacobian(views, r, place, u, v, scale, slope_x, slope_y)

@@ -20,12 +20,15 @@ from .jit import inline, kernel, over_rows
 CELLS_ACROSS = 36
 DEPTH_BINS = 14  # two to a doubling of depth, and one for the sky
 SUMS = 16  # count; then for each channel plate, picture, plate², plate·picture, picture²
-SPREADS = ((1.0, 1.0), (4.0, 30.0), (16.0, 3.0))  # cells; how many pixels' worth of belief
-FLAT = 40.0  # variance in levels² under which the plate's detail is taken as it is
-GAIN_LIMITS = (0.0, 3.0)
-MOST_TRUST, HALF_TRUST_AT = 0.7, 300.0  # beside silhouettes; levels² that the match leaves unexplained around there
-LEAST_WEIGHT = np.float32(1e-3)
-ZERO, HALF, ONE, WHITE = np.float32(0), np.float32(0.5), np.float32(1), np.float32(255)
+# How wide (cells), how many pixels' worth of belief, and how many cells along a side are taken as one for it.
+SPREADS = ((1.0, 1.0, 1), (4.0, 30.0, 2), (16.0, 3.0, 4))
+FLAT = np.float32(40)  # variance in levels² under which the plate's detail is taken as it is
+LEAST_GAIN, MOST_GAIN = np.float32(0), np.float32(3)
+# Beside silhouettes; and the levels² that the match leaves unexplained around there at which it is half of that.
+MOST_TRUST, HALF_TRUST_AT = np.float32(0.7), np.float32(300)
+LEAST_WEIGHT, NEXT_TO_NONE, THOUSAND = np.float32(1e-3), np.float32(1e-6), np.float32(1e3)
+ZERO, HALF, ONE, TWO, THREE, WHITE = (np.float32(n) for n in (0, 0.5, 1, 2, 3, 255))
+LAST_BIN = np.float32(DEPTH_BINS - 1)
 
 
 @frozen(eq=False)
@@ -67,8 +70,8 @@ def match_plate(
 def _bin_of(w, nearest):
     """Place along the grid's depth axis."""
     if w <= ZERO:
-        return np.float32(DEPTH_BINS - 1)
-    return np.float32(min(max(2.0 * np.log2(nearest / w), 0.0), DEPTH_BINS - 2))
+        return LAST_BIN
+    return min(max(TWO * np.log2(nearest / w), ZERO), LAST_BIN - ONE)
 
 
 @kernel
@@ -93,36 +96,63 @@ def _gather(first, end, image, known, plate, inverse, cell, nearest, shape):
 def _solve(grid: NDArray[np.float32]) -> NDArray[np.float32]:
     """(Y, X, Z, 7): a gain and an offset a channel, and trust; wider neighbourhoods where near ones are empty."""
     total = np.zeros_like(grid)
-    for spread, belief in SPREADS:
-        near = _blur(grid, spread)
-        count = np.maximum(near[..., :1], 1e-6)
-        total += near if spread == SPREADS[0][0] else near / count * np.minimum(belief, near[..., :1] * 1e3)
-    count = np.maximum(total[..., :1], 1e-9)
-    mean = total / count
-    plate, picture = mean[..., 1:4], mean[..., 4:7]
-    variance = np.maximum(mean[..., 7:10] - plate**2, 0.0)
-    covariance = mean[..., 10:13] - plate * picture
-    gain = np.clip((covariance + FLAT) / (variance + FLAT), *GAIN_LIMITS)
-    unexplained = mean[..., 13:16] - picture**2 - 2 * gain * covariance + gain**2 * variance
-    left = np.maximum(unexplained, 0.0).mean(-1, keepdims=True)
-    trust = MOST_TRUST * HALF_TRUST_AT / (HALF_TRUST_AT + left)
-    return np.concatenate([gain, picture - gain * plate, trust], -1).astype(np.float32)
+    for spread, belief, pool in SPREADS:
+        near = _blur(grid, spread, pool)
+        if pool == 1:
+            total += near
+        else:
+            _believe(near.reshape(-1, SUMS), np.float32(belief), total.reshape(-1, SUMS))
+    model = np.empty((*grid.shape[:3], 7), np.float32)
+    _fit(total.reshape(-1, SUMS), model.reshape(-1, 7))
+    return model
 
 
-def _blur(grid: NDArray[np.float32], spread: float) -> NDArray[np.float32]:
+@kernel
+def _believe(near, belief, total):
+    """Adds the means of ``near`` (N, SUMS) to ``total`` as if of ``belief`` pixels; of fewer where it is nearly empty."""
+    for n in range(near.shape[0]):
+        count = max(near[n, 0], NEXT_TO_NONE)
+        share = min(belief, near[n, 0] * THOUSAND) / count
+        for c in range(near.shape[1]):
+            total[n, c] += near[n, c] * share
+
+
+@kernel
+def _fit(total, model):
+    """Least squares of picture on plate for each row of ``total`` (N, SUMS)."""
+    for n in range(total.shape[0]):
+        each, left = ONE / max(total[n, 0], NEXT_TO_NONE), ZERO
+        for c in range(3):
+            plate, picture = total[n, 1 + c] * each, total[n, 4 + c] * each
+            variance = max(total[n, 7 + c] * each - plate * plate, ZERO)
+            covariance = total[n, 10 + c] * each - plate * picture
+            gain = min(max((covariance + FLAT) / (variance + FLAT), LEAST_GAIN), MOST_GAIN)
+            unexplained = total[n, 13 + c] * each - picture * picture - TWO * gain * covariance + gain * gain * variance
+            left += max(unexplained, ZERO)
+            model[n, c], model[n, 3 + c] = gain, picture - gain * plate
+        model[n, 6] = MOST_TRUST * HALF_TRUST_AT / (HALF_TRUST_AT + left / THREE)
+
+
+def _blur(grid: NDArray[np.float32], spread: float, pool: int) -> NDArray[np.float32]:
     """Gaussian over the grid's three axes; along depth at most a bin and a half."""
     rows, columns, bins, sums = grid.shape
-    out = _weighed(_gaussian(rows, spread), grid.reshape(1, rows, -1))
-    out = _weighed(_gaussian(columns, spread), out.reshape(rows, columns, -1))
-    return _weighed(_gaussian(bins, min(spread * 0.5, 1.5)), out.reshape(-1, bins, sums)).reshape(grid.shape)
+    few_rows, few_columns = -(-rows // pool), -(-columns // pool)
+    out = grid
+    if pool > 1:
+        out = _weighed(_groups(rows, pool), out.reshape(1, rows, -1))
+        out = _weighed(_groups(columns, pool), out.reshape(few_rows, columns, -1))
+    out = _weighed(_gaussian(bins, bins, 1, min(spread * 0.5, 1.5)), out.reshape(-1, bins, sums))
+    out = _weighed(_gaussian(rows, few_rows, pool, spread), out.reshape(1, few_rows, -1))
+    out = _weighed(_gaussian(columns, few_columns, pool, spread), out.reshape(rows, few_columns, -1))
+    return out.reshape(rows, columns, bins, sums)
 
 
 @kernel
 def _weighed(weights, rows):
-    """(B, N, C): each of B × N rows of C numbers becomes the sum of its N neighbours, weighed by (N, N)."""
-    out = np.zeros_like(rows)
+    """(B, M, C): sums of the N rows of C numbers in (B, N, C), weighed by (M, N)."""
+    out = np.zeros((rows.shape[0], weights.shape[0], rows.shape[2]), np.float32)
     for b in range(rows.shape[0]):
-        for i in range(rows.shape[1]):
+        for i in range(weights.shape[0]):
             for j in range(rows.shape[1]):
                 weight = weights[i, j]
                 if weight > LEAST_WEIGHT:
@@ -132,10 +162,16 @@ def _weighed(weights, rows):
 
 
 @cache
-def _gaussian(count: int, sigma: float) -> NDArray[np.float32]:
-    """(count, count): row i weighs the places along an axis by their distance from place i."""
-    places = np.arange(count)
-    return np.exp(-0.5 * ((places[:, None] - places) / sigma) ** 2).astype(np.float32)
+def _gaussian(count: int, pooled: int, pool: int, sigma: float) -> NDArray[np.float32]:
+    """(count, pooled): row i weighs groups of ``pool`` places along an axis by their middle's distance from place i."""
+    middles = np.arange(pooled) * pool + (pool - 1) / 2
+    return np.exp(-0.5 * ((np.arange(count)[:, None] - middles) / sigma) ** 2).astype(np.float32)
+
+
+@cache
+def _groups(count: int, pool: int) -> NDArray[np.float32]:
+    """(groups, count): 1 where a place along an axis belongs to a group of ``pool``."""
+    return (np.arange(count) // pool == np.arange(-(-count // pool))[:, None]).astype(np.float32)
 
 
 @kernel
