@@ -16,7 +16,7 @@ from .jit import inline
 
 SCALE, PLACE_U, PLACE_V, QUALITY, SQUARE = range(5)
 LINES = 5
-LEAST_DENSITY = np.float32(1.0 / 16.0)  # texels a pixel: a surface stretched further is a hole
+LEAST_DENSITY = np.float32(1.0 / 512.0)  # texels a pixel: a surface stretched further is a hole
 BEHIND, TINY = np.float32(1e-6), np.float32(1e-12)
 ZERO, HALF, ONE, FOUR = np.float32(0), np.float32(0.5), np.float32(1), np.float32(4)
 

@@ -15,7 +15,7 @@ from .geometry import CLEAN, Surfaces
 from .jit import inline
 from .silhouettes import WHOLE, owner
 
-TOLERANCE = np.float32(0.003)  # relative, between the depths of one surface seen from two places
+TOLERANCE = np.float32(0.0015)  # relative, between the depths of one surface seen from two places
 ELSEWHERE = np.float32(0.2)  # a depth this far off is no neighbour's across a crease
 FAR = np.float32(1e-9)
 NO, YES, ASK = 0, 1, 2  # what a texel knows of a point
