@@ -109,7 +109,7 @@ def _solve(grid: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @kernel
 def _believe(near, belief, total):
-    """Adds the means of ``near`` (N, SUMS) to ``total`` as if of ``belief`` pixels; of fewer where it is nearly empty."""
+    """Adds means of ``near`` (N, SUMS) to ``total`` as if of ``belief`` pixels, or fewer where it has hardly any."""
     for n in range(near.shape[0]):
         count = max(near[n, 0], NEXT_TO_NONE)
         share = min(belief, near[n, 0] * THOUSAND) / count
