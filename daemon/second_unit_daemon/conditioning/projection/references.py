@@ -184,14 +184,18 @@ def _check(reference: ReferenceData, shot: ShotData) -> None:
 
 def _fine(used: tuple[ReferenceData, ...]) -> tuple[NDArray, ...]:
     """The maps beside silhouettes; one reference at a time, since what they are made from is several times larger."""
-    maps = []
-    for reference in used:
-        assert reference.fine_depth is not None
-        surfaces = surfaces_of(reference.fine_depth, reference.fine_index)
+    depths = [reference.fine_depth for reference in used if reference.fine_depth is not None]
+    assert len(depths) == len(used)
+    size = (len(used), *(max(depth.shape[axis] for depth in depths) for axis in (0, 1)))
+    kinds = ((0, np.float32), (NOTHING, np.uint16), (WHOLE, np.uint8), (WHOLE, np.uint8))
+    out = tuple(np.full(size, blank, kind) for blank, kind in kinds)
+    for r, (reference, depth) in enumerate(zip(used, depths, strict=True)):
+        surfaces = surfaces_of(depth, reference.fine_index)
         silhouettes = silhouettes_of(surfaces)
-        maps.append((surfaces.inverse, surfaces.index, silhouettes.right, silhouettes.below))
-    blank = (0, NOTHING, WHOLE, WHOLE)
-    return tuple(_padded(list(same), value) for same, value in zip(zip(*maps, strict=True), blank, strict=True))
+        maps = (surfaces.inverse, surfaces.index, silhouettes.right, silhouettes.below)
+        for whole, one in zip(out, maps, strict=True):
+            whole[r, : one.shape[0], : one.shape[1]] = one
+    return out
 
 
 def _tables(pictures: list[Picture]) -> NDArray[np.int64]:
