@@ -8,9 +8,7 @@ import math
 from ..protocol.shot import MAX_SIDE, MIN_SIDE
 
 FINER = (7, 5, 3)  # odd, so that pixels' centres are among the samples
-FINE_SAMPLES = (
-    64_000_000  # of all references together, which a daemon's memory bears; three times is always borne
-)
+FINE_SAMPLES = 64_000_000  # of all references together, which a daemon's memory bears; three times is always borne
 
 STEP = 16  # what nearly every video model's sides are multiples of
 

@@ -19,8 +19,7 @@ CHANNELS = 4  # a texel is padded to four numbers
 ROW = 4 * CHANNELS
 
 
-@intrinsic
-def weigh_texels(typing: Any, texels: Any, start: Any, stride: Any, across: Any, down: Any):
+def _weigh_texels(typing: Any, texels: Any, start: Any, stride: Any, across: Any, down: Any):
     """Sum of 4 × 4 texels: ``down[j] * across[i]`` times the texel i to the right of and j rows below ``start``.
 
     ``texels`` is a one-dimensional int16 array, CHANNELS numbers a texel, ``stride`` numbers a row; all sixteen texels
@@ -53,6 +52,9 @@ def weigh_texels(typing: Any, texels: Any, start: Any, stride: Any, across: Any,
         return context.make_tuple(builder, result, channels)
 
     return result(texels, start, stride, across, down), generate
+
+
+weigh_texels: Any = intrinsic(_weigh_texels)
 
 
 def _repeated(builder: Any, values: list[Any], times: int) -> Any:
