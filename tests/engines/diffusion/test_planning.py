@@ -16,6 +16,7 @@ from second_unit_protocol.grid import Rate, SceneRange
 from second_unit_protocol.results import DeviceInfo, Input, PlanRequest
 
 GB = 10**9
+LOAD = Load(832, 480, 81)
 REQUEST = PlanRequest(
     engine="wan-vace-1.3b",
     delivery=SceneRange(1, 121, Rate(24)),
@@ -197,3 +198,35 @@ def test_what_a_run_took_corrects_the_next_plan(tmp_path, monkeypatch):
     peaks.learn(spec, need, dtype, need.weights + 2.0 * need.activations)
     (tmp_path / "peaks.json").write_text("nonsense")
     assert decided().need == need
+
+
+def test_four_bits_are_a_step_of_the_ladder_only_where_their_package_is_installed(monkeypatch):
+    small = card(8)
+    assert memory.NF4_PACKAGE == "bitsandbytes" and Placement.NF4 not in {
+        way.placement for way in memory.ladder(catalogue.model("wan-vace-14b"), LOAD, "bfloat16", "cuda")
+    }
+    monkeypatch.setattr(memory, "installed", lambda name: "0.50")
+    spec = catalogue.model("wan-vace-14b")
+    ways = memory.ladder(spec, LOAD, "bfloat16", "cuda")
+    order = list(dict.fromkeys(way.placement for way in ways))
+    assert order.index(Placement.CAST) < order.index(Placement.NF4) < order.index(Placement.GROUPS)
+    four = next(way for way in ways if way.placement is Placement.NF4)
+    # The text encoder in 16 bits is now the largest thing on the card: 5.68e9 parameters.
+    assert four.weights in (round(spec.parameters["transformer"] * 0.5625), 2 * spec.parameters["text_encoder"])
+    assert all(way.total > small.free_bytes * memory.SPARE for way in ways if way.placement is Placement.CAST)
+
+
+def test_four_bits_reach_the_loader(monkeypatch):
+    torch = pytest.importorskip("torch")
+    from importlib import metadata
+
+    from second_unit_daemon.engines.diffusion.placement import quantised
+
+    real = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: "0.50.0" if name == "bitsandbytes" else real(name))
+    spec = catalogue.model("wan-vace-a14b")
+    need = memory.need(spec, LOAD, Placement.NF4, True, "bfloat16")
+    mapping = quantised(spec, need, torch.bfloat16)["quantization_config"].quant_mapping
+    assert set(mapping) == {"transformer", "transformer_2"}
+    assert {(c.bnb_4bit_quant_type, c.bnb_4bit_compute_dtype) for c in mapping.values()} == {("nf4", torch.bfloat16)}
+    assert quantised(spec, memory.need(spec, LOAD, Placement.CAST, True, "bfloat16"), torch.bfloat16) == {}

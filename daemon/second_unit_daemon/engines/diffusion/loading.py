@@ -19,7 +19,7 @@ from second_unit_protocol.shot import Lora
 
 from . import weights
 from .memory import Need
-from .placement import place
+from .placement import place, quantised
 from .planning import Decision
 from .runners import Runner, runner_of
 from .spec import ModelSpec
@@ -152,9 +152,10 @@ def _load(decision: Decision, key: Key) -> Loaded:
     dtypes = {"default": dtype} | {name: torch.float32 for name in spec.float32}
     try:
         how = {"dtype": dtypes, "use_safetensors": True, "local_files_only": True}
+        how |= quantised(spec, decision.need, dtype)
         runner = runner_of(decision.family)
         pipeline = runner.load(pipeline_class(decision.pipeline), key.folder, spec, how)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
         cause = f"The weights of {spec.label} in {key.folder} cannot be loaded ({error})"
         remedy = f"Check them: second-unit models verify {spec.name}"
         raise SecondUnitError(ErrorCode.ENGINE_FAILED, cause, remedy=remedy) from error

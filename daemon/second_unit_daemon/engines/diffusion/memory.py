@@ -11,11 +11,14 @@ from math import ceil
 
 from attrs import frozen
 
+from ...versions import installed
 from .spec import BYTES_OF, DENOISERS, ModelSpec, Shape
 
 SPARE = 0.92  # share of the free memory that a plan may fill: allocators round up and fragment
 BASE_BYTES = 600_000_000  # the device's own context and libraries
 TEXT_ENCODER = "text_encoder"
+NF4_BYTES = 0.5625  # of a parameter: 4 bits, and a float32 scale for each 64 of them
+NF4_PACKAGE = "bitsandbytes"
 VAE_TILE_PIXELS = 256 * 256
 
 
@@ -25,6 +28,7 @@ class Placement(StrEnum):
     FULL = "full"  # everything stays on the device
     OFFLOAD = "offload"  # one component at a time
     CAST = "cast"  # one at a time, transformers kept in 8 bits and computed in 16
+    NF4 = "nf4"  # one at a time, transformers kept in 4 bits by bitsandbytes, where that is installed
     GROUPS = "groups"  # transformer blocks come and go while others compute
 
 
@@ -32,6 +36,7 @@ WORDS = {
     Placement.FULL: "all weights stay on the device",
     Placement.OFFLOAD: "one component at a time is on the device",
     Placement.CAST: "one component at a time, transformers kept in 8 bits",
+    Placement.NF4: "one component at a time, transformers kept in 4 bits: their pictures differ a little",
     Placement.GROUPS: "blocks of the transformer come and go: slow, but it fits",
 }
 
@@ -95,6 +100,8 @@ def need(spec: ModelSpec, load: Load, placement: Placement, tiled: bool, dtype: 
     kept = {name: spec.component_bytes(name, dtype) for name in spec.parameters}
     if placement is Placement.CAST:
         kept |= {name: spec.component_bytes(name, "float8") for name in denoisers}
+    if placement is Placement.NF4:
+        kept |= {name: round(spec.parameters[name] * NF4_BYTES) for name in denoisers}
     if placement is Placement.GROUPS:
         kept = {name: 2 * kept[name] // max(spec.shape.blocks, 1) for name in kept}
     busy = [(kept[name], pass_bytes) for name in denoisers]
@@ -104,10 +111,11 @@ def need(spec: ModelSpec, load: Load, placement: Placement, tiled: bool, dtype: 
 
 
 def ladder(spec: ModelSpec, load: Load, dtype: str, device_kind: str) -> list[Need]:
-    """Every way, fastest first. Only a CUDA card can have weights beside it."""
+    """Every way that is possible here, fastest first. Only a CUDA card can have weights beside it."""
     if device_kind != "cuda":
         return [need(spec, load, Placement.FULL, tiled, dtype) for tiled in (False, True)]
-    ways = [need(spec, load, placement, tiled, dtype) for placement in Placement for tiled in (False, True)]
+    possible = [p for p in Placement if p is not Placement.NF4 or installed(NF4_PACKAGE)]
+    ways = [need(spec, load, placement, tiled, dtype) for placement in possible for tiled in (False, True)]
     return [way for n, way in enumerate(ways) if n == 0 or way.total < min(w.total for w in ways[:n])]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from .memory import Need, Placement
-from .spec import DENOISERS
+from .spec import DENOISERS, ModelSpec
 
 
 def place(pipeline: Any, need: Need, device: torch.device, dtype: torch.dtype) -> None:
@@ -31,6 +31,20 @@ def place(pipeline: Any, need: Need, device: torch.device, dtype: torch.dtype) -
         )
         return
     pipeline.enable_model_cpu_offload(device=device)
+
+
+def quantised(spec: ModelSpec, need: Need, dtype: torch.dtype) -> dict[str, Any]:
+    """What ``from_pretrained`` needs to keep the denoising networks in 4 bits; nothing for the other ways."""
+    if need.placement is not Placement.NF4:
+        return {}
+    from diffusers.quantizers.pipe_quant_config import PipelineQuantizationConfig
+    from diffusers.quantizers.quantization_config import BitsAndBytesConfig
+
+    def four_bits() -> Any:
+        return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=dtype)
+
+    networks = [name for name in spec.parameters if name.startswith(DENOISERS)]
+    return {"quantization_config": PipelineQuantizationConfig(quant_mapping={name: four_bits() for name in networks})}
 
 
 def transformers_of(pipeline: Any) -> dict[str, Any]:
