@@ -27,13 +27,10 @@ from ..takes import view
 WAIT_S = 0.01
 MOST_S = 3600.0
 
-_held: list[tuple[str, str, str, str, int]] = []  # Blender keeps no strings of a menu that Python fills
 
-
-def engine_items(_self, context: bpy.types.Context) -> list[tuple[str, str, str, str, int]]:
+def engine_items(_self, context: bpy.types.Context) -> engines.Items:
     """The engines that are there, the built-in ones first."""
-    _held[:] = engines.items(None, context)
-    return _held
+    return engines.items(None, context)
 
 
 @frozen

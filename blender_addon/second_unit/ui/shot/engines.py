@@ -13,13 +13,19 @@ from ...protocol.results import Input
 FALLBACK = "projection"
 _FALLBACK_ITEM = (FALLBACK, "Projection", "Your reference pictures, projected along the camera's path")
 
+Items = list[tuple[str, str, str, str, int]]
+
 # Blender does not hold the strings of a menu that Python fills: they must live as long as it may draw them.
-_held: list[tuple[str, str, str, str, int]] = []
+_held: Items = []
+_all_held: Items = []
 
 
-def items(shot, _context) -> list[tuple[str, str, str, str, int]]:
-    """The menu: what the daemon has, or the embedded engine; and the shot's own choice, even where it is unknown."""
-    engines = current.link.engines
+def items(shot, _context) -> Items:
+    """The menu: what the daemon has, or the embedded engine; and the shot's own choice, even where it is unknown.
+
+    Without a shot, those too that only change clips.
+    """
+    engines = [e for e in current.link.engines if shot is None or Input.EDITED_CLIP not in e.needs]
     rows = [(e.name, e.label, e.description if e.available else e.unavailable_reason, e.available) for e in engines]
     if not rows:
         rows = [(*_FALLBACK_ITEM, True)]
@@ -29,9 +35,10 @@ def items(shot, _context) -> list[tuple[str, str, str, str, int]]:
         (name, label, text.rstrip("."), "NONE" if available else "ERROR", place)
         for place, (name, label, text, available) in enumerate(rows)
     ]
-    if fresh != _held:
-        _held[:] = fresh
-    return _held
+    held = _all_held if shot is None else _held
+    if fresh != held:
+        held[:] = fresh
+    return held
 
 
 def needs_references(name: str) -> bool:
