@@ -50,7 +50,7 @@ def fresh(home) -> None:
 @pytest.fixture
 def daemon(running) -> None:
     current.link.start()
-    until(lambda: current.link.ready, "the link", 60)
+    until(lambda: current.link.ready and current.link.engines, "the link and its engines", 60)
 
 
 @pytest.fixture
