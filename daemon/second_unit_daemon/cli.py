@@ -26,6 +26,7 @@ from .commands import (
     variations,
     verify,
 )
+from .commands.bench_models import bench_models
 from .commands.export import export
 from .commands.fit import fit
 from .commands.project import project
@@ -67,6 +68,7 @@ app.command()(export)
 app.command()(project)
 app.command()(restyle)
 app.command()(fit)
+app.command()(bench_models)
 app.add_typer(camera.app, name="camera")
 app.add_typer(models.app, name="models")
 for command in (edits.extend, edits.modify, edits.remix, edits.final):
