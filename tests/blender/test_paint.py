@@ -81,8 +81,13 @@ def test_words_and_depth_become_pictures_beside_their_capture_and_one_is_pinned(
     assert bpy.context.scene.frame_current == FRAME and not current.tracker.journal.records()
     assert not (bpy.context.scene.sequence_editor and bpy.context.scene.sequence_editor.strips)
 
+    first_uid = rows[1].uid
+    shot.random_seed = True  # several pictures differ in their seeds, whoever draws them
+    assert len(paint(count=2)) == 2
+    bpy.ops.second_unit.paint_drop()
+    bpy.ops.second_unit.paint_drop()
     bpy.context.scene.frame_set(5)
-    assert bpy.ops.second_unit.paint_pin(uid=rows[1].uid) == {"FINISHED"}
+    assert bpy.ops.second_unit.paint_pin(uid=first_uid) == {"FINISHED"}
     (reference,) = shot.references
     assert (reference.name, reference.source, reference.scene_frame) == (f"Painted {FRAME}", "CAPTURE", float(FRAME))
     assert Path(bpy.path.abspath(reference.path)).parent == tmp_path / "second_unit" / "references"

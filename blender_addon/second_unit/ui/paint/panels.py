@@ -78,8 +78,8 @@ def _draw_done(layout: bpy.types.UILayout, row) -> None:
             cell.template_icon(icon_value=icon, scale=5.0)
         else:
             cell.label(text="", icon="IMAGE_DATA")
+    box.label(text=f"Frame {row.frame}, {row.engine}, seed {row.seed}")
     line = box.row(align=True)
-    line.label(text=f"Frame {row.frame}, seed {row.seed}")
     line.operator(ops.SECOND_UNIT_OT_paint_pin.bl_idname, text="Pin", icon="PINNED").uid = row.uid
     line.operator(ops.SECOND_UNIT_OT_paint_drop.bl_idname, text="", icon="X").uid = row.uid
 

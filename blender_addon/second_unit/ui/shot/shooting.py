@@ -57,7 +57,7 @@ class Shooting:
         self.words = "Preparing"
         self.fraction = 0.0
         self.warnings: tuple[str, ...] = ()
-        self._seed_matters = seed_matters(shot)
+        self._seed_matters = seed_matters(shot) or count > 1
         self._retries = shot.retries
         self._options = CaptureOptions(shading=shot.plate)
         self.spec = spec or shot_spec(scene, context.view_layer, shot)
