@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
 
 import bpy
 import numpy as np
 import pytest
+from bl_ext.user_default.second_unit.protocol.codec import pack
 from bl_ext.user_default.second_unit.protocol.results import Input
 from bl_ext.user_default.second_unit.protocol.shot import PlaneKind, TrackKind
 from bl_ext.user_default.second_unit.scene.surfaces import shows_others
@@ -260,7 +262,7 @@ def test_what_shines_is_a_surface_like_any_other(tmp_path):
     middle_is(shot, 8.0)
 
 
-def test_mirrors_and_glass_are_marked_as_not_to_be_followed(tmp_path):
+def test_mirrors_and_glass_are_marked_as_not_to_be_followed(tmp_path, daemon_python):
     """Their surface has depth, but pictures do not stick to it; a moving car keeps its number, its windows do not."""
     thing = stage()
     glass = kinds.principled("Glass", Transmission_Weight=1.0)
@@ -281,6 +283,11 @@ def test_mirrors_and_glass_are_marked_as_not_to_be_followed(tmp_path):
     middle_is(shot, 8.0)
     request = shot.request()
     assert request.materials is None and request.motion.matrices.shape == (3, 2, 4, 4)
+    (tmp_path / "request").write_bytes(pack(request))
+    words = [tmp_path / "request", tmp_path / "spool", tmp_path / "flow.npz", "0:2"]
+    subprocess.run([daemon_python, "-m", "tests.support.flow_probe", *map(str, words)], check=True, timeout=300)
+    with np.load(tmp_path / "flow.npz") as found:
+        np.testing.assert_array_equal(found["valid_0_2"], index != 2)  # the daemon carries everything but these
 
 
 def split(thing: bpy.types.Object) -> None:
