@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable
 
@@ -228,6 +229,9 @@ def test_models_are_asked_for_and_their_changes_told_to_whoever_listens_to_all(d
         client.call(m.FreeMemory())
         assert daemon.service.freed
         daemon.server.publish(None, m.ModelChanged(evolve(told, note="to nobody yet")))
+        told_nobody = threading.Event()
+        daemon.server.post(told_nobody.set)  # what is posted runs in order
+        assert told_nobody.wait(10)
         client.call(m.Subscribe())
         other.call(m.Subscribe())
         daemon.server.publish(None, m.ModelChanged(evolve(told, note="heard")))

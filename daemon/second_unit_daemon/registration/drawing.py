@@ -25,7 +25,7 @@ def drawing_of(shot: ShotData, reference: ReferenceData, fit: Fit) -> NDArray[np
     """(h, w, 3): the picture, pale; edges of depth in magenta; arrows from where points should be to where they are."""
     canvas = canvas_of(shot, reference, WIDTH)
     made = np.asarray(255 - PALE * (255 - canvas.picture.astype(np.float32)), np.uint8)
-    edges = depth_edges(reference, made.shape[1::-1]) > 0
+    edges = depth_edges(reference, (made.shape[1], made.shape[0])) > 0
     made[edges] = EDGE
     if fit.found is not None:
         every = max(1, -(-len(fit.found.expected) // MOST_ARROWS))

@@ -28,12 +28,12 @@ Plane = NDArray[np.float32]
 def by_edges(shot: ShotData, reference: ReferenceData) -> Found | None:
     """None where no place stands out, or depth has too few edges to tell."""
     canvas = canvas_of(shot, reference, WIDTH)
-    wanted = depth_edges(reference, canvas.picture.shape[1::-1])
+    wanted = depth_edges(reference, (canvas.picture.shape[1], canvas.picture.shape[0]))
     share = float((wanted > 0).mean())
     if not LEAST_EDGES < share < MOST_EDGES:
         return None
     seen = picture_edges(canvas.grey) * (canvas.mask > 0)
-    soft = cv2.GaussianBlur(wanted, (0, 0), SOFT_PX)
+    soft = np.asarray(cv2.GaussianBlur(wanted, (0, 0), SOFT_PX), np.float32)
     scores = {scale: _scores(soft, seen, scale) for scale in SCALES}
     everywhere = np.concatenate([s.ravel() for s in scores.values()])
     scale = max(scores, key=lambda each: float(scores[each].max()))

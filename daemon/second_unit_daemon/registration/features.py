@@ -53,7 +53,7 @@ def by_features(shot: ShotData, reference: ReferenceData) -> Found | None:
         similarity[:, 2] /= canvas_scale
     return Found(
         off=off,
-        similarity=similarity if enough else None,
+        similarity=np.asarray(similarity, np.float64) if enough and similarity is not None else None,
         pose=None if enough else pose,
         expected=expected[kept] / canvas_scale,
         seen=matches.found[kept] / canvas_scale,

@@ -57,7 +57,7 @@ def _sheet(pictures: list[Picture], look: Look, columns: int) -> list[Picture]:
     ]
     cells += [cells[-1]] * (rows * columns - len(cells))  # an empty corner would count as black
     lines = [np.concatenate(cells[row * columns : (row + 1) * columns], axis=1) for row in range(rows)]
-    drawn = look.draw(np.ascontiguousarray(np.concatenate(lines)))
+    drawn = look.draw(np.ascontiguousarray(np.concatenate(lines), np.uint8))
     parts = []
     for n, picture in enumerate(pictures):
         top, left = n // columns * high + gutter, n % columns * wide + gutter
