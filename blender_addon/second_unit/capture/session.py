@@ -14,12 +14,11 @@ from pathlib import Path
 import bpy
 from attrs import frozen
 
-from ..core.sizes import finer_by
 from ..core.spec import ShotSpec
 from ..protocol.errors import ErrorCode, SecondUnitError
 from ..protocol.planes import unpack_plane
 from ..protocol.results import Input, Plan
-from ..protocol.shot import PlaneKind
+from ..protocol.shot import MAX_SIDE, PlaneKind
 from ..scene.animated import Unkeyed, put_back, remember
 from ..scene.camera import Shutter, View, find_camera, read_shutter, read_view, unit_scale
 from ..scene.facts import provenance
@@ -39,6 +38,7 @@ _BYTES_PER_PIXEL = {
     PlaneKind.MATERIAL: 2,
 }  # fmt: skip
 _PINNED = frozenset({PlaneKind.DEPTH, PlaneKind.INDEX})  # what is captured of a reference
+_FINER = 3  # references' geometry is this much finer: silhouettes and what they hide are decided between pixels
 _MATCH_S = 0.012  # of a step that prepares the scene; the redraw comes on top
 REFUSED = "Mirrors and glass"
 _PAUSE_S = 0.004  # the writer thread is behind: a caller that steps in a loop must not spin
@@ -112,7 +112,7 @@ class CaptureSession:
             self._kinds |= {PlaneKind.REGION}
         if spec.capture_labels:
             self._kinds |= {PlaneKind.OBJECT, PlaneKind.MATERIAL}
-        self._finer = finer_by(plan.capture_width, plan.capture_height, len(_pinned(spec)))
+        self._finer = _finer_by(plan)
         self._work = self._schedule()
         self._at = 0
         self._pictures = list(spec.pictures)
@@ -427,6 +427,11 @@ def _times(spec: ShotSpec, plan: Plan) -> tuple[tuple[Fraction, ...], frozenset[
 def _pinned(spec: ShotSpec) -> set[Fraction]:
     """Scene times of the references."""
     return {Fraction(reference.scene_frame) for reference in spec.references}
+
+
+def _finer_by(plan: Plan) -> int:
+    """How many times finer the references' geometry is: _FINER, which is odd, or 1 where that makes no legal plane."""
+    return _FINER if _FINER * max(plan.capture_width, plan.capture_height) <= MAX_SIDE else 1
 
 
 def _sweep(kinds: frozenset[PlaneKind], moments: list[Fraction], *, finer: bool) -> list[_Drawing]:
