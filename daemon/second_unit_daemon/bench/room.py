@@ -69,7 +69,8 @@ def _cast(scene, c2w: Matrix, intrinsics: Matrix, width: int, height: int, finer
             hit = (distance > NEAREST) & (distance < depth) & (a >= 0) & (a <= 1) & (b >= 0) & (b <= 1)
         rows, columns = face.texture.shape[:2]
         u, v = np.where(hit, a * columns - 0.5, 0), np.where(hit, (1 - b) * rows - 0.5, 0)
-        painted = cv2.remap(face.texture, np.float32(u), np.float32(v), cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
+        u, v = np.asarray(u, np.float32), np.asarray(v, np.float32)
+        painted = cv2.remap(face.texture, u, v, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
         colour[hit], depth[hit] = painted[hit], distance[hit]
     return colour, depth
 

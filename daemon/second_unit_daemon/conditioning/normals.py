@@ -80,9 +80,8 @@ def _slope(inverse: Plane, axis: int) -> Plane:
 
     The side is that whose own two steps agree better; so the slope is exact on planes up to their very edges.
     """
-    steps = cv2.copyMakeBorder(
-        np.diff(inverse, axis=axis), *((2, 2, 0, 0) if axis == 0 else (0, 0, 2, 2)), cv2.BORDER_REPLICATE
-    )
+    border = (2, 2, 0, 0) if axis == 0 else (0, 0, 2, 2)
+    steps = np.asarray(cv2.copyMakeBorder(np.diff(inverse, axis=axis), *border, cv2.BORDER_REPLICATE), np.float32)
     count = inverse.shape[axis]
 
     def step(offset: int) -> Plane:
