@@ -164,6 +164,7 @@ def project_rows(
         _colour_row(y, 0, target, views, pictures, near, cells, gains, lines, chosen, whole, row)
         _colour_row(y, 1, target, views, pictures, near, cells, gains, lines, chosen, share, row)
         for x in range(width):
-            known[y, x] = 255 if chosen[0, x] >= 0 else 0
+            seen = chosen[0, x] >= 0
+            known[y, x] = 255 if seen else 0
             for c in range(3):
-                image[y, x, c] = np.uint8(min(max(row[x, c] + HALF, ZERO), WHITE))
+                image[y, x, c] = np.uint8(min(max(row[x, c] + HALF, ZERO), WHITE)) if seen else np.uint8(0)
