@@ -33,7 +33,9 @@ def build(setuptools: str) -> Path:
             contents = Path(temporary, "contents")
             with zipfile.ZipFile(built) as archive:
                 archive.extractall(contents)
-            write_zip(contents, keep / built.name)
+            whole = Path(keep, f"{built.name}.{os.getpid()}")
+            write_zip(contents, whole)
+            whole.replace(keep / built.name)  # another process may be looking for it
     return next(keep.glob("*.whl"))
 
 

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from filelock import FileLock
+
 from blender_addon.packaging.cache import cache_folder
 
 # Blender's version -> the Python that its wheel is made for.
@@ -24,18 +26,24 @@ def bpy_python(version: str) -> Path | None:
     root = Path(os.environ.get("SECOND_UNIT_BPY_ENVS") or cache_folder("bpy"))
     environment = root / f"bpy{version}"
     python = environment / "bin" / "python"
-    if not _has_blender(python):
-        base = find_python(PYTHON_OF[version])
-        if base is None:
-            return None
-        shutil.rmtree(environment, ignore_errors=True)
-        subprocess.run([base, "-m", "venv", str(environment)], check=True, timeout=INSTALL_SECONDS)
-        install = [str(python), "-m", "pip", "install", "--quiet", f"bpy=={version}", "pytest"]
-        subprocess.run(install, check=True, timeout=INSTALL_SECONDS)
-        # bpy 5.2 brings these for its online asset libraries; without them the extension's wheels are what runs.
-        remove = [str(python), "-m", "pip", "uninstall", "--quiet", "--yes", "attrs", "cattrs", "typing-extensions"]
-        subprocess.run(remove, check=True, timeout=INSTALL_SECONDS)
+    root.mkdir(parents=True, exist_ok=True)
+    with FileLock(root / f"bpy{version}.lock"):  # tests that run side by side want the same one
+        if not _has_blender(python):
+            base = find_python(PYTHON_OF[version])
+            if base is None:
+                return None
+            _make(environment, base, version)
     return python
+
+
+def _make(environment: Path, base: str, version: str) -> None:
+    python = str(environment / "bin" / "python")
+    shutil.rmtree(environment, ignore_errors=True)
+    install = [python, "-m", "pip", "install", "--quiet", f"bpy=={version}", "pytest"]
+    # bpy 5.2 brings these for its online asset libraries; without them the extension's wheels are what runs.
+    remove = [python, "-m", "pip", "uninstall", "--quiet", "--yes", "attrs", "cattrs", "typing-extensions"]
+    for command in ([base, "-m", "venv", str(environment)], install, remove):
+        subprocess.run(command, check=True, timeout=INSTALL_SECONDS)
 
 
 def find_python(version: str) -> str | None:

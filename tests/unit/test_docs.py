@@ -62,4 +62,4 @@ def test_the_guide_explains_every_figure_of_the_demo():
 def test_readme_has_the_two_commands_for_a_fresh_machine():
     commands = re.findall(r"^    (.+)$", (ROOT / "README.md").read_text("utf-8"), re.M)
     assert any(line.endswith("second-unit demo") and "[demo]" in line for line in commands)
-    assert any(line.endswith("-m pytest") and "[test]" in line for line in commands)
+    assert any(line.endswith("-m pytest -n auto") and "[test]" in line for line in commands)
