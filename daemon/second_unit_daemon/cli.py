@@ -62,7 +62,7 @@ for command in (
     service.version,
 ):
     app.command()(command)
-for command in (queue.jobs, queue.show, queue.cancel, queue.retry, queue.fetch, queue.free_memory):
+for command in (queue.jobs, queue.show, queue.cancel, queue.retry, queue.move, queue.fetch, queue.free_memory):
     app.command()(command)
 app.command()(export)
 app.command()(project)

@@ -99,6 +99,14 @@ class RetryJob:
 
 
 @frozen
+class MoveJob:
+    """Has a queued job run right before another of this client's; ``before`` empty: after all of them."""
+
+    job_id: str
+    before: str = ""
+
+
+@frozen
 class ListJobs:
     """Newest first. ``shot_id`` empty: all of this client's jobs."""
 
@@ -341,8 +349,8 @@ class Chunk:
 
 
 REQUESTS = (
-    Hello, Ping, GetStatus, ListEngines, MakePlan, Submit, CancelJob, RetryJob, ListJobs, GetJob, GetShot, Subscribe,
-    Acknowledge, ListModels, ChangeModel, FreeMemory, Shutdown, HaveBlobs, PutBlob, PutChunk, GetChunk,
+    Hello, Ping, GetStatus, ListEngines, MakePlan, Submit, CancelJob, RetryJob, MoveJob, ListJobs, GetJob, GetShot,
+    Subscribe, Acknowledge, ListModels, ChangeModel, FreeMemory, Shutdown, HaveBlobs, PutBlob, PutChunk, GetChunk,
 )  # fmt: skip
 REPLIES = (
     Welcome, Pong, Status, Engines, Planned, Submitted, Job, Jobs, Shot, Subscribed, Models, Model, MemoryFreed,

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from second_unit_daemon import __version__
 from second_unit_daemon.encode.read import probe
+from second_unit_protocol.messages import CancelJob, ListJobs
 from second_unit_protocol.states import JobState
 
 from tests.support.daemon import DaemonProcess, painted, submit, wait_for, wait_for_marker
@@ -91,6 +92,31 @@ def test_jobs_are_cancelled_and_retried(daemon, tmp_path):
         wait_for_marker(marker, 2)
         daemon.command("cancel", job_id)
         assert wait_for(client, job_id).state is JobState.CANCELLED
+
+
+def test_queued_jobs_change_places(daemon, tmp_path):
+    marker = tmp_path / "begun"
+    with daemon.client() as client:
+        running = submit(client, painted(100, pause_s=0.2, marker=str(marker)), tmp_path / "blobs")
+        wait_for_marker(marker)
+        first, second, third = (submit(client, painted(), tmp_path / "blobs") for _ in range(3))
+
+        def order() -> list[str]:
+            jobs = [job for job in client.call(ListJobs()).jobs if job.queue_place is not None]
+            return [job.job_id for job in sorted(jobs, key=lambda job: job.queue_place)]
+
+        assert order() == [first, second, third]
+        assert daemon.command("move", third[:12]).stdout == "The job is 1. in the queue.\n"
+        assert order() == [third, first, second]
+        daemon.command("move", third, "--before", second)
+        assert order() == [first, third, second]
+        assert daemon.command("move", first, "--last").stdout == "The job is 3. in the queue.\n"
+        assert order() == [third, second, first]
+        refused = daemon.command("move", running, check=False)
+        assert refused.returncode == 1 and "has no place in the queue" in refused.stderr
+        for job_id in (first, second, third, running):
+            client.call(CancelJob(job_id))
+        assert wait_for(client, running).state is JobState.CANCELLED
 
 
 @pytest.mark.parametrize(

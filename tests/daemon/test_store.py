@@ -6,8 +6,12 @@ from __future__ import annotations
 import itertools
 import os
 import sqlite3
+import tempfile
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from second_unit_daemon.blobs.store import BlobStore
 from second_unit_daemon.jobs.database import migrations, open_database
 from second_unit_daemon.jobs.garbage import DAY_S, Garbage, Retention
@@ -137,6 +141,33 @@ def test_the_queue_place_is_the_order_of_claiming(store):
     promised = sorted(store.places(), key=store.places().get)
     claimed = [store.claim("cpu").info.job_id for _ in range(5)]
     assert claimed == promised
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data())
+def test_a_moved_job_changes_its_owners_order_and_nobody_elses_turn(data):
+    with tempfile.TemporaryDirectory() as folder:
+        clock = Clock() if data.draw(st.booleans(), "a clock that ticks") else lambda: 1_000_000.0
+        store = JobStore(Path(folder) / "jobs.sqlite", clock)
+        owners = data.draw(st.lists(st.sampled_from("ab"), min_size=2, max_size=8))
+        jobs = [(owner, f"{owner}{number}") for number, owner in enumerate(owners)]
+        queue(store, *jobs)
+        turns = [owner for owner, _ in _in_order(store)]
+        owner, moved = data.draw(st.sampled_from(jobs))
+        expected = [job for its, job in _in_order(store) if its == owner and job != moved]
+        before = data.draw(st.sampled_from(["", *expected]))
+        expected.insert(expected.index(before) if before else len(expected), moved)
+        others = [job for its, job in _in_order(store) if its != owner]
+        store.reorder(owner, moved, before)
+        assert [job for its, job in _in_order(store) if its == owner] == expected
+        assert [job for its, job in _in_order(store) if its != owner] == others
+        assert [owner for owner, _ in _in_order(store)] == turns or not isinstance(clock, Clock)
+        store.close()
+
+
+def _in_order(store: JobStore) -> list[tuple[str, str]]:
+    places = store.places()
+    return [(job_id[0], job_id) for job_id in sorted(places, key=places.__getitem__)]
 
 
 def test_progress_is_kept_for_running_jobs_only(store):

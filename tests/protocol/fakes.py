@@ -21,6 +21,7 @@ class FakeService:
         self.jobs: dict[str, tuple[str, JobInfo]] = {}
         self.shots: dict[str, ShotRequest] = {}
         self.arrived: list[BlobRef] = []
+        self.moved: list[tuple[str, str]] = []
         self.stopped = False
         self.freed = False
 
@@ -37,6 +38,10 @@ class FakeService:
 
     def retry(self, owner: str, job_id: str) -> JobInfo:
         return self._move(owner, job_id, JobState.QUEUED)
+
+    def move(self, owner: str, job_id: str, before: str) -> JobInfo:
+        self.moved.append((job_id, before))
+        return self.get(owner, job_id)
 
     def list_jobs(self, owner: str, shot_id: str, limit: int) -> tuple[JobInfo, ...]:
         found = [job for its, job in self.jobs.values() if its == owner and shot_id in ("", job.shot_id)]

@@ -46,6 +46,8 @@ def test_a_job_goes_through_its_life_by_message(daemon: Daemon) -> None:
         assert client.call(m.Submit(number, shot)).job == submitted.job
         assert client.call(m.CancelJob(number)).job.state is JobState.CANCELLED
         assert client.call(m.RetryJob(number)).job.state is JobState.QUEUED
+        assert client.call(m.MoveJob(number, before="another")).job.job_id == number
+        assert daemon.service.moved == [(number, "another")]
         assert client.call(m.Acknowledge(number)).job.state is JobState.DELIVERED
         assert [job.job_id for job in client.call(m.ListJobs()).jobs] == [number]
         assert client.call(m.ListJobs(shot_id="another")).jobs == ()
@@ -71,7 +73,15 @@ def test_a_request_whose_parts_do_not_fit_is_refused(daemon: Daemon) -> None:
 def test_another_owner_sees_nothing_of_a_job(daemon: Daemon, job_id: str) -> None:
     with BlockingClient(daemon.connection_of(daemon.second_owner)) as stranger:
         assert stranger.call(m.ListJobs()).jobs == ()
-        for request in (m.GetJob, m.GetShot, m.CancelJob, m.RetryJob, m.Acknowledge, lambda n: m.Subscribe((n,))):
+        for request in (
+            m.GetJob,
+            m.GetShot,
+            m.CancelJob,
+            m.RetryJob,
+            m.MoveJob,
+            m.Acknowledge,
+            lambda n: m.Subscribe((n,)),
+        ):
             with pytest.raises(SecondUnitError) as caught:
                 stranger.call(request(job_id))
             assert caught.value.code is ErrorCode.NO_SUCH_JOB

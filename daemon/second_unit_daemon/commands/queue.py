@@ -102,6 +102,28 @@ def retry(job: JobId) -> None:
     typer.echo(f"The job is {state}.")
 
 
+def move(
+    job: JobId,
+    before: Annotated[str, typer.Option(metavar="JOB", help="Run it right before this job.")] = "",
+    last: Annotated[bool, typer.Option("--last", help="Run it after all of your others.")] = False,
+) -> None:
+    """Has a queued job run before all of your others, before one of them, or after them."""
+    from second_unit_protocol.messages import ListJobs, MoveJob
+
+    from .session import daemon, find_job
+
+    with daemon() as client:
+        found = find_job(client, job)
+        if before:
+            goal = find_job(client, before).job_id
+        else:
+            jobs = client.call(ListJobs(limit=1000)).jobs
+            waiting = sorted((j for j in jobs if j.queue_place is not None), key=lambda j: j.queue_place or 0)
+            goal = waiting[0].job_id if waiting and not last else ""
+        place = client.call(MoveJob(found.job_id, goal)).job.queue_place
+    typer.echo("The job runs now." if place is None else f"The job is {place + 1}. in the queue.")
+
+
 def fetch(
     job: JobId, out: Annotated[Path, typer.Option(help="Folder to fetch into.", file_okay=False)] = Path()
 ) -> None:

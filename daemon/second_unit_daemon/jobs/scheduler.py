@@ -69,7 +69,7 @@ class Scheduler:
             return job
         if state in (JobState.WAITING, JobState.QUEUED):
             cancelled = self._move(job, JobState.CANCELLED, "cancelled before it ran")
-            self._announce_queue()
+            self.announce_queue()
             return cancelled
         if state is not JobState.RUNNING:
             raise SecondUnitError(
@@ -103,6 +103,12 @@ class Scheduler:
 
     def announce(self, job: StoredJob) -> None:
         self._publish(job.owner, JobChanged(self._store.placed(job)))
+
+    def announce_queue(self) -> None:
+        """Tells everybody who waits their new place."""
+        places = self._store.places()
+        for job in self._store.in_state(JobState.QUEUED):
+            self._publish(job.owner, JobChanged(self._store.placed(job, places)))
 
     # --- ExecutorEvents ------------------------------------------------------------------------------------------
 
@@ -164,7 +170,7 @@ class Scheduler:
         log.info("running on %s, attempt %d", executor.device.name, attempt, extra={"job": job_id})
         executor.run(Task(job_id, attempt, shot))
         self.announce(job)
-        self._announce_queue()
+        self.announce_queue()
 
     def _end(self, job_id: str, outcome: Outcome) -> None:
         self._outcomes[job_id] = outcome
@@ -195,12 +201,6 @@ class Scheduler:
         log.info("%s -> %s: %s", job.info.state, new, reason, extra={"job": job.info.job_id})
         self.announce(moved)
         return moved
-
-    def _announce_queue(self) -> None:
-        """Everybody behind has moved up by one."""
-        places = self._store.places()
-        for job in self._store.in_state(JobState.QUEUED):
-            self._publish(job.owner, JobChanged(self._store.placed(job, places)))
 
 
 def _to_nobody(owner: str, event: EventMessage) -> None:

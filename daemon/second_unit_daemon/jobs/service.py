@@ -87,6 +87,18 @@ class JobService:
         self._scheduler.wake()
         return self._info(job_id)
 
+    def move(self, owner: str, job_id: str, before: str) -> JobInfo:
+        jobs = [self._store.owned(owner, each) for each in (job_id, before) if each]
+        for job in jobs:
+            if job.info.state is not JobState.QUEUED:
+                cause = f"The job is {job.info.state} and has no place in the queue"
+                remedy = "Only jobs that are queued can change places"
+                raise SecondUnitError(ErrorCode.WRONG_STATE, cause, shot=job.info.shot_name, remedy=remedy)
+        if job_id != before:
+            self._store.reorder(owner, job_id, before)
+            self._scheduler.announce_queue()
+        return self._info(job_id)
+
     def list_jobs(self, owner: str, shot_id: str, limit: int) -> tuple[JobInfo, ...]:
         places = self._store.places()
         return tuple(self._store.placed(job, places) for job in self._store.of_owner(owner, shot_id, limit))

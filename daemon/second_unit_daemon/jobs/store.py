@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -107,6 +108,22 @@ class JobStore:
                 (device, self._clock(), first["job_id"]),
             )
         return self._require(first["job_id"])
+
+    def reorder(self, owner: str, job_id: str, before: str) -> None:
+        """Puts a queued job of the owner's right before another, or (``before`` empty) after all of them.
+
+        The owner's queued jobs share out the times that they were queued at anew, so that nobody else's turn moves.
+        """
+        with self._transaction():
+            rows = self._db.execute(
+                "SELECT job_id, queued FROM jobs WHERE owner = ? AND state = 'queued' ORDER BY queued, rowid", (owner,)
+            ).fetchall()
+            order = [row["job_id"] for row in rows if row["job_id"] != job_id]
+            order.insert(order.index(before) if before else len(order), job_id)
+            last = -math.inf
+            for each, row in zip(order, rows, strict=True):
+                last = max(row["queued"], math.nextafter(last, math.inf))  # two may have come in one tick of the clock
+                self._db.execute("UPDATE jobs SET queued = ? WHERE job_id = ?", (last, each))
 
     def progress(self, job_id: str, stage: str, fraction: float, seconds_left: float | None) -> None:
         """Notes how far a running job is; a job in another state keeps what it has."""

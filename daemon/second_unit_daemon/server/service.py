@@ -25,6 +25,10 @@ class Service(Protocol):
 
     def retry(self, owner: str, job_id: str) -> JobInfo: ...
 
+    def move(self, owner: str, job_id: str, before: str) -> JobInfo:
+        """Changes the order of the owner's queued jobs; ``before`` empty: to their end. Others' turns stay."""
+        ...
+
     def list_jobs(self, owner: str, shot_id: str, limit: int) -> tuple[JobInfo, ...]:
         """Newest first; ``shot_id`` empty: of every shot."""
         ...
