@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import bpy
+from attrs import evolve
 from bl_ext.user_default.second_unit.link import current, pump, spool
 from bl_ext.user_default.second_unit.link.records import Clip, JobRecord
 
@@ -104,6 +107,21 @@ def shot(
         colour=engine != "paint",
         options=options or {},
     )
+
+
+def copied(captured: Path, to: Path) -> Path:
+    """A copy of a spooled shot, which the tracker may delete."""
+    shutil.copytree(captured, to)
+    files = json.loads((to / "files.json").read_text())
+    (to / "files.json").write_text(json.dumps({digest: str(to / Path(f).name) for digest, f in files.items()}))
+    return to
+
+
+def with_options(folder: Path, **options: object) -> Path:
+    """A spooled shot whose engine is given these options."""
+    request, files = spool.load(folder)
+    spool.save(folder, evolve(request, options=options), files)
+    return folder
 
 
 def submit(folder: Path, *, job_id: str, take: int = 1, scene: bpy.types.Scene | None = None) -> JobRecord:

@@ -49,26 +49,13 @@ def daemon(home):
 @pytest.fixture
 def spooled(captured, tmp_path) -> Path:
     """A copy of the captured shot, which the tracker may delete."""
-    copy = tmp_path / "spooled"
-    shutil.copytree(captured, copy)
-    files = json.loads((copy / "files.json").read_text())
-    (copy / "files.json").write_text(json.dumps({digest: str(copy / Path(f).name) for digest, f in files.items()}))
-    return copy
+    return daemons.copied(captured, tmp_path / "spooled")
 
 
 @pytest.fixture
 def slow(spooled) -> Path:
     """The same shot, painted slowly."""
-    return with_options(spooled, pause_s=0.5)
-
-
-def with_options(folder: Path, **options) -> Path:
-    from attrs import evolve
-    from bl_ext.user_default.second_unit.link import spool
-
-    request, files = spool.load(folder)
-    spool.save(folder, evolve(request, options=options), files)
-    return folder
+    return daemons.with_options(spooled, pause_s=0.5)
 
 
 def new_id() -> str:
@@ -176,7 +163,7 @@ def test_a_job_that_is_cancelled_while_the_daemon_is_away_stops_when_it_is_back(
 def test_a_failed_job_says_why_and_can_be_tried_again(daemon, spooled, tmp_path):
     daemon.start()
     job_id = new_id()
-    daemons.submit(with_options(spooled, fault="complaint"), job_id=job_id)
+    daemons.submit(daemons.with_options(spooled, fault="complaint"), job_id=job_id)
     until(lambda: current.tracker.journal.get(job_id) and current.tracker.journal.get(job_id).ended, "the failure")
     error = current.tracker.errors[job_id]
     assert (error.code, error.cause) == (ErrorCode.REFERENCE_UNREADABLE, "The picture of reference 1 cannot be read")

@@ -5,6 +5,7 @@ the pump."""
 from __future__ import annotations
 
 from .background import Background
+from .board import Board
 from .daemon import DaemonLink
 from .editing import Editor
 from .installer import Installer
@@ -16,6 +17,7 @@ from .tracker import JobTracker
 disk = Background()
 link = DaemonLink()
 tracker = JobTracker(link, disk)
+board = Board(link)
 editor = Editor(tracker)
 planner = Planner(link)
 models = Shelf(link)

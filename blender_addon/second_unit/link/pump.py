@@ -72,7 +72,7 @@ def _timer() -> float:
 
 
 def _redraw_on_change(answers: list[object]) -> None:
-    told = (current.link, current.tracker, current.planner, current.models, current.paintings)
+    told = (current.link, current.tracker, current.planner, current.models, current.paintings, current.board)
     shows = [*(part.revision for part in told), current.installer.poll(), answers]
     if shows == _shown:
         return

@@ -98,7 +98,7 @@ def _job_view(record: JobRecord, tracker: JobTracker) -> JobView:
     return JobView(
         record.job_id,
         _title(record),
-        _stage_words(job),
+        stage_words(job),
         fraction,
         left,
         can_cancel=job.state is not JobState.CANCELLING,
@@ -109,7 +109,8 @@ def _title(record: JobRecord) -> str:
     return f"{record.shot_name} take {record.take}"
 
 
-def _stage_words(job: JobInfo) -> str:
+def stage_words(job: JobInfo) -> str:
+    """Where a job stands, in a word or two."""
     match job.state:
         case JobState.WAITING:
             return "Waiting for its captures"

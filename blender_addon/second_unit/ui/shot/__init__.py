@@ -5,7 +5,7 @@ import bpy
 
 from ...link import pump
 from .. import previews
-from . import jobs, operators, panels, props, shoot, watch
+from . import jobs, operators, panels, props, rows, shoot, watch
 
 _CLASSES = (*props.CLASSES, *operators.CLASSES, *shoot.CLASSES, *jobs.CLASSES, *panels.CLASSES)
 
@@ -15,11 +15,14 @@ def register() -> None:
         bpy.utils.register_class(cls)
     bpy.types.Scene.second_unit = bpy.props.PointerProperty(type=props.SECOND_UNIT_PG_scene)
     pump.add(watch.tick)
+    pump.add(rows.tick)
     pump.add(previews.tick)
 
 
 def unregister() -> None:
     pump.remove(previews.tick)
+    pump.remove(rows.tick)
+    rows.clear()
     pump.remove(watch.tick)
     del bpy.types.Scene.second_unit
     for cls in reversed(_CLASSES):

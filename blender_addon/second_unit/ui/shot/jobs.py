@@ -73,6 +73,7 @@ class SECOND_UNIT_OT_job_dismiss(_OnJob, bpy.types.Operator):
         if record and record.open:
             tracker.cancel(self.job_id)
         tracker.errors.pop(self.job_id, None)
+        current.board.dismiss(self.job_id)
         tracker.revision += 1
         return {"FINISHED"}
 

@@ -6,9 +6,8 @@ from __future__ import annotations
 import bpy
 
 from ...link import current
-from ...link.state import JobView, job_views, plan_lines
+from ...link.state import JobView, plan_lines
 from ...protocol.errors import ErrorCode, ErrorInfo
-from ...sequencer import queue
 from .. import previews, text
 from ..characters import panels as characters
 from ..daemon.panels import TAB
@@ -16,12 +15,10 @@ from ..loras import panels as loras
 from ..references import panels as references
 from ..source import panels as source
 from ..takes import view as takes
-from . import jobs, shoot, watch
+from . import jobs, rows, shoot, watch
 from . import operators as ops
 from .props import active_shot
 from .spec import camera_of, clip_size, frame_range, written
-
-MISMATCH = "Magenta: where surfaces end. Arrows: from where points should be to where the picture has them"
 
 MISMATCH = "Magenta: where surfaces end. Arrows: from where points should be to where the picture has them"
 
@@ -259,11 +256,9 @@ class SECOND_UNIT_PT_shoot(OfShot, bpy.types.Panel):
             row.operator(jobs.SECOND_UNIT_OT_cancel.bl_idname, text="", icon="CANCEL").job_id = ""
         if shoot.now.error:
             text.problem(layout, shoot.now.error)
-        tracker = current.tracker
-        for view in job_views(tracker, queue.waiting()):
-            if view.job_id not in tracker.errors:
-                _draw_job(layout, view)
-        for job_id, error in tracker.errors.items():
+        for view in rows.shown_by_shoot():
+            _draw_job(layout, view)
+        for job_id, error in current.tracker.errors.items():
             if takes.of_job(job_id) is None:  # else the take itself says so
                 _draw_failure(layout, job_id, error)
 
@@ -273,11 +268,7 @@ def _draw_failure(layout: bpy.types.UILayout, job_id: str, error: ErrorInfo) -> 
     text.problem(column, error)
     if error.code == ErrorCode.REFERENCE_MISFIT and (icon := previews.icon_of_job(job_id)):
         column.template_icon(icon_value=icon, scale=10.0)
-        text.wrapped(
-            column,
-            "Magenta: where surfaces end. Arrows: from where points should be to where the picture has them",
-            "INFO",
-        )
+        text.wrapped(column, MISMATCH, "INFO")
     row = column.row(align=True)
     row.operator(jobs.SECOND_UNIT_OT_job_retry.bl_idname, icon="FILE_REFRESH").job_id = job_id
     row.operator(jobs.SECOND_UNIT_OT_job_dismiss.bl_idname, text="", icon="X").job_id = job_id

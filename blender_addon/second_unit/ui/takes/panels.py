@@ -67,7 +67,7 @@ class SECOND_UNIT_PT_takes(bpy.types.Panel):
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = TAB
-    bl_order = 5
+    bl_order = 6
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Queue panel: every job of this user on the daemon, of the open file and of others."""
+
+import bpy
+
+from ...link import pump
+from . import operators, panels, props, view
+
+_CLASSES = (*props.CLASSES, *operators.CLASSES, *panels.CLASSES)
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.WindowManager.second_unit_queue = bpy.props.PointerProperty(type=props.SECOND_UNIT_PG_queue)
+    pump.add(view.tick)
+
+
+def unregister() -> None:
+    pump.remove(view.tick)
+    view.clear()
+    del bpy.types.WindowManager.second_unit_queue
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Queue panel: what runs, what waits and in which order, what failed."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...link import current
+from ...link.board import QueueRow
+from .. import text
+from ..daemon.panels import TAB
+from ..shot import jobs, rows
+from . import operators as ops
+from . import view
+
+
+class SECOND_UNIT_UL_queue(bpy.types.UIList):
+    """A line per job: whose, how far, cancel or try again."""
+
+    def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, _index) -> None:
+        shown = view.of_job(item.name)
+        if shown is None:
+            return
+        line = layout.row(align=True)
+        halves = line.split(factor=0.5, align=True)
+        halves.label(text=shown.title, icon=_icon_of(shown))
+        _draw_progress(halves, shown)
+        if shown.can_retry:
+            line.operator(
+                jobs.SECOND_UNIT_OT_job_retry.bl_idname, text="", icon="FILE_REFRESH", emboss=False
+            ).job_id = item.name
+        if shown.can_cancel:
+            stop = line.operator(jobs.SECOND_UNIT_OT_cancel.bl_idname, text="", icon="CANCEL", emboss=False)
+        else:
+            stop = line.operator(jobs.SECOND_UNIT_OT_job_dismiss.bl_idname, text="", icon="X", emboss=False)
+        stop.job_id = item.name
+
+
+def _icon_of(shown: QueueRow) -> str:
+    if shown.error:
+        return "ERROR"
+    return "RENDER_ANIMATION" if shown.is_ours else "FILE_BLEND"
+
+
+def _draw_progress(layout: bpy.types.UILayout, shown: QueueRow) -> None:
+    if shown.fraction is not None:
+        layout.progress(factor=shown.fraction, text=f"{shown.fraction:.0%}")
+        return
+    word = layout.row()
+    word.alignment = "RIGHT"
+    word.active = False
+    word.label(text=shown.words)
+
+
+class SECOND_UNIT_PT_queue(bpy.types.Panel):
+    bl_label = "Queue"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = TAB
+    bl_order = 5
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        return bool(rows.in_queue())
+
+    def draw_header_preset(self, _context: bpy.types.Context) -> None:
+        row = self.layout.row()
+        row.active = False
+        row.label(text=str(len(rows.in_queue())))
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        state = context.window_manager.second_unit_queue
+        row = layout.row()
+        row.template_list("SECOND_UNIT_UL_queue", "", state, "rows", state, "active", rows=3)
+        column = row.column(align=True)
+        for direction, icon in (("FIRST", "TRIA_UP_BAR"), ("UP", "TRIA_UP"), ("DOWN", "TRIA_DOWN")):
+            column.operator(ops.SECOND_UNIT_OT_job_move.bl_idname, text="", icon=icon).direction = direction
+        shown = view.active_row(context.window_manager)
+        if shown is not None:
+            _draw_job(layout, shown)
+        if current.board.error:
+            text.problem(layout, current.board.error)
+
+
+def _draw_job(layout: bpy.types.UILayout, shown: QueueRow) -> None:
+    job = current.board.jobs.get(shown.job_id) or current.board.over.get(shown.job_id)
+    facts = [("Stage", shown.words)]
+    facts += [("Left", shown.time_left.removesuffix(" left"))] if shown.time_left else []
+    facts += [("Engine", job.engine)] if job else []
+    text.table(layout, facts, share=0.3)
+    if not shown.is_ours:
+        text.wrapped(layout, "Of another file: its take lands there", "INFO")
+    if shown.error and shown.job_id not in current.tracker.errors:  # else the panel Shoot says it
+        text.problem(layout, shown.error, name_shot=False)
+
+
+CLASSES = (SECOND_UNIT_UL_queue, SECOND_UNIT_PT_queue)
