@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The panels of a shot, in the order of work: describe it, pin references, read the plan, shoot, watch."""
+"""The panels of a shot: describe it, shoot, watch; pin references, read the plan."""
 
 from __future__ import annotations
 
@@ -72,9 +72,26 @@ class SECOND_UNIT_PT_shots(_Tab, bpy.types.Panel):
                 layout, "A shot is a camera, a frame range and the pictures that the clip is to match.", "INFO"
             )
             return
+        _draw_button(layout, shot)
         layout.use_property_split = True
         layout.use_property_decorate = False
         _draw_shot(layout, context.scene, shot)
+
+
+def _draw_button(layout: bpy.types.UILayout, shot) -> None:
+    """Shoot with the number of takes beside it, or the capture that is under way."""
+    shooting = shoot.now.running
+    if shooting is None:
+        row = layout.split(factor=0.75, align=True)
+        row.scale_y = 1.6
+        row.operator(shoot.SECOND_UNIT_OT_shoot.bl_idname, icon="RENDER_ANIMATION")
+        row.prop(shot, "variations", text="")
+        return
+    box = layout.box()
+    text.wrapped(box, shooting.words, "VIEW_CAMERA")
+    row = box.row(align=True)
+    row.progress(factor=shooting.fraction, text=f"{shooting.fraction:.0%}")
+    row.operator(jobs.SECOND_UNIT_OT_cancel.bl_idname, text="", icon="CANCEL").job_id = ""
 
 
 def _draw_shot(layout: bpy.types.UILayout, scene: bpy.types.Scene, shot) -> None:
@@ -176,7 +193,7 @@ class SECOND_UNIT_PT_loras(OfShot, bpy.types.Panel):
 
 class SECOND_UNIT_PT_references(OfShot, bpy.types.Panel):
     bl_label = "References"
-    bl_order = 2
+    bl_order = 3
 
     def draw(self, context: bpy.types.Context) -> None:
         references.draw(self.layout, active_shot(context.scene))
@@ -184,7 +201,7 @@ class SECOND_UNIT_PT_references(OfShot, bpy.types.Panel):
 
 class SECOND_UNIT_PT_before(OfShot, bpy.types.Panel):
     bl_label = "Before You Shoot"
-    bl_order = 3
+    bl_order = 4
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
@@ -233,34 +250,27 @@ class SECOND_UNIT_PT_advice(OfShot, bpy.types.Panel):
             text.wrapped(self.layout, sentence, "INFO")
 
 
-class SECOND_UNIT_PT_shoot(OfShot, bpy.types.Panel):
-    bl_label = "Shoot"
-    bl_order = 4
+class SECOND_UNIT_PT_shooting(OfShot, bpy.types.Panel):
+    bl_label = "Shooting"
+    bl_order = 2
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return super().poll(context) and bool(shoot.now.error or rows.shown_by_shoot() or _failures())
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        shooting = shoot.now.running
-        if shooting is None:
-            shot = active_shot(context.scene)
-            row = layout.row()
-            row.use_property_split, row.use_property_decorate = True, False
-            row.prop(shot, "variations")
-            column = layout.column()
-            column.scale_y = 1.8
-            column.operator(shoot.SECOND_UNIT_OT_shoot.bl_idname, icon="RENDER_ANIMATION")
-        else:
-            box = layout.box()
-            box.label(text=shooting.words, icon="VIEW_CAMERA")
-            row = box.row(align=True)
-            row.progress(factor=shooting.fraction, text=f"{shooting.fraction:.0%}")
-            row.operator(jobs.SECOND_UNIT_OT_cancel.bl_idname, text="", icon="CANCEL").job_id = ""
         if shoot.now.error:
             text.problem(layout, shoot.now.error)
         for view in rows.shown_by_shoot():
             _draw_job(layout, view)
-        for job_id, error in current.tracker.errors.items():
-            if takes.of_job(job_id) is None:  # else the take itself says so
-                _draw_failure(layout, job_id, error)
+        for job_id, error in _failures().items():
+            _draw_failure(layout, job_id, error)
+
+
+def _failures() -> dict[str, ErrorInfo]:
+    """Jobs that failed and have no take that says so itself."""
+    return {job_id: error for job_id, error in current.tracker.errors.items() if takes.of_job(job_id) is None}
 
 
 def _draw_failure(layout: bpy.types.UILayout, job_id: str, error: ErrorInfo) -> None:
@@ -306,5 +316,5 @@ CLASSES = (
     SECOND_UNIT_PT_references,
     SECOND_UNIT_PT_before,
     SECOND_UNIT_PT_advice,
-    SECOND_UNIT_PT_shoot,
+    SECOND_UNIT_PT_shooting,
 )
