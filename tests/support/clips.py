@@ -81,7 +81,9 @@ def main() -> None:
     words = parser.parse_args()
     given = words.given
     if words.what == "edge":
-        write_clip(words.out, edge_frames(given["count"], given["width"], given["height"]), given["rate"])
+        begin = given.get("begin", 0)
+        frames = edge_frames(begin + given["count"], given["width"], given["height"])
+        write_clip(words.out, frames[begin:], given["rate"])
     elif words.what == "colours":
         write_clip(words.out, [colour_frame(given["colours"], given["patch"])] * 4, 24, crf=0.0)
         np.save(words.out.with_suffix(".npy"), next(iter(read_frames(words.out))))

@@ -54,7 +54,8 @@ def land(
             remedy="Choose a scene in the sequencer's header, then land the take from the takes list",
         )
     with busy.still_timeline(goal):
-        strip = _add(record, record.clip, file, goal, shot_scene)
+        first = target.landing_frame(goal, shot_scene, record.shot_id, record.clip.first + record.clip.handle_before)
+        strip = add(record, record.clip, file, goal, first)
         provenance.mark(strip, record)
         if sound_file is not None:
             hidden = record.clip.handle_before
@@ -112,13 +113,14 @@ def scene_frame_rate(scene: bpy.types.Scene) -> Rate:
     return Rate(exact.numerator, exact.denominator)
 
 
-def _add(
-    record: JobRecord, clip: Clip, file: Path, scene: bpy.types.Scene, shot_scene: bpy.types.Scene | None
-) -> bpy.types.Strip:
+def add(record: JobRecord, clip: Clip, file: Path, scene: bpy.types.Scene, first: int) -> bpy.types.Strip:
+    """The take's clip as a strip above all others, its first shown frame on scene frame ``first``.
+
+    Raises SecondUnitError(LANDING_REFUSED) where there is no room.
+    """
     editor = scene.sequence_editor_create()
     shown = clip.count - clip.handle_before - clip.handle_after
     speed = clip.rate.fraction / scene_frame_rate(scene).fraction  # media frames per scene frame
-    first = target.landing_frame(scene, shot_scene, record.shot_id, clip.first + clip.handle_before)
     if speed == 1:
         channel = channels.free_channel(editor, first, first + shown)
         strip = _movie(editor, record, file, channel, first - clip.handle_before)

@@ -6,9 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import bpy
-from bpy.props import BoolProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
 from ..link.records import JobRecord
+
+
+def wipe(lineage: SECOND_UNIT_PG_strip, _context: bpy.types.Context | None = None) -> None:
+    """Crops the strip that shows the second of two compared takes: what is left of the wipe shows the first."""
+    for strip in strips_of(lineage.id_data):
+        if strip.second_unit == lineage and lineage.compared:
+            strip.crop.min_x = round(lineage.wipe * strip.elements[0].orig_width)
 
 
 class SECOND_UNIT_PG_strip(bpy.types.PropertyGroup):
@@ -32,6 +39,16 @@ class SECOND_UNIT_PG_strip(bpy.types.PropertyGroup):
         options={"HIDDEN"}
     )  # the same on a strip that is no take and on the sound that was made for it
     sound_offset: IntProperty(options={"HIDDEN"})
+    compared: StringProperty(options={"HIDDEN"})  # job whose take this strip shows for as long as two are compared
+    wipe: FloatProperty(
+        name="Wipe",
+        description="Where one take ends and the other begins, across the picture",
+        subtype="FACTOR",
+        min=0.0,
+        max=1.0,
+        default=0.5,
+        update=wipe,
+    )
 
 
 def mark(strip: bpy.types.Strip, record: JobRecord) -> None:

@@ -4,9 +4,16 @@
 import bpy
 
 from ...link import pump
-from . import exporting, keeping, operators, panels, props, view
+from . import comparing, exporting, keeping, operators, panels, props, view
 
-_CLASSES = (*props.CLASSES, *operators.CLASSES, *keeping.CLASSES, *exporting.CLASSES, *panels.CLASSES)
+_CLASSES = (
+    *props.CLASSES,
+    *operators.CLASSES,
+    *keeping.CLASSES,
+    *comparing.CLASSES,
+    *exporting.CLASSES,
+    *panels.CLASSES,
+)
 
 
 def register() -> None:
@@ -16,9 +23,11 @@ def register() -> None:
     bpy.types.WindowManager.second_unit = bpy.props.PointerProperty(type=props.SECOND_UNIT_PG_takes)
     pump.add(view.tick)
     pump.add(exporting.tick)
+    pump.add(comparing.tick)
 
 
 def unregister() -> None:
+    pump.remove(comparing.tick)
     pump.remove(exporting.tick)
     pump.remove(view.tick)
     view.clear()

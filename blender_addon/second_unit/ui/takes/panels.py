@@ -8,7 +8,7 @@ import bpy
 from ...link import current
 from ...sequencer import queue
 from .. import previews, text
-from . import exporting, keeping, view
+from . import comparing, exporting, keeping, view
 from . import operators as ops
 
 TAB = "Second Unit"
@@ -82,7 +82,9 @@ class SECOND_UNIT_PT_takes(bpy.types.Panel):
         column.operator(ops.SECOND_UNIT_OT_take_land.bl_idname, text="", icon="SEQUENCE")
         column.operator(ops.SECOND_UNIT_OT_take_swap.bl_idname, text="", icon="FILE_REFRESH")
         column.operator(ops.SECOND_UNIT_OT_take_remove.bl_idname, text="", icon="REMOVE")
+        column.menu(comparing.SECOND_UNIT_MT_take_compare.__name__, text="", icon="MOD_MIRROR")
         column.menu("SECOND_UNIT_MT_take", text="", icon="DOWNARROW_HLT")
+        comparing.draw(layout)
         shown = view.of_job(view.active_job(context.window_manager))
         record = view.record_of(shown.job_id) if shown else None
         if shown and record:

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Comparing two takes: over each other in the sequencer's preview, with a wipe between them."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.props import StringProperty
+
+from ...protocol.errors import SecondUnitError
+from ...sequencer import busy, comparing
+from . import view
+from .operators import OnTake
+
+_now: list[tuple[str, str, str]] = []  # one at most: scene and strips of the takes that are being compared
+_switched: list[tuple[str, int]] = []  # (screen, place of the area) of sequencers that were given a preview
+
+
+class SECOND_UNIT_OT_take_compare(OnTake, bpy.types.Operator):
+    """Lay this take and the chosen one over each other above the edit, with a wipe between, until you press Done"""
+
+    bl_idname = "second_unit.take_compare"
+    bl_label = "Compare Takes"
+    bl_options = {"REGISTER", "UNDO"}
+
+    other: StringProperty(
+        name="Other Job",
+        description="Job of the take to the right of the wipe; empty for the shot's newest other one",
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not super().poll(context):
+            return False
+        if not others_of(view.active_job(context.window_manager)):
+            cls.poll_message_set("The shot has no second take to compare this one with")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        record = self.record(context)
+        others = others_of(record.job_id) if record else []
+        other = view.record_of(self.other or (others[0].job_id if others else ""))
+        if record is None or other is None:
+            self.report({"ERROR"}, "There is no such take")
+            return {"CANCELLED"}
+        if reason := busy.reason():
+            self.report({"ERROR"}, f"Takes cannot be compared now: {reason}")
+            return {"CANCELLED"}
+        pair = [comparing.Compared(each, view.file_of(each)) for each in (record, other)]
+        try:
+            comparing.begin(*pair)
+        except SecondUnitError as error:
+            self.report({"ERROR"}, error.info.sentence())
+            return {"CANCELLED"}
+        _show_preview()
+        tick()
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_take_compare_end(bpy.types.Operator):
+    """Take the compared takes off the timeline again"""
+
+    bl_idname = "second_unit.take_compare_end"
+    bl_label = "Done"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        if comparing.shown() is None:
+            cls.poll_message_set("No takes are being compared")
+            return False
+        return True
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        comparing.end()
+        _hide_preview()
+        tick()
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_MT_take_compare(bpy.types.Menu):
+    """Compare the take with another one of its shot"""
+
+    bl_label = "Compare With"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        for take in others_of(view.active_job(context.window_manager)):
+            row = self.layout.operator(SECOND_UNIT_OT_take_compare.bl_idname, text=take.title, icon="FILE_MOVIE")
+            row.other = take.job_id
+
+
+class SECOND_UNIT_PT_compare(bpy.types.Panel):
+    """The wipe, beside the picture"""
+
+    bl_label = "Compare"
+    bl_space_type = "SEQUENCE_EDITOR"
+    bl_region_type = "UI"
+    bl_category = "Second Unit"
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        return bool(_now)
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        draw(self.layout)
+
+
+def others_of(job_id: str) -> list[view.TakeView]:
+    """The other takes of a take's shot that are on disk, newest first."""
+    shown = view.of_job(job_id)
+    return [take for take in view.of_shot(shown.shot_uid) if take.job_id != job_id and not take.gone] if shown else []
+
+
+def draw(layout: bpy.types.UILayout) -> None:
+    """Which take is on which side, the wipe, and the button that ends it; nothing while none are compared."""
+    found = _strips()
+    if found is None:
+        return
+    lower, upper = found
+    box = layout.box()
+    sides = box.row()
+    sides.label(text=_title(lower))
+    right = sides.row()
+    right.alignment = "RIGHT"
+    right.label(text=_title(upper))
+    box.prop(upper.second_unit, "wipe", text="", slider=True)
+    box.operator(SECOND_UNIT_OT_take_compare_end.bl_idname, icon="CHECKMARK")
+
+
+def tick() -> object:
+    """Looks whether takes are being compared, for drawing to know."""
+    found = comparing.shown()
+    _now[:] = [(found[0].id_data.name, found[0].name, found[1].name)] if found else []
+    return tuple(_now)
+
+
+def _strips() -> tuple[bpy.types.Strip, bpy.types.Strip] | None:
+    for scene, lower, upper in _now:
+        editor = bpy.data.scenes[scene].sequence_editor if scene in bpy.data.scenes else None
+        if editor and lower in editor.strips and upper in editor.strips:
+            return editor.strips[lower], editor.strips[upper]
+    return None
+
+
+def _title(strip: bpy.types.Strip) -> str:
+    shown = view.of_job(strip.second_unit.compared)
+    return shown.title if shown else strip.name
+
+
+def _show_preview() -> None:
+    """Sees to it that a preview is in view, if there is a sequencer at all."""
+    screens = [window.screen for window in bpy.context.window_manager.windows]
+    found = [(s, i, a.spaces.active) for s in screens for i, a in enumerate(s.areas) if a.type == "SEQUENCE_EDITOR"]
+    if found and all(space.view_type == "SEQUENCER" for _, _, space in found):
+        screen, place, space = found[0]
+        space.view_type = "SEQUENCER_PREVIEW"
+        _switched.append((screen.name, place))
+
+
+def _hide_preview() -> None:
+    """Puts back what :func:`_show_preview` changed."""
+    while _switched:
+        name, place = _switched.pop()
+        screen = bpy.data.screens.get(name)
+        if screen and place < len(screen.areas) and screen.areas[place].type == "SEQUENCE_EDITOR":
+            screen.areas[place].spaces.active.view_type = "SEQUENCER"
+
+
+CLASSES = (
+    SECOND_UNIT_OT_take_compare,
+    SECOND_UNIT_OT_take_compare_end,
+    SECOND_UNIT_MT_take_compare,
+    SECOND_UNIT_PT_compare,
+)
