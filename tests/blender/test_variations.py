@@ -123,7 +123,7 @@ def test_one_that_was_not_measured_is_never_the_best():
     a = JobRecord("a" * 32, batch="x", fetched=True, take=1)
     b = JobRecord("b" * 32, batch="x", fetched=True, take=2, result=measured)
     assert batches.best([a, b]) == b
-    assert not batches.is_marked(b, [a, b]), "it takes two that were measured to have a best one"
+    assert batches.marked([a, b]) is None, "it takes two that were measured to have a best one"
 
 
 def bpy_rate():

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from .records import JobRecord
@@ -26,11 +27,20 @@ def best(batch: Iterable[JobRecord]) -> JobRecord | None:
     return min(here, key=lambda r: (rank(r), r.take), default=None)
 
 
-def is_marked(record: JobRecord, records: Iterable[JobRecord]) -> bool:
-    """Whether the list marks the take as the best of several that were measured."""
-    batch = batch_of(record, records)
-    measured = [r for r in batch if r.fetched and rank(r) != (float("inf"),)]
-    return len(measured) > 1 and best(batch) == record
+def all_of(records: Iterable[JobRecord]) -> dict[str, list[JobRecord]]:
+    """Every batch by its name."""
+    found: dict[str, list[JobRecord]] = defaultdict(list)
+    for record in records:
+        if record.batch:
+            found[record.batch].append(record)
+    return found
+
+
+def marked(batch: Iterable[JobRecord]) -> JobRecord | None:
+    """The take that the list marks as the best of several that were measured."""
+    known = list(batch)
+    measured = [r for r in known if r.fetched and rank(r) != (float("inf"),)]
+    return best(known) if len(measured) > 1 else None
 
 
 def is_whole(batch: Iterable[JobRecord]) -> bool:

@@ -61,6 +61,11 @@ class Journal:
     def folder(self) -> Path:
         return self.path.parent
 
+    @property
+    def length(self) -> int:
+        """Bytes that have been read; grows with every line."""
+        return self._read_to
+
     def records(self) -> list[JobRecord]:
         """Everything known, oldest first."""
         return list(self._records.values())

@@ -28,6 +28,7 @@ class FileFacts:
 
 
 _known: dict[Path, FileFacts] = {}
+_changes = [0]  # how often what is known has changed
 _next_look: dict[Path, float] = {}
 _due: dict[Path, None] = {}  # in the order in which they were asked for
 
@@ -48,19 +49,26 @@ def tick() -> int:
         del _due[path]
     if some:
         current.disk.run(lambda: {path: _look(path) for path in some}, _learn)
-    return hash(frozenset(_known.items()))
+    return revision()
+
+
+def revision() -> int:
+    """Grows with every change of what is known."""
+    return _changes[0]
 
 
 def clear() -> None:
     """Forgets everything."""
     _known.clear()
+    _changes[0] += 1
     _next_look.clear()
     _due.clear()
 
 
 def _learn(found: object) -> None:
-    if isinstance(found, dict):
+    if isinstance(found, dict) and any(_known.get(path) != facts for path, facts in found.items()):
         _known.update(found)
+        _changes[0] += 1
 
 
 def _look(path: Path) -> FileFacts:

@@ -23,6 +23,8 @@ class SECOND_UNIT_UL_takes(bpy.types.UIList):
             return
         icon = previews.icon_of_file(shown.poster) if shown.poster else 0
         row = layout.row(align=True)
+        for _ in range(shown.depth):
+            row.label(text="", icon="BLANK1")
         star = "SOLO_ON" if shown.starred else "SOLO_OFF"
         row.operator(keeping.SECOND_UNIT_OT_take_star.bl_idname, text="", icon=star, emboss=False).job_id = item.job_id
         row.label(text=item.name, **({"icon_value": icon} if icon else {"icon": "FILE_MOVIE"}))
@@ -104,6 +106,8 @@ def _draw_take(layout: bpy.types.UILayout, shown: view.TakeView, record) -> None
     if icon:
         layout.template_icon(icon_value=icon, scale=6.0)
     text.table(layout, view.facts(record), share=0.3)
+    if shown.origin:
+        text.wrapped(layout, shown.origin, "OUTLINER")
     if shown.stale:
         text.wrapped(layout, f"Changed since: {shown.stale}", "TIME")
     if verdict := view.verdict(record):

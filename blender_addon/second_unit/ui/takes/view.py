@@ -9,7 +9,7 @@ from pathlib import Path
 import bpy
 from attrs import frozen
 
-from ...link import batches, current
+from ...link import ancestry, batches, current
 from ...link.records import JobRecord
 from ...sequencer import provenance
 from .. import disk
@@ -32,18 +32,25 @@ class TakeView:
     best: bool  # of its variations
     wrong_camera: bool
     poster: Path | None
+    depth: int  # below the take that it was made of
+    origin: str  # which that is, and what was changed
 
 
-_views: dict[str, TakeView] = {}
+_views: dict[str, TakeView] = {}  # newest first
+_files: dict[str, tuple[JobRecord, Path | None, Path | None]] = {}  # of a take: clip, poster
 _next_look = [0.0]
+_seen: list[object] = []  # what the views were made of
 
 
 def tick() -> int:
-    """Brings the list up to date, if it is time; returns a number that changes with what it shows."""
+    """Brings the list up to date, if it is time and anything has changed; returns a number that changes with it."""
     now = time.monotonic()
     if now >= _next_look[0]:
         _next_look[0] = now + LOOK_EVERY_S
-        refresh()
+        for view in of_shot(_shown_shot()):
+            disk.known(_files[view.job_id][1] or Path())
+        if _seen != _made_of():
+            refresh()
     return hash(tuple(_views.values()))
 
 
@@ -52,12 +59,22 @@ def refresh() -> None:
     manager = bpy.context.window_manager
     if manager is None:
         return
+    _seen[:] = _made_of()
     on_timeline = provenance.job_ids()
-    views = [_view(record, record.job_id in on_timeline) for record in listed()]
+    records = listed()
+    origins = {record.job_id: origin for record, origin in ancestry.tree(records)}
+    together = batches.all_of(current.tracker.journal.records() if current.tracker.journal else [])
+    marked = [batches.marked(batch) for batch in together.values()]
+    best = {record.job_id for record in marked if record}
+    waiting = {name for name, batch in together.items() if not batches.is_whole(batch)}
+    views = [
+        _view(r, origins[r.job_id], r.job_id in on_timeline, r.job_id in best, r.batch in waiting) for r in records
+    ]
     _views.clear()
     _views.update({view.job_id: view for view in views})
     state = manager.second_unit
-    rows = [(view.job_id, view.title, view.shot_uid) for view in views]
+    shown = [_views[job_id] for job_id in origins]
+    rows = [(view.job_id, view.title, view.shot_uid) for view in shown]
     active = active_job(manager)
     if [(row.job_id, row.name, row.shot_uid) for row in state.takes] != rows:
         state.takes.clear()
@@ -65,10 +82,19 @@ def refresh() -> None:
             row = state.takes.add()
             row.job_id, row.name, row.shot_uid = job_id, title, shot_uid
     uid = _shown_shot()
-    shown = [place for place, view in enumerate(views) if view.shot_uid == uid or not uid]
-    kept = next((place for place in shown if views[place].job_id == active), shown[0] if shown else -1)
+    here = {view.job_id: place for place, view in enumerate(shown) if view.shot_uid == uid or not uid}
+    newest = next((here[job_id] for job_id in _views if job_id in here), -1)
+    kept = here.get(active, newest)
     if state.active_take != kept:
         state.active_take = kept
+
+
+def _made_of() -> list[object]:
+    from ..shot import watch  # see _stale
+
+    journal = current.tracker.journal
+    told = (journal.path, journal.length) if journal else None
+    return [told, disk.revision(), provenance.job_ids(), _shown_shot(), watch.shot_uid(), dict(watch.stamps())]
 
 
 def listed() -> list[JobRecord]:
@@ -151,12 +177,6 @@ def kept(record: JobRecord) -> str:
     return str(adherence.get("kept", "")) if isinstance(adherence, dict) else ""
 
 
-def is_best(record: JobRecord) -> bool:
-    """Whether the take kept to its camera best of its variations."""
-    journal = current.tracker.journal
-    return journal is not None and batches.is_marked(record, journal.records())
-
-
 def compared(record: JobRecord) -> str:
     """The take among its variations, as a sentence; empty where it has none."""
     journal = current.tracker.journal
@@ -171,34 +191,41 @@ def compared(record: JobRecord) -> str:
 def clear() -> None:
     """Forgets everything."""
     _views.clear()
+    _files.clear()
+    _seen.clear()
 
 
-def _view(record: JobRecord, on_timeline: bool) -> TakeView:
-    clip = file_of(record)
+def _view(record: JobRecord, origin: ancestry.Origin, on_timeline: bool, best: bool, waits: bool) -> TakeView:
+    known = _files.get(record.job_id)
+    if known is None or known[0] is not record:
+        known = record, file_of(record), file_of(record, "poster")
+        _files[record.job_id] = known
+    _, clip, poster = known
     on_disk = disk.known(clip) if clip else disk.FileFacts(found=False)
     gone = on_disk is not None and not on_disk.found
     return TakeView(
         job_id=record.job_id,
         shot_uid=record.shot_id,
-        title=record.label or f"Take {record.take}",
-        status=_status(record, on_timeline, gone),
+        title=ancestry.title(record),
+        status=_status(record, on_timeline, gone, waits),
         gone=gone,
         starred=record.starred,
         stale=_stale(record),
-        best=is_best(record),
+        best=best,
         wrong_camera=kept(record) == "wrong-camera",
-        poster=file_of(record, "poster"),
+        poster=poster,
+        depth=origin.depth,
+        origin=origin.words,
     )
 
 
-def _status(record: JobRecord, on_timeline: bool, gone: bool) -> str:
+def _status(record: JobRecord, on_timeline: bool, gone: bool, waits: bool) -> str:
     """Where the take stands, in a word or two."""
     if gone:
         return "File gone"
     if on_timeline:
         return ON_TIMELINE
-    journal = current.tracker.journal
-    if journal and record.batch and not batches.is_whole(batches.batch_of(record, journal.records())):
+    if waits:
         return "Waits for the others"
     return "Undone" if record.undone else ""
 
