@@ -12,10 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from blender_addon.packaging.cache import cache_folder
+
 TESTS = Path(__file__).resolve().parent
 MOST_WORKERS = 4  # each may hold a Blender or a model
 ONE_DISPLAY = "gui"
 ALONE = "blender"
+
+# Every process of every test compiles kernels there, or finds them: each home of its own would compile them again.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder("numba")))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -29,7 +29,7 @@ from second_unit_daemon.executors.worker import EXIT_ORPHANED
 from second_unit_daemon.jobs.executor import Task
 from second_unit_protocol.errors import ErrorCode
 
-from tests.support.daemon import COMPILED, ENGINES, PATIENCE_S, eventually, painted, wait_for_marker
+from tests.support.daemon import ENGINES, PATIENCE_S, eventually, painted, wait_for_marker
 from tests.support.shots import wall_shot
 
 PYTHON = sys.executable
@@ -65,7 +65,6 @@ def executor(tmp_path, control, monkeypatch):
     """Makes executors and stops them after the test; keyword arguments are LocalSettings'."""
     monkeypatch.setenv("SECOND_UNIT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SECOND_UNIT_ENGINES", str(ENGINES))
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(COMPILED))
     made = []
 
     def make(**settings) -> LocalExecutor:

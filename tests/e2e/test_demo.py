@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +20,6 @@ from second_unit_daemon import __version__
 from second_unit_daemon.encode.read import probe, read_frames
 
 from tests.blender.environments import bpy_python
-from tests.support.daemon import COMPILED
 
 FRAMES, WIDTH, HEIGHT = 13, 320, 184
 BLENDER = "5.0.1"
@@ -63,8 +61,7 @@ def made(blender, tmp_path_factory) -> Path:
 
 def second_unit(*words: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "second_unit_daemon.cli", *map(str, words)]
-    environment = os.environ | {"NUMBA_CACHE_DIR": str(COMPILED)}
-    return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False, env=environment)
+    return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
 @pytest.fixture(scope="module")

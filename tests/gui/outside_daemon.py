@@ -13,8 +13,6 @@ import sys
 import threading
 from pathlib import Path
 
-from blender_addon.packaging.cache import cache_folder
-
 LOOK_SECONDS = 0.1
 ENGINES = Path(__file__).with_name("engines.toml")
 
@@ -59,7 +57,6 @@ class OutsideDaemon:
                 **os.environ,
                 "SECOND_UNIT_HOME": str(self.home),
                 "SECOND_UNIT_ENGINES": str(ENGINES),
-                "NUMBA_CACHE_DIR": str(cache_folder("numba")),  # compiled kernels outlive a run of the tests
                 **self.environment,
             }
             self._processes.append(

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -27,7 +26,6 @@ from tests.support.shots import SyntheticShot, wall_shot
 T = TypeVar("T")
 
 ENGINES = Path(__file__).with_name("engines.toml")
-COMPILED = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(tempfile.gettempdir()) / "second-unit-tests-compiled")
 PATIENCE_S = 60.0
 
 
@@ -47,7 +45,7 @@ class DaemonProcess:
     def __init__(self, home: Path, **settings: object):
         self.home = home
         changed = {f"SECOND_UNIT_{name.upper()}": str(value) for name, value in settings.items()}
-        shared = {"SECOND_UNIT_HOME": str(home), "SECOND_UNIT_ENGINES": str(ENGINES), "NUMBA_CACHE_DIR": str(COMPILED)}
+        shared = {"SECOND_UNIT_HOME": str(home), "SECOND_UNIT_ENGINES": str(ENGINES)}
         self.environment = os.environ | shared | changed
         self.process: subprocess.Popen[str] | None = None
 
