@@ -3,7 +3,8 @@
 
 A packed plane is ``b"SUP1"``, a little-endian uint32 header length, a msgpack header (kind, dtype, shape) and the zlib
 stream of the byte-shuffled samples. Byte shuffling groups bytes of equal significance, as HDF5's
-shuffle filter does; numbers of neighbouring pixels then differ in few bytes.
+shuffle filter does; numbers of neighbouring pixels then differ in few bytes. Groups that hardly shrink (a depth's last
+bits, a picture's grain) are stored inside that stream as they are: they cost most of the time on both sides.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from .errors import ErrorCode, SecondUnitError
 MAGIC = b"SUP1"
 ITEM_BYTES = {"|u1": 1, "<u2": 2, "<u4": 4, "<f4": 4, "<f8": 8}
 MAX_PLANE_BYTES = 1 << 30
+WORTHWHILE = 0.6  # what is left of a group of bytes, at most, for it to be compressed
+_PIECES, _PIECE_BYTES = 8, 4096  # of a group, that are tried
+_STREAM_START, _STREAM_END = b"\x78\x01", b"\x03\x00"  # zlib's header; an empty last block
 
 
 def pack_plane(samples: bytes | memoryview, dtype: str, shape: tuple[int, ...], level: int = 1) -> bytes:
@@ -31,13 +35,47 @@ def pack_plane(samples: bytes | memoryview, dtype: str, shape: tuple[int, ...], 
     if len(raw) != expected:
         raise ValueError(f"{len(raw)} bytes do not fill {shape} of {dtype}")
     stride = shape[-1] if len(shape) == 3 else item  # interleaved channels part like bytes of a number
-    shuffled = b"".join(raw[i::stride] for i in range(stride)) if stride > 1 else raw
+    lanes = [raw[i::stride] for i in range(stride)] if stride > 1 else [raw]
     header = cast(bytes, msgpack.packb({"dtype": dtype, "shape": list(shape), "stride": stride}))
-    return MAGIC + struct.pack("<I", len(header)) + header + zlib.compress(shuffled, level)
+    return MAGIC + struct.pack("<I", len(header)) + header + _compressed(lanes, level)
+
+
+def _compressed(lanes: list[bytes], level: int) -> bytes:
+    """One zlib stream of all lanes, each at a level of its own."""
+    parts, check = [_STREAM_START], zlib.adler32(b"")
+    for lane in lanes:
+        deflate = zlib.compressobj(level if _shrinks(lane) else 0, zlib.DEFLATED, -zlib.MAX_WBITS)
+        parts += deflate.compress(lane), deflate.flush(zlib.Z_FULL_FLUSH)  # ends at a whole byte, and not the stream
+        check = zlib.adler32(lane, check)
+    return b"".join([*parts, _STREAM_END, struct.pack(">I", check)])
+
+
+def _shrinks(lane: bytes) -> bool:
+    """Whether compressing is worth its time, by a few pieces."""
+    step = len(lane) // _PIECES
+    if step <= _PIECE_BYTES:
+        return True
+    pieces = b"".join(lane[i * step : i * step + _PIECE_BYTES] for i in range(_PIECES))
+    return len(zlib.compress(pieces, 1)) <= WORTHWHILE * len(pieces)
 
 
 def unpack_plane(packed: bytes | memoryview) -> tuple[bytearray, str, tuple[int, ...]]:
     """Returns (samples, dtype, shape). Raises SecondUnitError(BLOB_CORRUPT) for what pack_plane did not make."""
+    shuffled, stride, dtype, shape = unpack_lanes(packed)
+    if stride == 1:
+        return bytearray(shuffled), dtype, shape
+    samples = bytearray(len(shuffled))
+    lane = len(shuffled) // stride
+    for i in range(stride):
+        samples[i::stride] = shuffled[i * lane : (i + 1) * lane]
+    return samples, dtype, shape
+
+
+def unpack_lanes(packed: bytes | memoryview) -> tuple[bytes, int, str, tuple[int, ...]]:
+    """Returns (shuffled bytes, how many lanes they are, dtype, shape) for callers that have a faster way to mix them.
+
+    Byte i of lane j is byte ``i * lanes + j`` of the samples. Raises SecondUnitError(BLOB_CORRUPT).
+    """
     view = memoryview(packed)
     try:
         if bytes(view[:4]) != MAGIC:
@@ -58,10 +96,4 @@ def unpack_plane(packed: bytes | memoryview) -> tuple[bytearray, str, tuple[int,
             raise ValueError(f"{len(shuffled)} bytes where {size} belong")
     except (ValueError, KeyError, TypeError, struct.error, zlib.error, msgpack.UnpackException) as error:
         raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"A captured plane cannot be read ({error})") from error
-    if stride == 1:
-        return bytearray(shuffled), dtype, shape
-    samples = bytearray(size)
-    lane = size // stride
-    for i in range(stride):
-        samples[i::stride] = shuffled[i * lane : (i + 1) * lane]
-    return samples, dtype, shape
+    return shuffled, stride, dtype, shape

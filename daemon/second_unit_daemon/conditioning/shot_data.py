@@ -15,7 +15,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
-from second_unit_protocol.planes import unpack_plane
+from second_unit_protocol.planes import unpack_lanes
 from second_unit_protocol.shot import (
     Array,
     BlobRef,
@@ -28,6 +28,7 @@ from second_unit_protocol.shot import (
     TrackKind,
 )
 
+MERGED = 4  # lanes that cv2 mixes fast; frames have no more
 BlobPath = Callable[[BlobRef], Path]  # where the daemon keeps a blob; raises SecondUnitError(NO_SUCH_BLOB)
 
 PLANE_DTYPES = {
@@ -230,12 +231,17 @@ class ShotData:
 
     def _unpacked(self, ref: BlobRef, what: str) -> NDArray:
         try:
-            samples, dtype, shape = unpack_plane(self._bytes(ref, what))
+            lanes, count, dtype, shape = unpack_lanes(self._bytes(ref, what))
         except SecondUnitError as error:
             if error.info.shot:
                 raise
             raise SecondUnitError(error.code, f"{what}: {error.info.cause}", shot=self.request.shot_name) from error
-        return np.frombuffer(samples, dtype).reshape(shape)
+        samples = np.frombuffer(lanes, np.uint8)
+        if 1 < count <= MERGED and samples.size:
+            samples = np.asarray(cv2.merge(list(samples.reshape(count, 1, -1))), np.uint8)
+        else:
+            samples = samples.reshape(count, -1).T.copy()
+        return samples.reshape(-1).view(dtype).reshape(shape)
 
     def _corrupt(self, cause: str) -> SecondUnitError:
         return SecondUnitError(ErrorCode.BLOB_CORRUPT, cause, shot=self.request.shot_name)

@@ -72,19 +72,19 @@ def _choose_row(y, target, near, fine, fineness, confidence, views, weights, ord
         w, number = t_inverse[y, x], t_index[y, x]
         best, best_r, second, next_r = ZERO, -1, ZERO, -1
         for n in range(weights.shape[0]):
-            r = order[n]
+            r = np.uintp(order[n])
             if best * NEAREST >= weights[r]:
                 break
             least, most = max(best * NEAREST, second), weights[r] * lines[r, QUALITY, x]
             if most <= least:
                 continue
             u, v = lines[r, PLACE_U, x], lines[r, PLACE_V, x]
-            tx, ty = min(int(u), columns - 1), min(int(v), rows - 1)
+            tx, ty = np.uintp(min(int(u), columns - 1)), np.uintp(min(int(v), rows - 1))
             score = most * confidence[r, ty, tx]
             if score <= least:
                 continue
             scale = lines[r, SCALE, x]
-            right_of, below_it = u - HALF - np.float32(tx), v - HALF - np.float32(ty)
+            right_of, below_it = u - HALF - np.float32(np.int64(tx)), v - HALF - np.float32(np.int64(ty))
             says = texel_says(near[r, ty, tx, 3], near[r, ty, tx, 0], near[r, ty, tx, 1], near[r, ty, tx, 2],
                               right_of, below_it, w * scale, number)  # fmt: skip
             if says == NO:
@@ -95,9 +95,9 @@ def _choose_row(y, target, near, fine, fineness, confidence, views, weights, ord
             ):  # fmt: skip
                 continue
             if score > best:
-                second, next_r, best, best_r = best, best_r, score, r
+                second, next_r, best, best_r = best, best_r, score, np.int64(r)
             elif score > second:
-                second, next_r = score, r
+                second, next_r = score, np.int64(r)
         part = ZERO
         if next_r >= 0:
             # Equal scores share equally; the other one's part fades to nothing at the feather's edge.
@@ -114,6 +114,8 @@ def _colour_row(y, number, target, views, pictures, near, cells, gains, lines, c
     for x in range(share.shape[0]):
         r = chosen[number, x]
         if r < 0 or share[x] <= ZERO:
+            if number == 0:
+                row[x, 0], row[x, 1], row[x, 2] = ZERO, ZERO, ZERO
             continue
         u, v, scale = lines[r, PLACE_U, x], lines[r, PLACE_V, x], lines[r, SCALE, x]
         cell_x = min(max(int(np.floor(u - HALF)), 0), cells.shape[2] - 1)
@@ -142,6 +144,15 @@ def _colour_row(y, number, target, views, pictures, near, cells, gains, lines, c
         row[x, 2] += share[x] * (blue * gains[r, 2] - row[x, 2])
 
 
+@inline
+def _round_row(row, chosen, image, known):
+    """``row`` (3 W,) to ``image`` (3 W,) uint8, and ``known`` (W,) from who was ``chosen``: loops without branches."""
+    for i in range(image.shape[0]):
+        image[i] = np.uint8(np.int32(min(max(row[i] + HALF, ZERO), WHITE)))
+    for x in range(known.shape[0]):
+        known[x] = np.uint8(255) if chosen[x] >= 0 else np.uint8(0)
+
+
 @kernel
 def project_rows(
     first, end, target, rays, near, cells, fine, fineness, confidence, views, weights, order, pictures, bounds, gains,
@@ -157,14 +168,11 @@ def project_rows(
     """
     width = known.shape[1]
     lines, row = np.empty((weights.shape[0], LINES, width), np.float32), np.zeros((width, 3), np.float32)
+    flat = row.reshape(3 * width)
     chosen, share, whole = np.empty((2, width), np.int32), np.empty(width, np.float32), np.ones(width, np.float32)
     for y in range(first, end):
         _score_row(y, target, rays, views, pictures[3], bounds, lines)
         _choose_row(y, target, near, fine, fineness, confidence, views, weights, order, lines, chosen, share)
         _colour_row(y, 0, target, views, pictures, near, cells, gains, lines, chosen, whole, row)
         _colour_row(y, 1, target, views, pictures, near, cells, gains, lines, chosen, share, row)
-        for x in range(width):
-            seen = chosen[0, x] >= 0
-            known[y, x] = 255 if seen else 0
-            for c in range(3):
-                image[y, x, c] = np.uint8(min(max(row[x, c] + HALF, ZERO), WHITE)) if seen else np.uint8(0)
+        _round_row(flat, chosen[0], image[y].reshape(3 * width), known[y])
