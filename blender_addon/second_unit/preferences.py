@@ -6,16 +6,31 @@ from __future__ import annotations
 from pathlib import Path
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
+from .core.qualities import QUALITIES
+from .link.remote import Remote
 from .protocol.paths import home
 
 
 class SECOND_UNIT_AP_preferences(bpy.types.AddonPreferences):
     bl_idname = __package__
 
-    daemon_program: StringProperty(
+    daemon_place: EnumProperty(
         name="Daemon",
+        description="Where clips are made",
+        items=(
+            ("HERE", "This Machine", "The daemon that was installed here; it is started when it is needed"),
+            ("REMOTE", "Another Machine", "A daemon that runs elsewhere, on a machine with a better graphics card"),
+        ),
+        default="HERE",
+    )
+    remote_address: StringProperty(name="Address", description="Host and port of the daemon, such as render-box:7755")
+    remote_key: StringProperty(
+        name="Its Key", description="The daemon's public key, as `second-unit key` prints it on its machine"
+    )
+    daemon_program: StringProperty(
+        name="Program",
         description="The second-unit program; leave it empty to have it found",
         subtype="FILE_PATH",
     )
@@ -37,20 +52,77 @@ class SECOND_UNIT_AP_preferences(bpy.types.AddonPreferences):
         subtype="DIR_PATH",
     )
 
+    quality: EnumProperty(
+        name="Quality of New Shots",
+        description="What a shot that you add starts with",
+        items=QUALITIES,
+        default="standard",
+    )
+    keep_takes: IntProperty(
+        name="Takes Kept",
+        description="Of each shot only the newest so many takes stay in the list; older ones go to the folder "
+        '"trash", but for those with a star or on the timeline. 0 keeps them all',
+        default=0,
+        min=0,
+        max=1000,
+    )
+    land_sound: BoolProperty(
+        name="Land Sound", description="Put the sound of a take on the timeline with it", default=True
+    )
+
     def draw(self, _context: bpy.types.Context) -> None:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        layout.prop(self, "daemon_program")
-        layout.prop(self, "start_when_needed")
-        layout.prop(self, "take_folder")
-        layout.prop(self, "spool_folder")
+        layout.row().prop(self, "daemon_place", expand=True)
+        if self.daemon_place == "REMOTE":
+            self._draw_remote(layout)
+        else:
+            layout.prop(self, "daemon_program")
+            layout.prop(self, "start_when_needed")
+        layout.separator()
+        column = layout.column()
+        column.prop(self, "take_folder")
+        column.prop(self, "spool_folder")
+        layout.separator()
+        layout.prop(self, "quality")
+        layout.prop(self, "keep_takes")
+        layout.prop(self, "land_sound")
+
+    def _draw_remote(self, layout: bpy.types.UILayout) -> None:
+        layout.prop(self, "remote_address")
+        layout.prop(self, "remote_key")
+        row = layout.row(align=True)
+        row.alignment = "RIGHT"
+        row.label(text="Let this Blender in there")
+        row.operator("second_unit.daemon_copy_key", icon="COPYDOWN")
 
 
 def _value(name: str):
     addon = bpy.context.preferences.addons.get(__package__)
     stored = addon.preferences if addon else None
     return getattr(stored, name) if stored else SECOND_UNIT_AP_preferences.bl_rna.properties[name].default
+
+
+def remote() -> Remote | None:
+    """The daemon of another machine that is to be used; None for the one here."""
+    if _value("daemon_place") != "REMOTE":
+        return None
+    return Remote(_value("remote_address"), _value("remote_key"))
+
+
+def quality() -> str:
+    """Quality of a shot that is added."""
+    return _value("quality")
+
+
+def keep_takes() -> int:
+    """How many takes of a shot stay in the list; 0 for all."""
+    return _value("keep_takes")
+
+
+def land_sound() -> bool:
+    return _value("land_sound")
 
 
 def daemon_program() -> str:

@@ -12,6 +12,7 @@ from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.paths import HOME_VARIABLE
 
 from .commands import (
+    access,
     animate,
     camera,
     deliver,
@@ -64,6 +65,8 @@ for command in (
     app.command()(command)
 for command in (queue.jobs, queue.show, queue.cancel, queue.retry, queue.move, queue.fetch, queue.free_memory):
     app.command()(command)
+app.command()(access.key)
+app.command(context_settings={"ignore_unknown_options": True})(access.allow)  # a key may begin with a dash
 app.command()(export)
 app.command()(project)
 app.command()(restyle)

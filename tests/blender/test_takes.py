@@ -9,6 +9,7 @@ from pathlib import Path
 import bpy
 import pytest
 from bl_ext.user_default.second_unit.link import current, pump
+from bl_ext.user_default.second_unit.link.journal import Entry
 from bl_ext.user_default.second_unit.sequencer import memory
 from bl_ext.user_default.second_unit.ui import disk
 from bl_ext.user_default.second_unit.ui.shot import stamp
@@ -16,6 +17,7 @@ from bl_ext.user_default.second_unit.ui.shot.spec import shot_spec
 from bl_ext.user_default.second_unit.ui.takes import view
 
 from tests.blender import footage
+from tests.blender.inside import PACKAGE
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +82,31 @@ def test_a_take_inside_a_meta_strip_is_deleted_too(edge):
     view.refresh()
     bpy.ops.second_unit.take_delete(job_id=record.job_id)
     assert footage.movies() == [] and meta.name in scene.sequence_editor.strips
+
+
+def test_only_as_many_takes_stay_as_the_preferences_keep_but_starred_and_shown_ones(edge):
+    settings = bpy.context.preferences.addons[PACKAGE].preferences
+    records = [footage.note_finished(edge, number=number) for number in range(1, 7)]
+    while len(footage.movies()) < 6:
+        pump.tick()
+    for record in records:
+        current.tracker.journal.write(Entry.ACKNOWLEDGED, record.job_id)
+    scene = bpy.context.scene
+    for strip in footage.movies():
+        if strip.second_unit.take != 2:
+            scene.sequence_editor.strips.remove(strip)
+    view.refresh()
+    bpy.ops.second_unit.take_star(job_id=records[0].job_id)
+    try:
+        settings.keep_takes = 2
+        for _ in range(8):
+            pump.tick()
+    finally:
+        settings.keep_takes = 0
+    left = [record.take for record in view.listed()]
+    assert left == [6, 5, 2, 1], "the newest two, the one on the timeline, the one with a star"
+    trash = view.file_of(records[0]).parent / "trash"
+    assert sorted(file.name for file in trash.iterdir()) == ["take_003.mp4", "take_004.mp4"]
 
 
 @pytest.fixture

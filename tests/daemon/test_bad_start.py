@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from second_unit_daemon.server.keys import KeyPair
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from second_unit_protocol.keypair import KeyPair
 from second_unit_protocol.messages import ListJobs, Ping
 
 from tests.support.daemon import DaemonProcess, painted, submit, wait_for

@@ -11,8 +11,13 @@ import threading
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from second_unit_daemon import __version__
 from second_unit_daemon.encode.read import probe
+from second_unit_protocol.client import BlockingClient
+from second_unit_protocol.connection import load
+from second_unit_protocol.errors import SecondUnitError
+from second_unit_protocol.keypair import KeyPair
 from second_unit_protocol.messages import CancelJob, ListJobs
 from second_unit_protocol.states import JobState
 
@@ -117,6 +122,23 @@ def test_queued_jobs_change_places(daemon, tmp_path):
         for job_id in (first, second, third, running):
             client.call(CancelJob(job_id))
         assert wait_for(client, running).state is JobState.CANCELLED
+
+
+def test_a_client_of_another_machine_is_let_in_while_the_daemon_runs(daemon):
+    pair = KeyPair.new()
+    while not pair.public.startswith("-"):
+        pair = KeyPair.new()
+    own = load(daemon.connection_file)
+    assert daemon.command("key").stdout.strip() == own.server_public
+    stranger = evolve(own, client_public=pair.public, client_secret=pair.secret)
+    with pytest.raises(SecondUnitError), BlockingClient(stranger):
+        pass
+    daemon.command("allow", "kate", pair.public)
+    with BlockingClient(stranger) as client:
+        assert client.call(ListJobs()).jobs == ()
+    for name, key in (("../kate", pair.public), ("kate", "short")):
+        refused = daemon.command("allow", name, key, check=False)
+        assert refused.returncode == 1 and "a key of 40 characters" in refused.stderr
 
 
 @pytest.mark.parametrize(

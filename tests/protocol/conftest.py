@@ -13,12 +13,13 @@ import pytest
 import zmq
 from attrs import evolve
 from second_unit_daemon.blobs.store import BlobStore
-from second_unit_daemon.server.keys import KeyPair, Keys
+from second_unit_daemon.server.keys import Keys
 from second_unit_daemon.server.server import Server
 from second_unit_protocol.client import Client
 from second_unit_protocol.codec import decode, encode, header_of
 from second_unit_protocol.connection import Connection, save
 from second_unit_protocol.events import Event, LinkState, LinkStatus, Reply
+from second_unit_protocol.keypair import KeyPair
 from second_unit_protocol.messages import Header, Hello
 
 from tests.protocol.fakes import FakeService

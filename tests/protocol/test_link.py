@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from second_unit_daemon.server.keys import KeyPair
 from second_unit_protocol import link, session
 from second_unit_protocol import messages as m
 from second_unit_protocol.client import BlockingClient
 from second_unit_protocol.connection import Connection, load, save
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.events import LinkState, LinkStatus, Notice
+from second_unit_protocol.keypair import KeyPair
 
 from tests.protocol.conftest import Daemon, RawClient, Watcher
 from tests.support.shots import wall_shot

@@ -27,6 +27,7 @@ from ..protocol.results import DaemonInfo, EngineInfo
 from ..protocol.shot import BlobRef
 from . import launcher, processes
 from .breaker import Breaker
+from .remote import Remote
 
 LOOK_EVERY_S = 1.0
 STATUS_EVERY_S = 10.0
@@ -59,6 +60,7 @@ class DaemonLink:
         self.engines: tuple[EngineInfo, ...] = ()
         self.status: DaemonInfo | None = None
         self.revision = 0
+        self.remote: Remote | None = None
         self.preferred_program = ""
         self.restart_when_lost = False
         self.ready_hooks: list[Callable[[], None]] = []
@@ -82,8 +84,19 @@ class DaemonLink:
     def ready(self) -> bool:
         return self.phase is Phase.READY
 
+    def use(self, remote: Remote | None) -> None:
+        """Talks to a daemon on another machine from now on, or (None) to this user's own."""
+        if remote != self.remote:
+            self.remote = remote
+            self._drop_client()
+            self._connection, self._next_look = None, 0.0
+            self.engines, self.welcome = (), None
+            self._set(Phase.STOPPED)
+
     def start(self) -> None:
-        """Starts the daemon, as the artist asks: earlier failures are forgiven."""
+        """Starts the daemon, as the artist asks: earlier failures are forgiven. Not one on another machine."""
+        if self.remote is not None:
+            return
         self._breaker.reset()
         self._wanted = True
         self._stale = self._connection if self.phase is Phase.LOST else None
@@ -147,6 +160,8 @@ class DaemonLink:
 
         Where a daemon died, another program may have its port by now and seems to have another key.
         """
+        if self.remote is not None:
+            return False
         silent = self.error is not None and self.error.code in _NOT_OURS
         return self.phase in (Phase.STOPPED, Phase.BROKEN) or (self.phase is Phase.LOST and silent)
 
@@ -164,6 +179,9 @@ class DaemonLink:
     def _look(self, now: float) -> None:
         if self.phase in (Phase.READY, Phase.CONNECTING):
             return
+        if self.remote is not None:
+            self._look_far(self.remote)
+            return
         started = self._launcher.running  # asking also reaps a process that has ended
         try:
             found = _running_daemon()
@@ -176,6 +194,14 @@ class DaemonLink:
             self._set(Phase.STARTING)
         elif self.phase is not Phase.LOST or found != self._connection:  # else the client itself keeps trying
             self._connect(found)
+
+    def _look_far(self, remote: Remote) -> None:
+        if self._client is not None:  # it keeps trying by itself
+            return
+        try:
+            self._connect(remote.connection())
+        except SecondUnitError as error:
+            self._set(Phase.LOST, error.info)
 
     def _look_without_connection(self, now: float, started: bool) -> None:
         self._drop_client()
@@ -268,7 +294,7 @@ class DaemonLink:
             for hook in self.ready_hooks:
                 hook()
         elif change.status is LinkStatus.LOST:
-            self._set(Phase.LOST, change.error)
+            self._set(Phase.LOST, self.remote.explained(change.error) if self.remote else change.error)
             self._next_look = 0.0
         elif self.phase is not Phase.LOST:
             self._set(Phase.CONNECTING)

@@ -44,6 +44,7 @@ def tick() -> None:
     """One round, within the time budget but for what a single chore needs (the landing of a strip)."""
     until = time.monotonic() + BUDGET_S
     current.link.preferred_program = preferences.daemon_program()
+    current.link.use(preferences.remote())
     current.link.restart_when_lost = preferences.start_when_needed() and bool(current.tracker.active())
     current.disk.poll()
     current.link.tick(BUDGET_S)

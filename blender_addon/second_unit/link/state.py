@@ -46,15 +46,20 @@ def daemon_view(link: DaemonLink) -> DaemonView:
     return DaemonView(
         title=title,
         icon=icon,
-        details=_details(link.status) if link.ready and link.status else (),
+        details=_details(link) if link.ready else (),
         error=link.error,
         can_start=link.may_start,
-        can_stop=link.phase is Phase.READY,
+        can_stop=link.phase is Phase.READY and link.remote is None,
         can_install=link.phase is Phase.ABSENT,
     )
 
 
-def _details(info: DaemonInfo) -> tuple[str, ...]:
+def _details(link: DaemonLink) -> tuple[str, ...]:
+    place = (f"On {link.remote.place}",) if link.remote else ()
+    return (*place, *_told(link.status)) if link.status else place
+
+
+def _told(info: DaemonInfo) -> tuple[str, ...]:
     device = info.device
     queue = f"{info.running} running, {info.queued} queued" if info.running or info.queued else "No jobs"
     return (

@@ -85,6 +85,11 @@ def job_ids() -> set[str]:
     return {s.second_unit.job_id for scene in bpy.data.scenes for s in strips_of(scene) if s.second_unit.job_id}
 
 
+def compared() -> set[str]:
+    """Jobs whose takes lie over each other to be compared."""
+    return {s.second_unit.compared for scene in bpy.data.scenes for s in strips_of(scene) if s.second_unit.compared}
+
+
 def register() -> None:
     bpy.utils.register_class(SECOND_UNIT_PG_strip)
     bpy.types.Strip.second_unit = PointerProperty(type=SECOND_UNIT_PG_strip)

@@ -7,6 +7,7 @@ import logging
 
 import bpy
 
+from .. import preferences
 from ..link import current, pump
 from ..link.tracker import JobTracker
 from ..protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
@@ -47,7 +48,7 @@ def land(tracker: JobTracker, job_id: str) -> None:
     if record is None or tracker.journal is None:
         return
     try:
-        sound = record.files.get("sound")
+        sound = record.files.get("sound") if preferences.land_sound() else None
         done = landing.land(
             record,
             tracker.journal.absolute(record.files["clip"]),

@@ -41,8 +41,8 @@ def owner_of(frame: zmq.Frame) -> str:
 class ZapHandler:
     """Answers libzmq's question whether a client may come in. Its context serves this one handler."""
 
-    def __init__(self, context: zmq.Context, allowed: frozenset[str]):
-        self._allowed = allowed
+    def __init__(self, context: zmq.Context, keys: Keys):
+        self._keys = keys
         self.socket = context.socket(zmq.REP)
         self.socket.linger = 0
         self.socket.bind(ZAP_ENDPOINT)
@@ -51,7 +51,7 @@ class ZapHandler:
         """Answers one waiting question."""
         version, request_id, domain, _address, _identity, mechanism, *credentials = self.socket.recv_multipart()
         owner = z85.encode(credentials[0]).decode() if mechanism == b"CURVE" and len(credentials) == 1 else ""
-        if domain == DOMAIN and owner in self._allowed:
+        if domain == DOMAIN and self._keys.lets_in(owner):
             verdict = [b"200", b"OK", owner.encode(), b""]
         else:
             verdict = [b"400", b"No access", b"", b""]

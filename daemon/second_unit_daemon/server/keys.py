@@ -7,37 +7,27 @@ holds the public key of one more client, in Z85.
 
 from __future__ import annotations
 
-import json
+import logging
 import re
 from pathlib import Path
 
-import zmq
-from attrs import asdict, field, frozen
+from attrs import frozen
 from second_unit_protocol.connection import Z85_KEY, Connection
 from second_unit_protocol.disk import disk_errors, write_private
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
+from second_unit_protocol.keypair import KeyPair
 
-
-@frozen
-class KeyPair:
-    """A CURVE key pair in Z85."""
-
-    public: str
-    secret: str = field(repr=False)
-
-    @classmethod
-    def new(cls) -> KeyPair:
-        public, secret = zmq.curve_keypair()
-        return cls(public.decode(), secret.decode())
+log = logging.getLogger(__name__)
 
 
 @frozen
 class Keys:
-    """``allowed`` are the public keys of all clients that may connect, the owner's among them."""
+    """``allowed`` are the public keys of the clients that could connect when they were read, the owner's among them."""
 
     server: KeyPair
     owner: KeyPair
     allowed: frozenset[str]
+    folder: Path | None = None
 
     @classmethod
     def new(cls) -> Keys:
@@ -51,8 +41,18 @@ class Keys:
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.chmod(0o700)
-        server, owner = _load_pair(folder / "server.json"), _load_pair(folder / "owner.json")
-        return cls(server, owner, frozenset({owner.public, *_client_keys(folder / "clients")}))
+        server, owner = KeyPair.kept(folder / "server.json"), KeyPair.kept(folder / "owner.json")
+        return cls(server, owner, frozenset({owner.public, *_client_keys(folder / "clients")}), folder)
+
+    def lets_in(self, public: str) -> bool:
+        """Whether a client may connect; those that were let in since the daemon started may, too."""
+        if public in self.allowed or self.folder is None:
+            return public in self.allowed
+        try:
+            return public in _client_keys(self.folder / "clients")
+        except SecondUnitError as error:
+            log.warning("%s", error.info.sentence())
+            return False
 
     def connection(self, endpoint: str, daemon_version: str, pid: int) -> Connection:
         """What the owner's clients need to know to connect."""
@@ -61,19 +61,14 @@ class Keys:
         )
 
 
-def _load_pair(path: Path) -> KeyPair:
-    if not path.exists():
-        write_private(path, json.dumps(asdict(KeyPair.new())).encode())
-    with disk_errors(path):
-        content = path.read_bytes()
-    try:
-        pair = KeyPair(**json.loads(content))
-        if zmq.curve_public(pair.secret.encode()).decode() != pair.public:
-            raise ValueError("the keys do not belong together")
-    except (ValueError, TypeError, AttributeError, zmq.ZMQError) as error:
-        remedy = "Delete the file; the daemon makes new keys when it starts"
-        raise SecondUnitError(ErrorCode.INTERNAL, f"The key file {path} is damaged", remedy=remedy) from error
-    return pair
+def let_in(folder: Path, name: str, public: str) -> Path:
+    """Writes the key of one more client. Raises SecondUnitError."""
+    if not re.fullmatch(r"[\w.-]{1,64}", name) or not re.fullmatch(Z85_KEY, public.strip()):
+        cause = "A client has a name of letters and digits, and a key of 40 characters"
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Copy the key from Blender's preferences, in quotes")
+    path = folder / "clients" / f"{name}.key"
+    write_private(path, public.strip().encode())
+    return path
 
 
 def _client_keys(folder: Path) -> list[str]:

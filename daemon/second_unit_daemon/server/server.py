@@ -47,7 +47,7 @@ class Server:
         """``port`` 0 takes a free one. Raises SecondUnitError where the address cannot be used."""
         self._keys = keys
         self._context = zmq.Context()
-        self._zap = ZapHandler(self._context, keys.allowed)
+        self._zap = ZapHandler(self._context, keys)
         self._control = make_router(self._context, keys, CONTROL_HIGH_WATER)
         self._bulk = BulkServer(
             self._context, keys, blob_store, lambda ref: self.post(lambda: service.blob_arrived(ref))

@@ -12,6 +12,7 @@ from bpy.props import BoolProperty
 from ...link import current, environment
 from ...link.daemon import Phase
 from ...link.installer import InstallState
+from ...link.remote import allow_command
 from ...protocol.errors import SecondUnitError
 
 EXTENSION = Path(__file__).parents[2]
@@ -37,6 +38,9 @@ class SECOND_UNIT_OT_daemon_start(bpy.types.Operator):
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
+        if current.link.remote is not None:
+            cls.poll_message_set("The daemon is on another machine: start it there")
+            return False
         if current.link.phase in (Phase.STARTING, Phase.CONNECTING, Phase.READY):
             cls.poll_message_set("The daemon is running already")
             return False
@@ -60,6 +64,9 @@ class SECOND_UNIT_OT_daemon_stop(bpy.types.Operator):
     def poll(cls, _context: bpy.types.Context) -> bool:
         if not current.link.ready:
             cls.poll_message_set("There is no daemon to stop")
+            return False
+        if current.link.remote is not None:
+            cls.poll_message_set("The daemon is on another machine: stop it there")
             return False
         return True
 
@@ -120,6 +127,21 @@ class SECOND_UNIT_OT_daemon_copy_command(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class SECOND_UNIT_OT_daemon_copy_key(bpy.types.Operator):
+    """Copy the command that lets this Blender in, to be run on the daemon's machine; put your name for NAME"""
+
+    bl_idname = "second_unit.daemon_copy_key"
+    bl_label = "Copy Command"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            context.window_manager.clipboard = allow_command()
+        except SecondUnitError as error:
+            self.report({"ERROR"}, error.info.sentence())
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
 class SECOND_UNIT_OT_daemon_install_cancel(bpy.types.Operator):
     """Stop installing the daemon"""
 
@@ -136,5 +158,6 @@ CLASSES = (
     SECOND_UNIT_OT_daemon_stop,
     SECOND_UNIT_OT_daemon_install,
     SECOND_UNIT_OT_daemon_copy_command,
+    SECOND_UNIT_OT_daemon_copy_key,
     SECOND_UNIT_OT_daemon_install_cancel,
 )

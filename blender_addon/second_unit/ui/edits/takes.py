@@ -6,9 +6,10 @@ from __future__ import annotations
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
+from ...core.qualities import QUALITIES
 from ...sequencer import provenance
 from ...sequencer.picked import scene_of
-from ..shot.props import MAX_SEED, QUALITIES
+from ..shot.props import MAX_SEED
 from ..takes import view
 from .making import Makes
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import bpy
 from bpy.props import EnumProperty
 
+from ... import preferences
 from ..active import OnShot as OnShot
 from .props import new_uid
 
@@ -33,7 +34,7 @@ class SECOND_UNIT_OT_shot_add(bpy.types.Operator):
         settings = context.scene.second_unit
         name = _unique_name(settings.shots, f"Shot {len(settings.shots) + 1}")
         shot = settings.shots.add()
-        shot.name, shot.uid = name, new_uid()
+        shot.name, shot.uid, shot.quality = name, new_uid(), preferences.quality()
         settings.active_shot = len(settings.shots) - 1
         return {"FINISHED"}
 

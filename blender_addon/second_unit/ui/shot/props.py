@@ -17,6 +17,7 @@ from bpy.props import (
 )
 
 from ...core import sizes
+from ...core.qualities import QUALITIES
 from ...protocol.shot import MAX_RETRIES, MAX_SIDE, MIN_SIDE
 from ..active import active_shot as active_shot
 from ..characters.props import SECOND_UNIT_PG_character, SECOND_UNIT_PG_role
@@ -43,11 +44,6 @@ REGIONS = (
     ("OBJECT", "Object", "What one object shows, and the instances that it makes"),
     ("MATERIAL", "Material", "What is made of one material"),
     ("COLLECTION", "Collection", "What the objects of one collection show, and the instances that they make"),
-)
-QUALITIES = (
-    ("draft", "Draft", "Fastest, to judge movement"),
-    ("standard", "Standard", "For most shots"),
-    ("final", "Final", "Slowest and best"),
 )
 
 

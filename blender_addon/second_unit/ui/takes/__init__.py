@@ -24,9 +24,11 @@ def register() -> None:
     pump.add(view.tick)
     pump.add(exporting.tick)
     pump.add(comparing.tick)
+    pump.add(keeping.tick)
 
 
 def unregister() -> None:
+    pump.remove(keeping.tick)
     pump.remove(comparing.tick)
     pump.remove(exporting.tick)
     pump.remove(view.tick)

@@ -3,13 +3,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections import Counter
 from pathlib import Path
 
 import bpy
 from bpy.props import StringProperty
 
+from ... import preferences
+from ...link import current
 from ...link.journal import Entry
+from ...link.records import JobRecord
 from ...protocol.disk import disk_errors
 from ...protocol.errors import SecondUnitError
 from ...sequencer import busy, compat, provenance
@@ -17,6 +22,9 @@ from . import view
 from .operators import OnTake, note
 
 TRASH = "trash"
+
+log = logging.getLogger(__name__)
+_looked: list[object] = []  # what there was when nothing was left to throw away
 
 
 class SECOND_UNIT_OT_take_star(OnTake, bpy.types.Operator):
@@ -117,6 +125,35 @@ class SECOND_UNIT_OT_take_delete(OnTake, bpy.types.Operator):
             return {"CANCELLED"}
         _take_off_timelines(record.job_id)
         return note(self, Entry.REMOVED, record.job_id)
+
+
+def tick() -> None:
+    """Throws away a take that is beyond the number that the preferences keep, if there is one; a take at a time."""
+    most, journal = preferences.keep_takes(), current.tracker.journal
+    if not most or journal is None or _looked == [(most, journal.path, journal.length)]:
+        return
+    for record in beyond(most):
+        try:
+            for name in record.files:
+                _to_trash(journal.absolute(record.files[name]))
+            journal.write(Entry.REMOVED, record.job_id)
+        except SecondUnitError as error:
+            log.warning("%s", error.info.sentence())
+            break
+        return
+    _looked[:] = [(most, journal.path, journal.length)]
+
+
+def beyond(most: int) -> list[JobRecord]:
+    """Takes that are not among the newest ``most`` of their shot, and that nothing shows and nobody has starred."""
+    kept: Counter[str] = Counter()
+    shown, found = provenance.job_ids() | provenance.compared(), []
+    for record in view.listed():
+        kept[record.shot_id] += 1
+        spared = record.starred or record.open or not record.fetched or record.job_id in shown
+        if kept[record.shot_id] > most and not spared:
+            found.append(record)
+    return found
 
 
 def _take_off_timelines(job_id: str) -> None:
