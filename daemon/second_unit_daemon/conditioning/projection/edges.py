@@ -19,7 +19,9 @@ REACH = 2
 MIXED = np.float32(0.02)  # what a pixel that is at a silhouette itself tells of either surface, against 1
 CONTRAST = np.float32(300.0)  # levels² between the two surfaces at which the plate is believed by half
 ZERO, HALF, ONE, TINY, WHITE = (np.float32(n) for n in (0, 0.5, 1, 1e-3, 255))
-TENT = np.array([0.25, 0.5, 0.25], np.float32)
+_AWAY = np.add.outer(np.arange(-REACH, REACH + 1) ** 2, np.arange(-REACH, REACH + 1) ** 2)
+NEAR = (1 / (_AWAY**2 + 0.5)).astype(np.float32)  # what a neighbour counts, (2 REACH + 1, 2 REACH + 1)
+TENT = np.where(_AWAY <= 2, 0.25 / 2**_AWAY, 0).astype(np.float32)  # its part of the pixel that a filter makes
 
 
 def edges_of(surfaces: Surfaces) -> NDArray[np.uint8]:
@@ -51,20 +53,15 @@ def _soften(first, end, image, guide, with_plate, inverse, index, slope_x, slope
             red, green, blue = ZERO, ZERO, ZERO  # other surface in the picture
             for ny in range(max(y - REACH, 0), min(y + REACH + 1, rows)):
                 for nx in range(max(x - REACH, 0), min(x + REACH + 1, columns)):
-                    away = np.float32((ny - y) * (ny - y) + (nx - x) * (nx - x))
-                    weight = (MIXED if edges[ny, nx] else ONE) / (away * away + HALF)
+                    weight = NEAR[ny - y + REACH, nx - x + REACH] * (MIXED if edges[ny, nx] else ONE)
+                    r, g, b = guide[ny, nx, 0], guide[ny, nx, 1], guide[ny, nx, 2]
                     if joined(inverse, index, slope_x, slope_y, y, x, ny, nx):
                         own_total += weight
-                        r0 += weight * guide[ny, nx, 0]
-                        g0 += weight * guide[ny, nx, 1]
-                        b0 += weight * guide[ny, nx, 2]
+                        r0, g0, b0 = r0 + weight * r, g0 + weight * g, b0 + weight * b
                         continue
-                    if away <= np.float32(2):
-                        tent += TENT[ny - y + 1] * TENT[nx - x + 1]
+                    tent += TENT[ny - y + REACH, nx - x + REACH]
                     other_total += weight
-                    r1 += weight * guide[ny, nx, 0]
-                    g1 += weight * guide[ny, nx, 1]
-                    b1 += weight * guide[ny, nx, 2]
+                    r1, g1, b1 = r1 + weight * r, g1 + weight * g, b1 + weight * b
                     red += weight * image[ny, nx, 0]
                     green += weight * image[ny, nx, 1]
                     blue += weight * image[ny, nx, 2]

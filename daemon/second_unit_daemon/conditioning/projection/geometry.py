@@ -20,7 +20,7 @@ CONFIDENT_AFTER_PX = 8.0  # from a break, and twice that from the picture's bord
 CLEAN_AFTER_CELLS = 2
 STRAIGHT = np.float32(0.01)  # how far three texels of one surface may be off a line, relative to inverse depth
 STEEPEST = np.float32(0.05)  # the greatest step to a lone neighbour that is believed
-ABSENT, ZERO, HALF = np.float32(-1), np.float32(0), np.float32(0.5)
+ABSENT, ZERO, HALF, ONE, INFINITE = (np.float32(n) for n in (-1, 0, 0.5, 1, np.inf))
 UNEVEN = np.float32(1e30)
 
 
@@ -73,7 +73,7 @@ def _invert(first, end, depth, inverse):
     for y in range(first, end):
         for x in range(depth.shape[1]):
             z = depth[y, x]
-            inverse[y, x] = np.float32(1.0) / z if z > 0.0 and z < np.inf else np.float32(0.0)
+            inverse[y, x] = ONE / z if (z > ZERO) & (z < INFINITE) else ZERO
 
 
 @inline
@@ -135,25 +135,50 @@ def _slopes(first, end, inverse, index, slope_x, slope_y):
 @inline
 def joined(inverse, index, slope_x, slope_y, y0, x0, y1, x1):
     """Whether two neighbouring texels lie on one surface: each one's plane predicts the other."""
-    if index[y0, x0] != index[y1, x1]:
-        return False
-    w0, w1 = inverse[y0, x0], inverse[y1, x1]
-    if w0 == 0.0 or w1 == 0.0:
-        return w0 == w1
     dx, dy = np.float32(x1 - x0), np.float32(y1 - y0)
-    there = w0 + slope_x[y0, x0] * dx + slope_y[y0, x0] * dy
-    here = w1 - slope_x[y1, x1] * dx - slope_y[y1, x1] * dy
-    # A crease bends away from one of the planes only where the other still holds.
-    return min(abs(there - w1), abs(here - w0)) <= RELATIVE_TOLERANCE * max(w0, w1)
+    step_0 = slope_x[y0, x0] * dx + slope_y[y0, x0] * dy
+    step_1 = slope_x[y1, x1] * dx + slope_y[y1, x1] * dy
+    return on_one(index[y0, x0] == index[y1, x1], inverse[y0, x0], step_0, inverse[y1, x1], step_1)
+
+
+@inline
+def on_one(one_thing, w0, step_0, w1, step_1):
+    """The same by inverse depths and what their planes gain on the way from the first to the second; no branches.
+
+    A crease bends away from one of the planes only where the other still holds. Nothing (0) is joined to nothing alone.
+    """
+    off = min(abs(w0 + step_0 - w1), abs(w1 - step_1 - w0))
+    return one_thing & ((w0 == ZERO) == (w1 == ZERO)) & (off <= RELATIVE_TOLERANCE * max(w0, w1))
+
+
+@inline
+def _joined_across(w, ids, slope, out):
+    """Whether each texel of a row (W,) and the one right of it lie on one surface, (W - 1,) of 0 and 1."""
+    for x in range(out.shape[0]):
+        out[x] = np.uint8(on_one(ids[x] == ids[x + 1], w[x], slope[x], w[x + 1], slope[x + 1]))
+
+
+@inline
+def _joined_down(w, ids, slope, w_below, ids_below, slope_below, out):
+    """The same for each texel of a row and the one below it, (W,)."""
+    for x in range(out.shape[0]):
+        out[x] = np.uint8(on_one(ids[x] == ids_below[x], w[x], slope[x], w_below[x], slope_below[x]))
+
+
+@inline
+def _all_joined(above, below, sides, out):
+    for x in range(out.shape[0]):
+        out[x] = above[x] & below[x] & sides[x] & sides[x + 1]
 
 
 @kernel
 def _smooth_cells(first, end, inverse, index, slope_x, slope_y, smooth):
+    columns = inverse.shape[1]
+    rows = np.empty((2, columns - 1), np.uint8)
+    down = np.empty(columns, np.uint8)
+    _joined_across(inverse[first], index[first], slope_x[first], rows[first & 1])
     for y in range(first, end):
-        for x in range(inverse.shape[1] - 1):
-            smooth[y, x] = (
-                joined(inverse, index, slope_x, slope_y, y, x, y, x + 1)
-                and joined(inverse, index, slope_x, slope_y, y + 1, x, y + 1, x + 1)
-                and joined(inverse, index, slope_x, slope_y, y, x, y + 1, x)
-                and joined(inverse, index, slope_x, slope_y, y, x + 1, y + 1, x + 1)
-            )
+        here, below = rows[y & 1], rows[(y + 1) & 1]
+        _joined_across(inverse[y + 1], index[y + 1], slope_x[y + 1], below)
+        _joined_down(inverse[y], index[y], slope_y[y], inverse[y + 1], index[y + 1], slope_y[y + 1], down)
+        _all_joined(here, below, down, smooth[y])

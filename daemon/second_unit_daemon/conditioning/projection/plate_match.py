@@ -19,6 +19,7 @@ from .jit import inline, kernel, over_rows
 
 CELLS_ACROSS = 36
 DEPTH_BINS = 14  # two to a doubling of depth, and one for the sky
+MODEL = 8  # seven numbers, padded: eight fill a register
 SUMS = 16  # count; then for each channel plate, picture, plate², plate·picture, picture²
 # How wide (cells), how many pixels' worth of belief, and how many cells along a side are taken as one for it.
 SPREADS = ((1.0, 1.0, 1), (4.0, 30.0, 2), (16.0, 3.0, 4))
@@ -28,12 +29,12 @@ LEAST_GAIN, MOST_GAIN = np.float32(0), np.float32(3)
 MOST_TRUST, HALF_TRUST_AT = np.float32(0.7), np.float32(300)
 LEAST_WEIGHT, NEXT_TO_NONE, THOUSAND = np.float32(1e-3), np.float32(1e-6), np.float32(1e3)
 ZERO, HALF, ONE, TWO, THREE, WHITE = (np.float32(n) for n in (0, 0.5, 1, 2, 3, 255))
-LAST_BIN = np.float32(DEPTH_BINS - 1)
+LAST_BIN, ROOT_TWO = np.float32(DEPTH_BINS - 1), np.float32(2**0.5)
 
 
 @frozen(eq=False)
 class PlateMatch:
-    """A plate (H, W, 3) and how it becomes the references' look: ``model`` (Y, X, Z, 7), gains, offsets and trust."""
+    """A plate (H, W, 3) and how it becomes the references' look: ``model`` (Y, X, Z, MODEL) gains, offsets, trust."""
 
     plate: NDArray[np.uint8] = field(repr=False)
     inverse: NDArray[np.float32] = field(repr=False)
@@ -74,27 +75,39 @@ def _bin_of(w, nearest):
     return min(max(TWO * np.log2(nearest / w), ZERO), LAST_BIN - ONE)
 
 
+@inline
+def _nearest_bin(w, nearest):
+    """The same rounded, by the exponent of a number: 2 log₂ r + ½ = log₂ (√2 r²)."""
+    if w <= ZERO:
+        return DEPTH_BINS - 1
+    ratio = nearest / w
+    power = (np.float32(ratio * ratio * ROOT_TWO).view(np.int32) >> 23) - 127
+    return min(max(power, 0), DEPTH_BINS - 2)
+
+
 @kernel
 def _gather(first, end, image, known, plate, inverse, cell, nearest, shape):
-    grid = np.zeros((shape[0], shape[1], shape[2], SUMS), np.float32)
+    grid = np.zeros((shape[0] * shape[1] * shape[2], SUMS), np.float32)
+    per_pixel = ONE / cell
     for y in range(first, end):
+        row = int(np.float32(y) * per_pixel + HALF) * shape[1]
         for x in range(y & 1, image.shape[1], 2):  # every second pixel, as on a chessboard
             if not known[y, x]:
                 continue
-            at = grid[int(y / cell + 0.5), int(x / cell + 0.5), int(_bin_of(inverse[y, x], nearest) + HALF)]
-            at[0] += ONE
+            at = (row + int(np.float32(x) * per_pixel + HALF)) * shape[2] + _nearest_bin(inverse[y, x], nearest)
+            grid[at, 0] += ONE
             for c in range(3):
                 p, q = np.float32(plate[y, x, c]), np.float32(image[y, x, c])
-                at[1 + c] += p
-                at[4 + c] += q
-                at[7 + c] += p * p
-                at[10 + c] += p * q
-                at[13 + c] += q * q
-    return grid
+                grid[at, 1 + c] += p
+                grid[at, 4 + c] += q
+                grid[at, 7 + c] += p * p
+                grid[at, 10 + c] += p * q
+                grid[at, 13 + c] += q * q
+    return grid.reshape((shape[0], shape[1], shape[2], SUMS))
 
 
 def _solve(grid: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(Y, X, Z, 7): a gain and an offset a channel, and trust; wider neighbourhoods where near ones are empty."""
+    """(Y, X, Z, MODEL): a gain and an offset a channel, and trust; wider neighbourhoods where near ones are empty."""
     total = np.zeros_like(grid)
     for spread, belief, pool in SPREADS:
         near = _blur(grid, spread, pool)
@@ -102,8 +115,8 @@ def _solve(grid: NDArray[np.float32]) -> NDArray[np.float32]:
             total += near
         else:
             _believe(near.reshape(-1, SUMS), np.float32(belief), total.reshape(-1, SUMS))
-    model = np.empty((*grid.shape[:3], 7), np.float32)
-    _fit(total.reshape(-1, SUMS), model.reshape(-1, 7))
+    model = np.zeros((*grid.shape[:3], MODEL), np.float32)
+    _fit(total.reshape(-1, SUMS), model.reshape(-1, MODEL))
     return model
 
 
@@ -174,23 +187,36 @@ def _groups(count: int, pool: int) -> NDArray[np.float32]:
     return (np.arange(count) // pool == np.arange(-(-count // pool))[:, None]).astype(np.float32)
 
 
+@inline
+def _mix(flat, at, next_row, next_column, fy, fx, fz, found):
+    """Trilinear, ``found`` (MODEL,): ``at`` is where the first of eight models begins in ``flat``."""
+    gy, gx, gz = ONE - fy, ONE - fx, ONE - fz
+    a, b, c, d = gy * gx * gz, fy * gx * gz, gy * fx * gz, fy * fx * gz
+    p, q, r, s = gy * gx * fz, fy * gx * fz, gy * fx * fz, fy * fx * fz
+    down, right, both = at + next_row, at + next_column, at + next_row + next_column
+    for n in range(MODEL):
+        low = a * flat[at + n] + b * flat[down + n] + c * flat[right + n] + d * flat[both + n]
+        m = n + MODEL
+        found[n] = low + p * flat[at + m] + q * flat[down + m] + r * flat[right + m] + s * flat[both + m]
+
+
 @kernel
 def _apply(first, end, image, skip, plate, inverse, cell, nearest, model, by_trust):
-    found = np.zeros(7, np.float32)
+    found, flat = np.zeros(MODEL, np.float32), model.reshape(-1)
+    rows, columns, bins = model.shape[0], model.shape[1], model.shape[2]
+    per_pixel = ONE / cell
     for y in range(first, end):
+        gy = np.float32(y) * per_pixel
+        iy = int(gy)
+        next_row = columns * bins * MODEL if iy + 1 < rows else 0
         for x in range(image.shape[1]):
             if skip[y, x]:
                 continue
-            gy, gx, gz = np.float32(y / cell), np.float32(x / cell), _bin_of(inverse[y, x], nearest)
-            iy, ix, iz = int(gy), int(gx), min(int(gz), model.shape[2] - 2)
-            fy, fx, fz = gy - np.float32(iy), gx - np.float32(ix), gz - np.float32(iz)
-            found[:] = ZERO
-            for k in range(8):
-                j, i, n = k & 1, (k >> 1) & 1, k >> 2
-                weight = (fy if j else ONE - fy) * (fx if i else ONE - fx) * (fz if n else ONE - fz)
-                row, column = min(iy + j, model.shape[0] - 1), min(ix + i, model.shape[1] - 1)
-                for c in range(7):
-                    found[c] += weight * model[row, column, iz + n, c]
+            gx, gz = np.float32(x) * per_pixel, _bin_of(inverse[y, x], nearest)
+            ix, iz = int(gx), min(int(gz), bins - 2)
+            next_column = bins * MODEL if ix + 1 < columns else 0
+            at = ((iy * columns + ix) * bins + iz) * MODEL
+            _mix(flat, at, next_row, next_column, gy - np.float32(iy), gx - np.float32(ix), gz - np.float32(iz), found)
             share = found[6] if by_trust else ONE
             for c in range(3):
                 value = found[c] * plate[y, x, c] + found[3 + c]

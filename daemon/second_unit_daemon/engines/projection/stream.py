@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stream of frames. One frame is being used while the next one is being made."""
+"""The stream of frames. One frame is being used while the next ones are being made."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -17,6 +18,8 @@ from ...conditioning.shot_data import ShotData
 from ...conditioning.source_clip import Continued, SourceStream, ends_of, inside_region
 from ..base import EngineFrame, Frame, JobControl, Mask
 from .look import dressed, look_of
+
+AHEAD = 2  # frames in the making: what one thread does alone in one of them runs beside the loops of the other
 
 
 def project_shot(
@@ -42,15 +45,16 @@ def project_shot(
             facts |= {"style": look.name, "style_strength": shot.request.style_strength, "key_frames": keys}
     make = partial(_frame, make, kept, shot)
     holes = 0
-    # Whoever takes the frames encodes them meanwhile; the kernels need no interpreter lock.
-    with ThreadPoolExecutor(1, thread_name_prefix="next-frame") as ahead:
-        coming = ahead.submit(make, 0)
+    # Whoever takes the frames encodes them meanwhile; the kernels need no interpreter lock. A source is read in order.
+    workers = AHEAD if kept is None else 1
+    with ThreadPoolExecutor(workers, thread_name_prefix="next-frame") as ahead:
+        coming = deque(ahead.submit(make, i) for i in range(min(workers, len(shot))))
         for i in range(len(shot)):
             control.check()
             control.progress("Projecting", i / len(shot))
-            image, mask = coming.result()
-            if i + 1 < len(shot):
-                coming = ahead.submit(make, i + 1)
+            image, mask = coming.popleft().result()
+            if i + workers < len(shot):
+                coming.append(ahead.submit(make, i + workers))
             holes += np.count_nonzero(mask)
             yield EngineFrame(image, image, mask)
     figures["hole_fraction"] = holes / (len(shot) * shot.request.width * shot.request.height)
