@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from second_unit_daemon.cli import app
 from second_unit_daemon.encode.read import probe, read_frames
+from second_unit_daemon.post.light import mean_light
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from typer.testing import CliRunner
 
 from tests.support.projecting import psnr_db
-from tests.support.room import Room, look_at, pinhole
+from tests.support.room import Room, dolly, look_at, pinhole
 
 WIDTH, HEIGHT, FRAMES = 240, 136, 5
 
@@ -27,14 +28,19 @@ class Files:
     def __init__(self, folder):
         self.folder = folder
         lens = pinhole(WIDTH, HEIGHT)
+        self.room = Room(moving=False)
         c2w = np.array([path_at(i / (FRAMES - 1)) for i in range(FRAMES)])
-        views = [Room(moving=False).draw(eye, lens, WIDTH, HEIGHT) for eye in c2w]
+        views = [self.room.draw(eye, lens, WIDTH, HEIGHT) for eye in c2w]
         self.truth = [view.colour for view in views]
         for i, view in enumerate(views):
             cv2.imwrite(str(folder / f"{i}.png"), cv2.cvtColor(view.colour, cv2.COLOR_RGB2BGR))
             np.save(folder / f"depth_{i}.npy", view.depth)
         np.save(folder / "depths.npy", np.array([view.depth for view in views]))
         np.savez(folder / "camera.npz", c2w=c2w, intrinsics=lens, width=WIDTH, height=HEIGHT)
+
+    def seen(self, frame: float) -> np.ndarray:
+        """What the path's camera truly sees at any time."""
+        return self.room.draw(path_at(frame / (FRAMES - 1)), pinhole(WIDTH, HEIGHT), WIDTH, HEIGHT).colour
 
     def project(self, *words: str, out: str = "clip.mkv") -> list[np.ndarray]:
         arguments = ["project", *words, "--camera", "camera.npz", "--out", out]
@@ -86,6 +92,51 @@ def test_other_sizes_and_rates(files):
     assert (facts.width, facts.height, float(facts.rate), facts.frames) == (160, 120, 24.0, 2 * FRAMES - 1)
     smaller = cv2.resize(files.truth[0], (160, 91), interpolation=cv2.INTER_AREA)  # the same width of view
     assert psnr_db(made[0][15:105], smaller[:90]) > 20
+
+
+def test_depth_of_each_frame_at_another_rate(files):
+    made = files.project("--image", "0.png", "--image", "4.png@4", "--depth", "depths.npy", "--rate", "48", "--mask",
+                         "mask.mkv")  # fmt: skip
+    assert len(made) == 2 * FRAMES - 1
+    np.testing.assert_array_equal(made[-1], files.truth[-1])  # where it is pinned in the path, at any rate
+    between = files.seen(1.5)
+    mask = cv2.dilate(list(read_frames(files.folder / "mask.mkv"))[3], np.ones((5, 5), np.uint8))
+    assert psnr_db(made[3], between, known(mask)) > 27
+
+
+@pytest.mark.parametrize("depth", ["depths.npy", "depth_0.npy"])
+def test_motion_blur_is_the_light_of_moments_while_the_shutter_is_open(files, depth):
+    made = files.project("--image", "0.png", "--depth", depth, "--shutter", "360", "--samples", "4")
+    seen = [files.seen(1 + at) for at in np.linspace(-0.5, 0.5, 17)[:-1] + 1 / 32]
+    truth = mean_light(seen)
+    assert len(made) == FRAMES
+    inner = np.s_[8:-8, 24:-24]  # without what comes into view at the sides
+    assert psnr_db(made[1][inner], truth[inner]) > psnr_db(files.truth[1][inner], truth[inner]) + 4
+    sharp = files.project("--image", "0.png", "--depth", depth, out="sharp.mkv")
+    assert (
+        np.abs(np.diff(made[1].astype(int), axis=1)).mean() < 0.9 * np.abs(np.diff(sharp[1].astype(int), axis=1)).mean()
+    )
+
+
+def test_a_picture_that_does_not_lie_on_its_depth_is_aligned_or_refused(files):
+    width, height = 480, 270
+    lens, eye = pinhole(width, height), dolly(0.5)
+    view = files.room.draw(eye, lens, width, height)
+    np.savez("camera.npz", c2w=np.array([eye, dolly(0.6)]), intrinsics=lens, width=width, height=height)
+    np.save("depth.npy", view.depth)
+    for name, pixels in (("sure", 0), ("moved", 24), ("far", 70)):
+        shifted = cv2.copyMakeBorder(view.colour, 0, 0, pixels, 0, cv2.BORDER_REPLICATE)[:, :width]
+        cv2.imwrite(f"{name}.png", shifted[..., ::-1])
+    sure, made = (files.project("--image", f"{name}.png", "--depth", "depth.npy")[-1] for name in ("sure", "moved"))
+    as_it_is = files.project("--image", "moved.png", "--depth", "depth.npy", "--no-fit")[-1]
+    inner = np.s_[20:-20, 60:-60]
+    assert psnr_db(made[inner], sure[inner]) > psnr_db(as_it_is[inner], sure[inner]) + 4
+    (files.folder / "clip.mkv").unlink()
+    with pytest.raises(SecondUnitError) as refused:
+        files.project("--image", "far.png", "--depth", "depth.npy")
+    assert refused.value.code is ErrorCode.REFERENCE_MISFIT and "--no-fit" in refused.value.info.remedy
+    assert cv2.imread("clip_mismatch.png").shape == (height, width, 3)
+    assert not (files.folder / "clip.mkv").exists()
 
 
 def test_depth_smaller_than_the_picture(files):

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from attrs import evolve
 from second_unit_daemon.cli import app
+from second_unit_daemon.conditioning.projection.finishing import finished
+from second_unit_daemon.conditioning.projection.projector import Projector
 from second_unit_daemon.conditioning.shot_data import ShotData
 from second_unit_daemon.conditioning.shot_files import save_shot
 from second_unit_daemon.registration.align import aligned
@@ -17,10 +19,10 @@ from second_unit_daemon.registration.shot import registered
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from typer.testing import CliRunner
 
-from tests.support.projecting import project, psnr_db
+from tests.support.projecting import psnr_db
 from tests.support.room import dolly, pinhole, room_shot
 
-WIDTH, HEIGHT, FRAMES, PINNED = 480, 270, 5, 2
+WIDTH, HEIGHT, FRAMES, PINNED, LAST = 480, 270, 5, 2, 4
 TURN_2 = np.array([[np.cos(0.035), -np.sin(0.035), 0], [np.sin(0.035), np.cos(0.035), 0], [0, 0, 1]])
 
 
@@ -83,8 +85,8 @@ def test_what_is_a_little_off_is_aligned_and_does_not_smear(shot, drawn, case):
     assert measure(shot, put_right).found.off < 0.002
 
     def like_the_truth(used):
-        frame = project(shot.with_references((used,)))[4]
-        return psnr_db(frame.image, drawn.truth[4], frame.holes == 0)
+        image, holes = finished(Projector(shot.with_references((used,))), LAST)
+        return psnr_db(image, drawn.truth[LAST], holes == 0)
 
     assert like_the_truth(put_right) > 27 > like_the_truth(reference) + 3
 
@@ -113,6 +115,29 @@ def test_without_a_plate_edges_of_depth_tell(bare, drawn, case):
 def test_another_grade_is_no_mismatch(shot, drawn):
     graded = np.clip(picture(drawn).astype(float) * 0.6 + 50, 0, 255).astype(np.uint8)[..., ::-1]
     assert measure(shot, with_picture(shot, np.ascontiguousarray(graded))).verdict is Verdict.FITS
+
+
+def lines(image):
+    """A line drawing of it."""
+    grey = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), (0, 0), 1.2)
+    return np.repeat(255 - cv2.Canny(grey, 40, 110)[..., None], 3, -1)
+
+
+@pytest.mark.parametrize("paint", [lines, lambda image: 255 - image], ids=["lines", "negative"])
+@pytest.mark.parametrize(
+    ("shift", "verdict"), [((0, 0), Verdict.FITS), ((24, 10), Verdict.ALIGNED), ((68, 0), Verdict.REFUSED)]
+)
+def test_what_is_drawn_in_another_way_is_measured_by_the_plates_edges(shot, drawn, paint, shift, verdict):
+    fit = measure(shot, with_picture(shot, paint(picture(drawn, shift=shift))))
+    assert fit.verdict is verdict and fit.found.by == "edges"
+    np.testing.assert_allclose(fit.found.similarity[:, 2], shift, atol=0.005 * WIDTH)
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_a_picture_of_something_else_is_not_moved_about(bare, seed):
+    """Edges of another room meet somewhere, too; as nearly as well elsewhere."""
+    other = room_shot(1, WIDTH, HEIGHT, moving=False, seed=seed).truth[0]
+    assert measure(bare, with_picture(bare, other)).verdict is Verdict.UNKNOWN
 
 
 def test_what_cannot_be_measured_is_taken_as_it_is(bare):

@@ -19,7 +19,7 @@ from tests.gui.display import Display
 from tests.gui.outside_daemon import OutsideDaemon
 from tests.gui.program import BlenderProgram
 from tests.gui.session import GuiBlender
-from tests.gui.sidebar import Sidebar
+from tests.gui.sidebar import EDGE, Sidebar
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "gui_artifacts"
 
@@ -75,3 +75,17 @@ def sidebar(blender: GuiBlender) -> Sidebar:
     made = Sidebar(blender)
     made.open_tab()
     return made
+
+
+@pytest.fixture
+def running(blender: GuiBlender, daemon: OutsideDaemon, sidebar: Sidebar) -> Sidebar:
+    """The sidebar of a file with one shot, and a daemon that is ready."""
+    blender.ask(f"bpy.context.preferences.addons[ADDON].preferences.daemon_program = {str(daemon.program)!r}")
+    ready = "result = part('link.current').link.ready"
+    if not blender.ask(ready):
+        blender.wait_for("result = part('link.current').link.phase.value", accept=lambda phase: phase == "stopped")
+        blender.ask("part('link.current').link.start()")
+        blender.wait_for(ready)
+    sidebar.press("second_unit.shot_add()", EDGE)
+    blender.wait_for("result = len(window().scene.second_unit.shots)")
+    return sidebar

@@ -5,9 +5,6 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
-from tests.gui.outside_daemon import OutsideDaemon
 from tests.gui.session import GuiBlender
 from tests.gui.sidebar import EDGE, Sidebar
 from tests.gui.test_sentences import grey_png
@@ -15,20 +12,6 @@ from tests.gui.test_sentences import grey_png
 STATE = "result = job_state()"
 REFERENCES = "result = [(r.name, r.source, r.scene_frame) for r in window().scene.second_unit.shots[0].references]"
 LONGEST_BLOCK_S = 0.033
-
-
-@pytest.fixture
-def running(blender: GuiBlender, daemon: OutsideDaemon, sidebar: Sidebar) -> Sidebar:
-    """The sidebar of a file with one shot, and a daemon that is ready."""
-    blender.ask(f"bpy.context.preferences.addons[ADDON].preferences.daemon_program = {str(daemon.program)!r}")
-    ready = "result = part('link.current').link.ready"
-    if not blender.ask(ready):
-        blender.wait_for("result = part('link.current').link.phase.value", accept=lambda phase: phase == "stopped")
-        blender.ask("part('link.current').link.start()")
-        blender.wait_for(ready)
-    sidebar.press("second_unit.shot_add()", EDGE)
-    blender.wait_for("result = len(window().scene.second_unit.shots)")
-    return sidebar
 
 
 def pin_plate(blender: GuiBlender) -> None:

@@ -110,6 +110,7 @@ class ShotSpec:
     style_picture: str = ""  # absolute path; empty: none
     style_strength: float = 1.0
     fit_references: bool = True
+    shutter_deg: float = 0.0  # of the clip; 0: no motion blur
     seed: int = 0
     motion_strength: float = 0.5
     quality: Quality = Quality.STANDARD

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,15 +57,24 @@ def project(
     size: Annotated[str | None, typer.Option(help="The clip's size; default: the first picture's.")] = None,
     rate: Annotated[float | None, typer.Option(help="The clip's frames a second; default: the path's.")] = None,
     mask: Annotated[Path | None, typer.Option(help="Where to write the hole mask: white is invented.")] = None,
+    shutter: Annotated[
+        float, typer.Option(min=0.0, max=360.0, help="Motion blur: degrees that the shutter is open, 180 as on film.")
+    ] = 0.0,
+    samples: Annotated[int, typer.Option(min=2, max=64, help="Moments a frame while the shutter is open.")] = 8,
+    fit: Annotated[
+        bool, typer.Option(help="Measure whether pictures lie on their depth; align what is little off, refuse others.")
+    ] = True,
     style: Annotated[str, typer.Option(help="Draw it in a look: watercolour …; second-unit restyle --help.")] = "",
     style_strength: Annotated[float, typer.Option(min=0.0, max=1.0, help="0 leaves the pictures as they are.")] = 1.0,
 ) -> None:
     """Carries pictures along a camera path over their depth, and writes the clip."""
     from second_unit_protocol.disk import disk_errors
+    from second_unit_protocol.grid import Rate
 
     from ..conditioning.forms import read_camera
     from ..conditioning.pictures.pinned import read_pinned
-    from ..conditioning.pictures.resampling import at_rate
+    from ..conditioning.pictures.resampling import moments_of, positions_at
+    from ..conditioning.pictures.shot import PictureShot
 
     for path in (out, *([mask] if mask else [])):
         _check_output(path)
@@ -82,20 +92,24 @@ def project(
             track = read_camera(camera, camera_form, given(frame_size, fov, camera_rate, camera_scale))
     if rate is not None and track.fps is None:
         raise _refused(f"The frames of {camera} are not evenly spaced", "Leave --rate out")
-    own_rate = track.fps or camera_rate
-    if rate is not None and abs(rate - own_rate) > 1e-6:
-        pictures = tuple(_moved(picture, rate / own_rate) for picture in pictures)
-        track = at_rate(track, rate)
+    fps = rate or track.fps or camera_rate
+    positions = positions_at(track, fps)
+    exposed = samples if shutter else 1
+    if shutter:
+        positions = moments_of(positions, shutter, samples)
     source = geometry(
         track, pictures, depth or [], depth_kind, depth_scale, layout, layers or [], depth_model, near, far
     )
     width, height = parse_size(size) if size else _own_size(pictures[0], track)
-    shot = _shot(track, pictures, source, width, height, rate or own_rate, out.stem)
+    shot = PictureShot(track, pictures, source, width, height, Rate.of(fps * exposed), out.stem, positions)
+    if fit and depth:
+        shot = _fitted(shot, out)
     if style:
         _wear(shot, style, style_strength)
     with disk_errors(out):
-        holes = _write(shot, out, mask)
-    typer.echo(f"{out}: {len(shot)} frames, {width} x {height}, {rate or own_rate:.5g} fps, {holes:.1%} invented")
+        holes = _write(shot, Rate.of(fps), exposed, out, mask)
+    blur = f", shutter {shutter:g}°" if shutter else ""
+    typer.echo(f"{out}: {len(shot) // exposed} frames, {width} x {height}, {fps:.5g} fps{blur}, {holes:.1%} invented")
 
 
 def _moved_camera(words: str, seconds: float, fps: float, size: tuple[int, int], fov: float, far: float) -> CameraTrack:
@@ -107,12 +121,31 @@ def _moved_camera(words: str, seconds: float, fps: float, size: tuple[int, int],
     return track_of(move_of(words, far), frames, Rate.of(fps), size, fov, far)
 
 
-def _shot(track, pictures, source, width: int, height: int, fps: float, name: str) -> PictureShot:
-    from second_unit_protocol.grid import Rate
+def _fitted(shot: PictureShot, out: Path) -> PictureShot:
+    """With pictures that lie on their depth, as a job's references do. Raises SecondUnitError(REFERENCE_MISFIT) for
+    one that cannot be brought there, with a picture of the mismatch beside the clip."""
+    import cv2
+    from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
-    from ..conditioning.pictures.shot import PictureShot
+    from ..registration.fit import Verdict
+    from ..registration.shot import registered
 
-    return PictureShot(track, pictures, source, width, height, Rate.of(fps), name)
+    drawn = out.with_name(f"{out.stem}_mismatch.png")
+
+    def show(image: NDArray[np.uint8]) -> None:
+        drawn.write_bytes(cv2.imencode(".png", image[..., ::-1])[1].tobytes())
+
+    try:
+        shot, fits = registered(shot, show)
+    except SecondUnitError as error:
+        if error.code is not ErrorCode.REFERENCE_MISFIT:
+            raise
+        remedy = f"Look at {drawn}; check frame, depth and camera, or take the picture as it is with --no-fit"
+        raise SecondUnitError(error.code, error.info.cause, remedy=remedy) from error
+    for found in fits:
+        if found.verdict is Verdict.ALIGNED:
+            typer.echo(found.words, err=True)
+    return shot
 
 
 def _wear(shot: PictureShot, style: str, strength: float) -> None:
@@ -195,26 +228,37 @@ def _by_model(folder: Path, pictures: tuple[PinnedPicture, ...], distances):
     return make
 
 
-def _write(shot: PictureShot, out: Path, mask: Path | None) -> float:
-    """Renders frame by frame; returns the share of pixels that were invented."""
+def _write(shot: PictureShot, rate: Rate, exposed: int, out: Path, mask: Path | None) -> float:
+    """Renders frame by frame, each the light of ``exposed`` of the shot's; returns the share that was invented."""
+    import numpy as np
+
     from ..engines.base import JobControl
+    from ..engines.projection.info import DISAGREE
     from ..engines.projection.stream import project_shot
+    from ..post.light import mean_light
 
     figures: dict[str, float] = {}
     with ExitStack() as files, closing(project_shot(shot, JobControl.silent(), figures)) as frames:
-        clip = files.enter_context(_writer(out, shot))
-        holes = files.enter_context(_writer(mask, shot, grey=True)) if mask else None
-        for frame in _counted(frames, len(shot)):
-            clip.write(frame.image)
-            if holes is not None and frame.holes is not None:
-                holes.write(frame.holes)
+        clip = files.enter_context(_writer(out, shot, rate))
+        holes = files.enter_context(_writer(mask, shot, rate, grey=True)) if mask else None
+        counted = iter(_counted(frames, len(shot)))
+        while moments := list(islice(counted, exposed)):
+            clip.write(moments[0].image if exposed == 1 else mean_light(moment.image for moment in moments))
+            if holes is not None:
+                holes.write(np.max([moment.holes for moment in moments if moment.holes is not None], axis=0))
+    if not shot.request.style and figures.get("references_differ", 0.0) >= DISAGREE:
+        typer.echo(
+            f"note: pictures differ by {figures['references_differ']:.0%} in colour where they show the same: "
+            "the clip changes where one takes over; --style draws them in one look",
+            err=True,
+        )
     return figures["hole_fraction"]
 
 
-def _writer(path: Path, shot: PictureShot, grey: bool = False):
+def _writer(path: Path, shot: PictureShot, rate: Rate, grey: bool = False):
     request = shot.request
     facts = {"engine": request.engine, "pictures": [f"{p.name}@{p.frame}" for p in shot.pictures]}
-    return clip_writer(path, request.width, request.height, request.delivery.rate, facts, grey)
+    return clip_writer(path, request.width, request.height, rate, facts, grey)
 
 
 def clip_writer(path: Path, width: int, height: int, rate: Rate, facts: dict[str, object], grey: bool = False):
@@ -260,12 +304,6 @@ def _own_size(picture: PinnedPicture, track: CameraTrack) -> tuple[int, int]:
         return width, height
     scale = max(width / track.width, height / track.height)
     return round(track.width * scale), round(track.height * scale)
-
-
-def _moved(picture: PinnedPicture, by: float) -> PinnedPicture:
-    from attrs import evolve
-
-    return evolve(picture, frame=round(picture.frame * by))
 
 
 def _check_output(path: Path) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,11 @@ from .align import aligned
 from .drawing import drawing_of
 from .fit import Fit, Verdict, measure
 
+Shot = TypeVar("Shot", bound=ShotData)
 Show = Callable[[NDArray[np.uint8]], None]  # a picture (h, w, 3) for whoever looks on
 
 
-def registered(shot: ShotData, show: Show) -> tuple[ShotData, tuple[Fit, ...]]:
+def registered(shot: Shot, show: Show) -> tuple[Shot, tuple[Fit, ...]]:
     """The shot with references that fit their geometry, and what was found of each that could be measured.
 
     Raises SecondUnitError(REFERENCE_MISFIT) for one that cannot be brought there, after ``show`` has seen a picture of

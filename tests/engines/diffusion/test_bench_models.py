@@ -31,7 +31,7 @@ def engines(tmp_path, monkeypatch):
 def test_engines_are_measured_on_the_same_moves(engines, tmp_path):
     dolly = MOVES[:1]
     names, out = ["projection", "plates", "tiny-vace"], tmp_path / "out"  # plates: frozen, at its seed of 1 per cent
-    rows = bench(names, 9, (320, 180), devices.cpu(), out, moves=dolly)
+    rows = bench(names, 5, (240, 136), devices.cpu(), out, moves=dolly)
     kept, still, tiny = rows
     assert kept.kept == "keeps" and kept.shift_px < 0.5
     assert still.kept == "wrong-camera" and still.shift_px > 10 * kept.shift_px
@@ -42,7 +42,7 @@ def test_engines_are_measured_on_the_same_moves(engines, tmp_path):
 
 
 def test_every_move_is_kept_to_by_projection(tmp_path):
-    arguments = ["bench-models", "--engine", "projection", "--frames", "7", "--size", "320x180"]
+    arguments = ["bench-models", "--engine", "projection", "--frames", "4", "--size", "240x136"]
     done = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path)], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     rows = json.loads((tmp_path / "bench.json").read_text())

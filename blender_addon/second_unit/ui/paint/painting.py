@@ -50,6 +50,7 @@ def paint_spec(context: bpy.types.Context, scene: bpy.types.Scene, shot) -> Shot
         region=None,
         characters=(),
         source=None,
+        shutter_deg=0.0,
     )
     if paint.prompt.strip():
         spec = evolve(spec, prompt=paint.prompt.strip())

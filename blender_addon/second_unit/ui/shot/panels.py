@@ -133,6 +133,7 @@ class SECOND_UNIT_PT_options(OfShot, bpy.types.Panel):
         layout.prop(shot, "quality")
         layout.prop(shot, "retries")
         layout.prop(shot, "fit_references")
+        layout.prop(shot, "shutter")
         layout.prop(shot, "capture_colour")
         drawn = layout.row()
         drawn.active = shot.capture_colour

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 
 import bpy
@@ -167,6 +168,17 @@ class SECOND_UNIT_PG_shot(bpy.types.PropertyGroup):
         name="Fit References",
         description="Measure whether references show what their camera sees; align what is little off, refuse others",
         default=True,
+    )
+    shutter: FloatProperty(
+        name="Motion Blur",
+        description="How long the clip's shutter is open for each frame, 180° as on film, 0° for no blur; "
+        "the master stays sharp",
+        default=0.0,
+        min=0.0,
+        max=math.tau,
+        precision=0,
+        step=1000,
+        subtype="ANGLE",
     )
     capture_colour: BoolProperty(
         name="Use Scene Colours",

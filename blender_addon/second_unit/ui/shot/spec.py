@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from fractions import Fraction
 
 import bpy
@@ -86,6 +87,7 @@ def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> 
         style_picture=bpy.path.abspath(shot.style_picture) if shot.style_picture else "",
         style_strength=shot.style_strength,
         fit_references=shot.fit_references,
+        shutter_deg=math.degrees(shot.shutter),
         seed=shot.seed if prompt.seed is None else prompt.seed,
         motion_strength=shot.motion_strength if prompt.motion is None else prompt.motion,
         quality=Quality(shot.quality),

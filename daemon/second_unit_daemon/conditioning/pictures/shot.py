@@ -19,29 +19,36 @@ from ..projection.lifting import Source, lift
 from ..shot_data import ReferenceData, ShotData, pack_array
 from .geometry import PictureDepth
 from .pinned import PinnedPicture
+from .resampling import between
 
 ASPECT_TOLERANCE = 0.01
+ON_FRAME = 1e-3  # of a frame: as near as that, its own depth is right
 
 
 class PictureShot(ShotData):
-    """``pictures`` along ``track``, at ``width`` × ``height``.
+    """``pictures`` along ``path``, at ``width`` × ``height``.
 
     A picture shows what the path's camera sees at its frame; where its aspect is another, the middle of that. The clip
-    shows the path's width of view. Depth of a frame that no file has is lifted from the pictures' own.
+    shows the path's width of view, one frame at each of ``positions`` (rising, in frames of the path; None: its own),
+    as the camera ``track``. Depth of a frame that no file has is lifted from the files' nearest, or from the pictures'.
     """
 
     def __init__(
         self,
-        track: CameraTrack,
+        path: CameraTrack,
         pictures: tuple[PinnedPicture, ...],
         depth: PictureDepth,
         width: int,
         height: int,
         rate: Rate,
         name: str = "",
+        positions: NDArray[np.float64] | None = None,
     ):
-        _check(track, pictures, width, height)
+        _check(path, pictures, width, height)
+        track = path if positions is None else between(path, positions, float(rate))
+        self.path = path
         self.track = track
+        self._places = np.arange(len(path), dtype=np.float64) if positions is None else positions
         self.pictures = pictures
         self._depth = depth
         self._lens = reframed(track, width, height)
@@ -66,13 +73,33 @@ class PictureShot(ShotData):
         return tuple(sorted(made, key=lambda reference: reference.clip_position))
 
     def depth(self, frame: int) -> NDArray[np.float32]:
-        found = self._depth.of_frame(frame)
+        place = min(max(float(self._places[frame]), 0.0), len(self.path) - 1.0)
+        nearest = round(place)
+        found = self._depth.of_frame(nearest)
         if found is None:
-            return self._drawn(self._sources, frame)
-        lens = self._lens_of(found, frame)
-        if found.shape == (self.request.height, self.request.width) and np.allclose(lens, self._lens[frame]):
-            return found
-        return self._drawn([Source(surfaces_of(found, None), self.track.c2w[frame], lens)], frame)
+            return self._drawn([self._sources], frame)
+        lens = self._lens_of(found, nearest)
+        if abs(place - nearest) < ON_FRAME:
+            size = (self.request.height, self.request.width)
+            if found.shape == size and np.allclose(lens, self._lens[frame]):
+                return found
+            return self._drawn([[self._source_at(nearest, found)]], frame)
+        beyond = nearest + (1 if place > nearest else -1)
+        return self._drawn([[self._source_at(nearest, found)], [self._source_at(beyond)]], frame)
+
+    def _source_at(self, place: int, depth: NDArray[np.float32] | None = None) -> Source:
+        """What the file's depth at a frame of the path shows."""
+        if depth is None:
+            depth = self._depth.of_frame(place)
+        assert depth is not None
+        return Source(surfaces_of(depth, None), self.path.c2w[place], self._lens_of(depth, place))
+
+    def _clip_position(self, place: int) -> float:
+        """Frame of the clip at which a frame of the path is seen; beyond the clip's ends in its last frames' steps."""
+        at, frames = self._places, np.arange(len(self._places), dtype=np.float64)
+        if len(at) > 1 and place > at[-1]:
+            return float(frames[-1] + (place - at[-1]) / (at[-1] - at[-2]))
+        return float(np.interp(place, at, frames))
 
     def _reference_of(self, number: int, picture: PinnedPicture) -> ReferenceData:
         depth = self._depth.of_picture(number)
@@ -81,9 +108,9 @@ class PictureShot(ShotData):
             raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Give planar depth in metres, or use --layout")
         return ReferenceData(
             name=picture.name,
-            clip_position=float(picture.frame),
+            clip_position=self._clip_position(picture.frame),
             image=picture.image,
-            c2w=self.track.c2w[picture.frame],
+            c2w=self.path.c2w[picture.frame],
             intrinsics=self._lens_of(depth, picture.frame, picture.image.shape[1] / picture.image.shape[0]),
             depth=depth,
             index=None,
@@ -96,16 +123,17 @@ class PictureShot(ShotData):
     def _sources(self) -> list[Source]:
         return [Source(surfaces_of(r.depth, None), r.c2w, r.intrinsics) for r in self.references if r.depth is not None]
 
-    def _lens_of(self, depth: NDArray[np.float32], frame: int, picture_aspect: float = 0.0) -> NDArray[np.float64]:
+    def _lens_of(self, depth: NDArray[np.float32], place: int, picture_aspect: float = 0.0) -> NDArray[np.float64]:
         """Intrinsics in pixels of a depth map, which covers the camera's frame, or what a picture shows of it."""
         rows, columns = depth.shape
-        wide, high = float(self.track.width), float(self.track.height)
+        path = self.path
+        wide, high = float(path.width), float(path.height)
         if abs(columns / rows - picture_aspect) <= ASPECT_TOLERANCE * picture_aspect:
             wide, high = min(wide, high * picture_aspect), min(high, wide / picture_aspect)
-        left, top = (self.track.width - wide) / 2, (self.track.height - high) / 2
-        return scaled_intrinsics(self.track.intrinsics[frame], columns / wide, rows / high, left, top)
+        left, top = (path.width - wide) / 2, (path.height - high) / 2
+        return scaled_intrinsics(path.intrinsics[place], columns / wide, rows / high, left, top)
 
-    def _drawn(self, sources: list[Source], frame: int) -> NDArray[np.float32]:
+    def _drawn(self, sources: list[list[Source]], frame: int) -> NDArray[np.float32]:
         size = self.request.width, self.request.height
         return _drawn(sources, self.track.c2w[frame], self._lens[frame], *size)
 
@@ -113,14 +141,18 @@ class PictureShot(ShotData):
         self, c2w: NDArray[np.float64], lens: NDArray[np.float64], width: int, height: int
     ) -> NDArray[np.float32]:
         """Depth (H, W) that any camera sees of the pictures' own depth."""
-        return _drawn(self._sources, c2w, lens, width, height)
+        return _drawn([self._sources], c2w, lens, width, height)
 
 
 def _drawn(
-    sources: list[Source], c2w: NDArray[np.float64], lens: NDArray[np.float64], width: int, height: int
+    sources: list[list[Source]], c2w: NDArray[np.float64], lens: NDArray[np.float64], width: int, height: int
 ) -> NDArray[np.float32]:
-    """Depth that a camera sees of ``sources``, drawn as meshes, its gaps closed from behind."""
-    lifted = lift(sources, c2w, lens, width, height)
+    """Depth that a camera sees of ``sources``, drawn as meshes, later ones where earlier ones show nothing; gaps are
+    closed from behind."""
+    lifted = lift(sources[0], c2w, lens, width, height)
+    for more in sources[1:]:
+        other, gaps = lift(more, c2w, lens, width, height), ~lifted.seen
+        lifted.inverse[gaps], lifted.index[gaps] = other.inverse[gaps], other.index[gaps]
     close_gaps(lifted.inverse, lifted.index)
     with np.errstate(divide="ignore"):
         return np.asarray(1 / lifted.inverse, np.float32)

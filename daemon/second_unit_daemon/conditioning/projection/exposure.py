@@ -28,10 +28,15 @@ LIMIT = 2.5  # of a gain and of its inverse: more than that is another picture, 
 
 @frozen(eq=False)
 class Looks:
-    """gᵣ of every reference, (R, 3), and its time (R,) in clip frames."""
+    """gᵣ of every reference, (R, 3), and its time (R,) in clip frames.
+
+    ``differ``: what two of them show of the same points, by how much it differs in any light, as a share; the most of
+    all pairs, each its median.
+    """
 
     gains: NDArray[np.float64] = field(repr=False)
     times: NDArray[np.float64] = field(repr=False)
+    differ: float = 0.0
 
     def at(self, position: float) -> NDArray[np.float32]:
         """(R, 3) gains that bring each reference to the look at a time in clip frames."""
@@ -58,8 +63,10 @@ def looks_of(references: tuple[ReferenceData, ...], regions: list[tuple[float, f
         return plain
     logs = _solved(pairs, count)
     if np.ptp(logs, axis=0).max() < WORTHWHILE:
-        return plain
-    return Looks(np.exp(np.clip(logs, -np.log(LIMIT), np.log(LIMIT))), times)
+        logs = np.zeros_like(logs)
+    logs = np.clip(logs, -np.log(LIMIT), np.log(LIMIT))
+    differ = max(float(np.median(np.abs(np.log(b) + logs[j] - np.log(a) - logs[i]))) for i, j, a, b in pairs)
+    return Looks(np.exp(logs), times, differ)
 
 
 def _soft(image: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from second_unit_protocol.results import DeviceInfo, EngineInfo, Plan, PlanReque
 from second_unit_protocol.shot import Scalar
 
 from ..base import EngineFrame, JobControl
-from .info import INFO
+from .info import DISAGREE, DISAGREEMENT, INFO
 from .planning import make_plan
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ class ProjectionEngine:
     def facts(self) -> dict[str, Scalar]:
         """How a clip in another look is made."""
         return dict(self._facts)
+
+    def notes(self) -> tuple[str, ...]:
+        """That the references do not agree, if so: no weighing of them can hide that."""
+        differ = self._figures.get("references_differ", 0.0)
+        return () if differ < DISAGREE or "style" in self._facts else (DISAGREEMENT.format(differ),)
 
     def figures(self) -> dict[str, float]:
         return dict(self._figures)

@@ -30,6 +30,13 @@ IGNORED = {
     Input.LORAS: "Projection has no weights that a LoRA could change",
 }
 
+DISAGREE = 0.06  # of a colour; renders of one scene differ by 0.02
+DISAGREEMENT = (
+    "Where two references show the same surface their colours differ by {:.0%}, beyond their light: the clip changes "
+    "where one takes over from another. Give the shot a style, which draws all in one go, or carry the look of one "
+    "reference to the other frames (Paint This Frame, The Same Look)"
+)
+
 NO_REGION = "Projection changes a clip inside a region, with what the references show there; the shot has no region"
 NO_STYLE = "A clip that goes on keeps its look; second-unit restyle gives all of it another one"
 NO_CLIP = "A region says where a clip may be changed; the shot has no clip to change"

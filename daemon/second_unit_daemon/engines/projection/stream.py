@@ -34,6 +34,8 @@ def project_shot(
     extended = source is not None and source.use is SourceUse.EXTEND
     projector = Projector(Continued(shot, ends_of(shot)) if extended else shot)
     kept = SourceStream(shot) if source is not None and (extended or shot.request.region) else None
+    if len(projector.stack.data) > 1:
+        figures["references_differ"] = round(projector.stack.looks.differ, 4)
     control.progress("Reading references", 1.0)
     look = None if extended else look_of(shot.request, shot.blob_path)
     make = partial(finished, projector)
