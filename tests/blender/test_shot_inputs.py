@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
 
 import bpy
@@ -156,3 +157,9 @@ def test_a_strip_is_a_source_seen_when_the_strip_shows_it(shot, tmp_path):
     assert spec_of(shot).source.scene_frame == 11.0
     strip.use_reverse_frames = True
     assert any("The strip Edge is played backwards" in told for told in problems(shot))
+
+
+def test_motion_blur_is_a_setting_of_the_clip(shot):
+    assert spec_of(shot).shutter_deg == 0.0
+    shot.shutter = math.pi
+    assert spec_of(shot).shutter_deg == pytest.approx(180, abs=1e-3)

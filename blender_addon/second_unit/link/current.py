@@ -8,6 +8,7 @@ from .background import Background
 from .board import Board
 from .daemon import DaemonLink
 from .editing import Editor
+from .fits import Fits
 from .installer import Installer
 from .models import Shelf
 from .paintings import Paintings
@@ -22,4 +23,5 @@ editor = Editor(tracker)
 planner = Planner(link)
 models = Shelf(link)
 paintings = Paintings(link, disk)
+fits = Fits(link, disk)
 installer = Installer()

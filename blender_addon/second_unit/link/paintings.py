@@ -44,6 +44,8 @@ class Painting:
     words: str = "Waiting for the daemon"
     fraction: float | None = None
     done: bool = False
+    reference: str = ""  # of a question whether it fits (fits.py): its uid,
+    about: str = ""  # and what of it the answer is about
     error: ErrorInfo | None = None
 
 

@@ -60,7 +60,11 @@ def tick() -> None:
 def busy() -> bool:
     """Something is on its way, so that the timer should come back soon."""
     return bool(
-        not current.link.idle or current.tracker.active() or current.tracker.landable() or current.paintings.busy
+        not current.link.idle
+        or current.tracker.active()
+        or current.tracker.landable()
+        or current.paintings.busy
+        or current.fits.busy
     )
 
 
@@ -73,7 +77,15 @@ def _timer() -> float:
 
 
 def _redraw_on_change(answers: list[object]) -> None:
-    told = (current.link, current.tracker, current.planner, current.models, current.paintings, current.board)
+    told = (
+        current.link,
+        current.tracker,
+        current.planner,
+        current.models,
+        current.paintings,
+        current.fits,
+        current.board,
+    )
     shows = [*(part.revision for part in told), current.installer.poll(), answers]
     if shows == _shown:
         return

@@ -53,7 +53,7 @@ def icon_of_job(job_id: str) -> int:
 
 def tick() -> int:
     """Takes in frames that have come; forgets those of jobs that are over. Returns a number that changes with them."""
-    previews = current.tracker.previews
+    previews = {**current.tracker.previews, **current.fits.previews}
     for job_id in [job_id for job_id in _shown_frames if job_id not in previews]:
         del _shown_frames[job_id], _collection()[job_id]
     for job_id, preview in previews.items():

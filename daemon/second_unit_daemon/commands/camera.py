@@ -79,7 +79,7 @@ def forms() -> None:
 
     table = Table(box=None, header_style="bold")
     for heading in ("form", "what it is", "read by"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading == "form")
     for found in FORMS.values():
         table.add_row(found.name, found.title, found.read_by)
     Console().print(table)

@@ -53,7 +53,7 @@ def _list() -> None:
 
     table = Table(box=None, header_style="bold")
     for heading in ("form", "what it is", "written as", "read by"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading == "form")
     for found in EXPORTS.values():
         table.add_row(found.name, found.title, found.files, found.read_by)
     Console().print(table)

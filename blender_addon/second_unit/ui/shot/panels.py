@@ -277,12 +277,17 @@ def _failures() -> dict[str, ErrorInfo]:
 def _draw_failure(layout: bpy.types.UILayout, job_id: str, error: ErrorInfo) -> None:
     column = layout.column(align=True)
     text.problem(column, error)
-    if error.code == ErrorCode.REFERENCE_MISFIT and (icon := previews.icon_of_job(job_id)):
-        column.template_icon(icon_value=icon, scale=10.0)
-        text.wrapped(column, MISMATCH, "INFO")
+    draw_mismatch(column, error, previews.icon_of_job(job_id))
     row = column.row(align=True)
     row.operator(jobs.SECOND_UNIT_OT_job_retry.bl_idname, icon="FILE_REFRESH").job_id = job_id
     row.operator(jobs.SECOND_UNIT_OT_job_dismiss.bl_idname, text="", icon="X").job_id = job_id
+
+
+def draw_mismatch(layout: bpy.types.UILayout, error: ErrorInfo, icon: int) -> None:
+    """How a reference that was refused lies on the scene, where ``icon`` is the picture of it."""
+    if error.code == ErrorCode.REFERENCE_MISFIT and icon:
+        layout.template_icon(icon_value=icon, scale=10.0)
+        text.wrapped(layout, MISMATCH, "INFO")
 
 
 def _draw_job(layout: bpy.types.UILayout, view: JobView) -> None:
