@@ -8,16 +8,13 @@ one; the tests in a Blender window are one group, for there is one display and i
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
 from blender_addon.packaging.cache import cache_folder
 
-TESTS = Path(__file__).resolve().parent
 MOST_WORKERS = 4  # each may hold a Blender or a model
-ONE_DISPLAY = "gui"
-ALONE = "blender"
+ONE_DISPLAY, ALONE = "tests/gui/", "tests/blender/"
 
 # Every process of every test compiles kernels there, or finds them: each home of its own would compile them again.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder("numba")))
@@ -28,15 +25,14 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(os.cpu_count() or 1, MOST_WORKERS)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
-    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
-        config.option.dist = "loadgroup"
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    from xdist.scheduler import LoadScopeScheduling
 
+    class Sharing(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            if nodeid.startswith(ALONE):
+                return nodeid
+            return ONE_DISPLAY if nodeid.startswith(ONE_DISPLAY) else nodeid.split("::")[0]
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        path = item.path.relative_to(TESTS)
-        if path.parts[0] != ALONE:
-            item.add_marker(pytest.mark.xdist_group(ONE_DISPLAY if path.parts[0] == ONE_DISPLAY else path.as_posix()))
+    return Sharing(config, log)
