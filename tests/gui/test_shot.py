@@ -10,6 +10,7 @@ from tests.gui.sidebar import EDGE, Sidebar
 from tests.gui.test_sentences import grey_png
 
 STATE = "result = job_state()"
+SHOWN = "result = len(part('ui.shot.rows').shown_by_shoot())"
 REFERENCES = "result = [(r.name, r.source, r.scene_frame) for r in window().scene.second_unit.shots[0].references]"
 LONGEST_BLOCK_S = 0.033
 
@@ -62,6 +63,7 @@ def test_esc_leaves_everything_as_it_was_and_the_next_shoot_lands(blender: GuiBl
     pin_plate(blender)
     blender.teach("stopwatch", "../../blender/file_state")
     blender.wait_for("result = part('link.current').planner.plan is not None")
+    running.scroll_to_end()
     blender.screenshot("plan")
 
     x, y = running.find("second_unit.shoot()")
@@ -79,6 +81,8 @@ def test_esc_leaves_everything_as_it_was_and_the_next_shoot_lands(blender: GuiBl
     running.press("second_unit.shoot()")
     blender.wait_for(STATE, accept=lambda state: state["jobs"] or state["shoot_error"] or state["errors"])
     blender.ask("heart = Heartbeat()")
+    blender.wait_for(f"{SHOWN} or job_state()['landed']")
+    time.sleep(0.5)
     blender.screenshot("job")
     landed = blender.wait_for(
         STATE, 120, lambda state: (state["landed"] and state["takes"]) or state["errors"] or any(state["ended"])
