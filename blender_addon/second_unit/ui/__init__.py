@@ -11,6 +11,7 @@ from . import (
     finish,
     fit,
     loras,
+    menus,
     models,
     overlay,
     paint,
@@ -43,6 +44,7 @@ _FEATURES = (
     sequencer,
     edits,
     finish,
+    menus,
 )
 
 

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is in the menus. An operator that needs a row of a list (a model, a prompt) is in its panel alone."""
+
+from __future__ import annotations
+
+import bpy
+
+# An entry is an operator's name, or (name, properties, text); None is a line between.
+Entry = str | tuple[str, dict[str, str], str] | None
+
+SHOTS: tuple[Entry, ...] = ("shot_add", "shot_duplicate", "shot_remove", None, "prompt_edit", "lora_remove")
+REFERENCES: tuple[Entry, ...] = (
+    ("reference_take", {"method": "VIEWPORT"}, "Pin the Viewport"),
+    ("reference_take", {"method": "RENDER"}, "Pin a Render"),
+    "reference_add_file",
+    "paint",
+    None,
+    "reference_jump",
+    "reference_here",
+    "reference_remove",
+    None,
+    "paint_pin",
+    "paint_drop",
+    "paint_cancel",
+)
+CAMERA: tuple[Entry, ...] = ("camera_from_view", "camera_record", "camera_import", "camera_export")
+CHARACTERS: tuple[Entry, ...] = (
+    "character_add", "character_picture_add", "character_picture_remove", "character_remove", None, "source_strip",
+)  # fmt: skip
+QUEUE: tuple[Entry, ...] = (
+    ("job_move", {"direction": "FIRST"}, "Run Chosen Job First"),
+    ("job_move", {"direction": "UP"}, "Move Chosen Job Up"),
+    ("job_move", {"direction": "DOWN"}, "Move Chosen Job Down"),
+    ("cancel", {}, "Cancel Capture"),
+)
+TAKES: tuple[Entry, ...] = (
+    "take_play", "take_land", "take_swap", "take_compare", "take_compare_end", None, "take_star", "take_rename",
+    "take_folder", "take_fetch", None, "take_remove", "take_delete",
+)  # fmt: skip
+DAEMON: tuple[Entry, ...] = (
+    "daemon_start", "daemon_stop", "daemon_install", "daemon_install_cancel", "daemon_copy_command", None,
+    "models_refresh", "free_memory",
+)  # fmt: skip
+EDIT: tuple[Entry, ...] = (
+    "edit_extend", "edit_modify", "edit_remix", "edit_final", None, "edit_animate", "edit_text", None, "edit_bridge",
+    "edit_dissolve",
+)  # fmt: skip
+FINISH: tuple[Entry, ...] = ("strip_finish", "strip_sound", "strip_deliver")
+CLEAN: tuple[Entry, ...] = ("edits_forget", "exports_forget", "finish_forget", "finish_cancel")
+
+
+class _Entries:
+    entries: tuple[Entry, ...] = ()
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        draw_entries(self.layout, self.entries)
+
+
+class SECOND_UNIT_MT_shots(_Entries, bpy.types.Menu):
+    bl_label = "Shots"
+    entries = SHOTS
+
+
+class SECOND_UNIT_MT_references(_Entries, bpy.types.Menu):
+    bl_label = "References"
+    entries = REFERENCES
+
+
+class SECOND_UNIT_MT_camera(_Entries, bpy.types.Menu):
+    bl_label = "Camera"
+    entries = CAMERA
+
+    def draw(self, context: bpy.types.Context) -> None:
+        super().draw(context)
+        self.layout.separator()
+        self.layout.operator_menu_enum("second_unit.camera_move", "move")
+
+
+class SECOND_UNIT_MT_characters(_Entries, bpy.types.Menu):
+    bl_label = "Characters and Source"
+    entries = CHARACTERS
+
+
+class SECOND_UNIT_MT_queue(_Entries, bpy.types.Menu):
+    bl_label = "Queue"
+    entries = QUEUE
+
+
+class SECOND_UNIT_MT_takes(_Entries, bpy.types.Menu):
+    bl_label = "Takes"
+    entries = TAKES
+
+
+class SECOND_UNIT_MT_daemon(_Entries, bpy.types.Menu):
+    bl_label = "Daemon and Models"
+    entries = DAEMON
+
+
+class SECOND_UNIT_MT_edit(_Entries, bpy.types.Menu):
+    bl_label = "Edit"
+    entries = EDIT
+
+
+class SECOND_UNIT_MT_finish(_Entries, bpy.types.Menu):
+    bl_label = "Finish"
+    entries = FINISH
+
+
+class SECOND_UNIT_MT_clean(_Entries, bpy.types.Menu):
+    bl_label = "Messages"
+    entries = CLEAN
+
+
+IN_VIEWPORT = (
+    SECOND_UNIT_MT_shots,
+    SECOND_UNIT_MT_references,
+    SECOND_UNIT_MT_camera,
+    SECOND_UNIT_MT_characters,
+    SECOND_UNIT_MT_queue,
+    SECOND_UNIT_MT_takes,
+    SECOND_UNIT_MT_daemon,
+)
+IN_SEQUENCER = (SECOND_UNIT_MT_edit, SECOND_UNIT_MT_finish, SECOND_UNIT_MT_takes, SECOND_UNIT_MT_clean)
+
+
+class SECOND_UNIT_MT_viewport(bpy.types.Menu):
+    """Shots, references, camera, takes"""
+
+    bl_label = "Second Unit"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        self.layout.operator("second_unit.shoot", icon="RENDER_ANIMATION")
+        self.layout.separator()
+        for menu in IN_VIEWPORT:
+            self.layout.menu(menu.__name__)
+
+
+class SECOND_UNIT_MT_sequencer(bpy.types.Menu):
+    """What can be made of strips"""
+
+    bl_label = "Second Unit"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        for menu in IN_SEQUENCER:
+            self.layout.menu(menu.__name__)
+
+
+def draw_entries(layout: bpy.types.UILayout, entries: tuple[Entry, ...]) -> None:
+    """One row for each."""
+    for entry in entries:
+        if entry is None:
+            layout.separator()
+            continue
+        name, properties, label = (entry, {}, "") if isinstance(entry, str) else entry
+        row = layout.operator(f"second_unit.{name}", **({"text": label} if label else {}))
+        for key, value in properties.items():
+            setattr(row, key, value)
+
+
+def draw_in_viewport(self, context: bpy.types.Context) -> None:
+    if context.mode == "OBJECT":
+        self.layout.menu(SECOND_UNIT_MT_viewport.__name__)
+
+
+def draw_in_sequencer(self, _context: bpy.types.Context) -> None:
+    self.layout.menu(SECOND_UNIT_MT_sequencer.__name__)
+
+
+CLASSES = (
+    SECOND_UNIT_MT_shots,
+    SECOND_UNIT_MT_references,
+    SECOND_UNIT_MT_camera,
+    SECOND_UNIT_MT_characters,
+    SECOND_UNIT_MT_queue,
+    SECOND_UNIT_MT_takes,
+    SECOND_UNIT_MT_daemon,
+    SECOND_UNIT_MT_edit,
+    SECOND_UNIT_MT_finish,
+    SECOND_UNIT_MT_clean,
+    SECOND_UNIT_MT_viewport,
+    SECOND_UNIT_MT_sequencer,
+)
