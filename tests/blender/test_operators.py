@@ -51,6 +51,16 @@ def in_menus() -> set[str]:
     return {entry if isinstance(entry, str) else entry[0] for cls in shown for entry in cls.entries if entry}
 
 
+def test_no_two_classes_have_one_name():
+    """The second would take the first one's place, and Blender says so only in its log."""
+    kinds = (bpy.types.Operator, bpy.types.Menu, bpy.types.Panel, bpy.types.UIList, bpy.types.PropertyGroup)
+    known = [cls for kind in kinds for cls in kind.__subclasses__() if cls.__module__.startswith(PACKAGE)]
+    places: dict[str, set[str]] = {}
+    for cls in known:
+        places.setdefault(cls.__name__, set()).add(cls.__module__)
+    assert [name for name, modules in places.items() if len(modules) > 1] == []
+
+
 def test_search_finds_every_operator_that_needs_no_row_of_a_list():
     assert in_menus() | OF_A_ROW == set(names())
     assert not in_menus() & OF_A_ROW

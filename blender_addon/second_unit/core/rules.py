@@ -100,6 +100,11 @@ def _camera(spec: ShotSpec, facts: ShotFacts) -> list[ErrorInfo]:
         return [_error(spec, ErrorCode.CAMERA_NOT_PERSPECTIVE, f"The camera {spec.camera} is {kind}")]
     if not facts.camera_upright:
         return [not_upright(spec)]
+    if spec.camera_switch is not None:
+        frame, other = spec.camera_switch
+        cause = f"A marker goes over from the camera {spec.camera} to {other} at frame {frame}, inside the shot"
+        remedy = f"End the shot at frame {frame - 1} and shoot the rest as another, or choose one camera for it"
+        return [_error(spec, ErrorCode.NO_CAMERA, cause, remedy)]
     return []
 
 

@@ -122,6 +122,8 @@ class ShotSpec:
     loras: tuple[LoraSpec, ...] = ()
     source: SourceSpec | None = None
     lineage: Lineage | None = None  # what an edit is made from
+    # Where a marker goes over to another camera inside the shot, if it has none of its own: (scene frame, its name)
+    camera_switch: tuple[int, str] | None = None
 
     @property
     def goes_on(self) -> bool:

@@ -56,17 +56,17 @@ class _Entries:
         draw_entries(self.layout, self.entries)
 
 
-class SECOND_UNIT_MT_shots(_Entries, bpy.types.Menu):
+class SECOND_UNIT_MT_all_shots(_Entries, bpy.types.Menu):
     bl_label = "Shots"
     entries = SHOTS
 
 
-class SECOND_UNIT_MT_references(_Entries, bpy.types.Menu):
+class SECOND_UNIT_MT_all_references(_Entries, bpy.types.Menu):
     bl_label = "References"
     entries = REFERENCES
 
 
-class SECOND_UNIT_MT_camera(_Entries, bpy.types.Menu):
+class SECOND_UNIT_MT_all_camera(_Entries, bpy.types.Menu):
     bl_label = "Camera"
     entries = CAMERA
 
@@ -76,54 +76,54 @@ class SECOND_UNIT_MT_camera(_Entries, bpy.types.Menu):
         self.layout.operator_menu_enum("second_unit.camera_move", "move")
 
 
-class SECOND_UNIT_MT_characters(_Entries, bpy.types.Menu):
+class SECOND_UNIT_MT_all_characters(_Entries, bpy.types.Menu):
     bl_label = "Characters and Source"
     entries = CHARACTERS
 
 
-class SECOND_UNIT_MT_queue(_Entries, bpy.types.Menu):
+class SECOND_UNIT_MT_all_queue(_Entries, bpy.types.Menu):
     bl_label = "Queue"
     entries = QUEUE
 
 
-class SECOND_UNIT_MT_takes(_Entries, bpy.types.Menu):
+class SECOND_UNIT_MT_all_takes(_Entries, bpy.types.Menu):
     bl_label = "Takes"
     entries = TAKES
 
 
-class SECOND_UNIT_MT_daemon(_Entries, bpy.types.Menu):
+class SECOND_UNIT_MT_all_daemon(_Entries, bpy.types.Menu):
     bl_label = "Daemon and Models"
     entries = DAEMON
 
 
-class SECOND_UNIT_MT_edit(_Entries, bpy.types.Menu):
+class SECOND_UNIT_MT_all_edit(_Entries, bpy.types.Menu):
     bl_label = "Edit"
     entries = EDIT
 
 
-class SECOND_UNIT_MT_finish(_Entries, bpy.types.Menu):
+class SECOND_UNIT_MT_all_finish(_Entries, bpy.types.Menu):
     bl_label = "Finish"
     entries = FINISH
 
 
-class SECOND_UNIT_MT_clean(_Entries, bpy.types.Menu):
+class SECOND_UNIT_MT_all_clean(_Entries, bpy.types.Menu):
     bl_label = "Messages"
     entries = CLEAN
 
 
 IN_VIEWPORT = (
-    SECOND_UNIT_MT_shots,
-    SECOND_UNIT_MT_references,
-    SECOND_UNIT_MT_camera,
-    SECOND_UNIT_MT_characters,
-    SECOND_UNIT_MT_queue,
-    SECOND_UNIT_MT_takes,
-    SECOND_UNIT_MT_daemon,
+    SECOND_UNIT_MT_all_shots,
+    SECOND_UNIT_MT_all_references,
+    SECOND_UNIT_MT_all_camera,
+    SECOND_UNIT_MT_all_characters,
+    SECOND_UNIT_MT_all_queue,
+    SECOND_UNIT_MT_all_takes,
+    SECOND_UNIT_MT_all_daemon,
 )
-IN_SEQUENCER = (SECOND_UNIT_MT_edit, SECOND_UNIT_MT_finish, SECOND_UNIT_MT_takes, SECOND_UNIT_MT_clean)
+IN_SEQUENCER = (SECOND_UNIT_MT_all_edit, SECOND_UNIT_MT_all_finish, SECOND_UNIT_MT_all_takes, SECOND_UNIT_MT_all_clean)
 
 
-class SECOND_UNIT_MT_viewport(bpy.types.Menu):
+class SECOND_UNIT_MT_all_viewport(bpy.types.Menu):
     """Shots, references, camera, takes"""
 
     bl_label = "Second Unit"
@@ -135,7 +135,7 @@ class SECOND_UNIT_MT_viewport(bpy.types.Menu):
             self.layout.menu(menu.__name__)
 
 
-class SECOND_UNIT_MT_sequencer(bpy.types.Menu):
+class SECOND_UNIT_MT_all_sequencer(bpy.types.Menu):
     """What can be made of strips"""
 
     bl_label = "Second Unit"
@@ -159,24 +159,24 @@ def draw_entries(layout: bpy.types.UILayout, entries: tuple[Entry, ...]) -> None
 
 def draw_in_viewport(self, context: bpy.types.Context) -> None:
     if context.mode == "OBJECT":
-        self.layout.menu(SECOND_UNIT_MT_viewport.__name__)
+        self.layout.menu(SECOND_UNIT_MT_all_viewport.__name__)
 
 
 def draw_in_sequencer(self, _context: bpy.types.Context) -> None:
-    self.layout.menu(SECOND_UNIT_MT_sequencer.__name__)
+    self.layout.menu(SECOND_UNIT_MT_all_sequencer.__name__)
 
 
 CLASSES = (
-    SECOND_UNIT_MT_shots,
-    SECOND_UNIT_MT_references,
-    SECOND_UNIT_MT_camera,
-    SECOND_UNIT_MT_characters,
-    SECOND_UNIT_MT_queue,
-    SECOND_UNIT_MT_takes,
-    SECOND_UNIT_MT_daemon,
-    SECOND_UNIT_MT_edit,
-    SECOND_UNIT_MT_finish,
-    SECOND_UNIT_MT_clean,
-    SECOND_UNIT_MT_viewport,
-    SECOND_UNIT_MT_sequencer,
+    SECOND_UNIT_MT_all_shots,
+    SECOND_UNIT_MT_all_references,
+    SECOND_UNIT_MT_all_camera,
+    SECOND_UNIT_MT_all_characters,
+    SECOND_UNIT_MT_all_queue,
+    SECOND_UNIT_MT_all_takes,
+    SECOND_UNIT_MT_all_daemon,
+    SECOND_UNIT_MT_all_edit,
+    SECOND_UNIT_MT_all_finish,
+    SECOND_UNIT_MT_all_clean,
+    SECOND_UNIT_MT_all_viewport,
+    SECOND_UNIT_MT_all_sequencer,
 )

@@ -15,6 +15,7 @@ from ...core.spec import ReferenceSource, ReferenceSpec, RegionKind, RegionSpec,
 from ...protocol.grid import Rate, SceneRange
 from ...protocol.results import Input, PlanRequest
 from ...protocol.shot import Quality, SourceUse
+from ...scene.cameras import bound_camera, first_switch
 from ..characters.spec import characters_of
 from ..loras.spec import loras_of
 from ..source.spec import source_of
@@ -58,7 +59,14 @@ def _chosen_size(scene: bpy.types.Scene, shot) -> tuple[int, int]:
 
 
 def camera_of(scene: bpy.types.Scene, shot) -> bpy.types.Object | None:
-    return shot.camera or scene.camera
+    """The shot's own camera, else the one that markers put in force at its first frame, else the scene's."""
+    return shot.camera or bound_camera(scene, frame_range(scene, shot)[0]) or scene.camera
+
+
+def _camera_switch(scene: bpy.types.Scene, shot) -> tuple[int, str] | None:
+    first, last = frame_range(scene, shot)
+    found = None if shot.camera else first_switch(scene, first - shot.handle_before, last + shot.handle_after)
+    return (found[0], found[1].name) if found else None
 
 
 def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> ShotSpec:
@@ -98,6 +106,7 @@ def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> 
         characters=characters_of(scene, shot),
         loras=loras_of(shot),
         source=source_of(scene, shot),
+        camera_switch=_camera_switch(scene, shot),
     )
 
 

@@ -59,7 +59,9 @@ class Watched:
 
 def _quick(spec: ShotSpec) -> dict[str, str]:
     # The seed is drawn anew for every take, and names may change without the clip changing.
-    settings = evolve(spec, uid="", name="", seed=0, references=(), characters=(), source=None, style_picture="")
+    settings = evolve(
+        spec, uid="", name="", seed=0, references=(), characters=(), source=None, style_picture="", camera_switch=None
+    )
     pictures: list[object] = [(evolve(r, name="", path=Path(r.path).name), _length(r.path)) for r in spec.pictures]
     pictures += [(len(character.pictures), character.strength) for character in spec.characters]
     if spec.source:
