@@ -73,7 +73,8 @@ def refresh() -> None:
     _views.clear()
     _views.update({view.job_id: view for view in views})
     state = manager.second_unit
-    shown = [_views[job_id] for job_id in origins]
+    uids = _shown_shots()
+    shown = [view for job_id in origins if (view := _views[job_id]).shot_uid in uids or "" in uids]
     rows = [(view.job_id, view.title, view.shot_uid) for view in shown]
     active = active_job(manager)
     if [(row.job_id, row.name, row.shot_uid) for row in state.takes] != rows:
@@ -94,7 +95,7 @@ def _made_of() -> list[object]:
 
     journal = current.tracker.journal
     told = (journal.path, journal.length) if journal else None
-    return [told, disk.revision(), provenance.job_ids(), _shown_shot(), watch.shot_uid(), dict(watch.stamps())]
+    return [told, disk.revision(), provenance.job_ids(), _shown_shots(), watch.shot_uid(), dict(watch.stamps())]
 
 
 def listed() -> list[JobRecord]:
@@ -234,6 +235,11 @@ def _stale(record: JobRecord) -> str:
     from ..shot import stamp, watch  # the shot's panels show takes: at the top the two would import each other
 
     return stamp.changed(record.stamp, watch.stamps()) if record.shot_id == watch.shot_uid() else ""
+
+
+def _shown_shots() -> set[str]:
+    """Those of all windows; one whose scene has no shots gives the empty name, and shows all takes."""
+    return {shot_uid(window.scene) for window in bpy.context.window_manager.windows} or {""}
 
 
 def _shown_shot() -> str:
