@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import errno
+import struct
 from collections.abc import Iterator, Sequence
 
 import zmq
 from attrs import frozen
-from zmq.utils.monitor import recv_monitor_message
 
 from .codec import Buffer
 from .connection import Connection
@@ -16,6 +16,8 @@ from .errors import ErrorCode, ErrorInfo, SecondUnitError
 from .messages import CHUNK_BYTES, MAX_MESSAGE_BYTES
 
 HANDSHAKE_MS = 4000
+# What a monitor's socket says, by zmq_socket_monitor(3). pyzmq's own reader would have asyncio imported.
+_EVENT = struct.Struct("=Hi")
 
 
 @frozen
@@ -58,15 +60,14 @@ class Link:
     def changes(self) -> Iterator[Up | Down]:
         """What happened to the connection since the last call."""
         while self.monitor.poll(0):
-            message = recv_monitor_message(self.monitor)
-            event = message["event"]
+            event, value = _EVENT.unpack(self.monitor.recv_multipart()[0])
             if event == zmq.EVENT_CONNECTED:
                 self._connected = True
             elif event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
                 self._ready = True
                 yield Up()
             elif event in _FAILED:
-                yield Down(self._reason(event, message["value"]))
+                yield Down(self._reason(event, value))
                 return
 
     def receive(self) -> Iterator[list[zmq.Frame]]:
