@@ -20,6 +20,7 @@ from .commands import (
     finish,
     joins,
     models,
+    motion,
     queue,
     reshoot,
     service,
@@ -74,7 +75,7 @@ app.command()(fit)
 app.command()(bench_models)
 app.add_typer(camera.app, name="camera")
 app.add_typer(models.app, name="models")
-for command in (edits.extend, edits.modify, edits.remix, edits.final):
+for command in (edits.extend, edits.modify, motion.motion, edits.remix, edits.final):
     app.command()(command)
 for command in (animate.animate, animate.text, joins.bridge, joins.stitch):
     app.command()(command)

@@ -24,6 +24,7 @@ class Input(StrEnum):
     EDITED_CLIP = "edited_clip"  # a source clip that is to be changed
     EXTENDED_CLIP = "extended_clip"  # a source clip that is kept and continued
     REGION = "region"
+    REGION_MOTION = "region_motion"  # parts of a source clip that move otherwise
     CHARACTERS = "characters"
     LORAS = "loras"
     PROMPT = "prompt"

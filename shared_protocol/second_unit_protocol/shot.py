@@ -12,7 +12,7 @@ import math
 from enum import StrEnum
 
 from attrs import Attribute, Factory, field, frozen
-from attrs.validators import and_, ge, le, matches_re
+from attrs.validators import and_, ge, gt, le, matches_re
 
 from .grid import FrameGrid, Rate, SceneRange
 from .planes import ITEM_BYTES
@@ -223,6 +223,23 @@ class SourceClip:
 
 
 @frozen
+class RegionMotion:
+    """A part of the source clip that moves otherwise than the clip shows it.
+
+    ``region``: the part as the clip shows it. ``path`` '<f8' (F, 2): how far it has gone at each clip frame, pixels
+    right and down. ``sway_right_px`` and ``sway_down_px``: how far its middle swings to each side, once in ``sway_s``;
+    its edge stays.
+    """
+
+    name: str
+    region: PlaneSequence
+    path: Array
+    sway_right_px: float = field(default=0.0, validator=finite)
+    sway_down_px: float = field(default=0.0, validator=finite)
+    sway_s: float = field(default=2.0, validator=and_(finite, gt(0.0)))
+
+
+@frozen
 class Lineage:
     """What a clip was made from: how (``edit``: extend, remix, final …) and of which jobs or files (``parents``).
 
@@ -319,12 +336,13 @@ class ShotRequest:
     post: tuple[PostStep, ...] = ()  # in this order, on the clip alone: the master stays as the engine made it
     retries: int = field(default=0, validator=and_(ge(0), le(MAX_RETRIES)))  # with the next seeds, camera not kept
     lineage: Lineage | None = None
+    moving: tuple[RegionMotion, ...] = ()  # the later over the earlier
 
     def blobs(self) -> tuple[BlobRef, ...]:
         """Every blob that must be on the daemon before the job can run, each once."""
         named: list[BlobRef | None] = [character.image for character in self.characters]
         labels = [found.planes for found in (self.objects, self.materials) if found]
-        for planes in (self.depth, self.colour, self.index, self.region, *labels):
+        for planes in (self.depth, self.colour, self.index, self.region, *labels, *(m.region for m in self.moving)):
             named += planes.frames if planes else ()
         if self.motion is not None and (deformation := self.motion.deformation) is not None:
             named += [deformation.triangles, *deformation.positions]

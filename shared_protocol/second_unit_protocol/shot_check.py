@@ -30,6 +30,9 @@ def check_shot(shot: ShotRequest) -> None:
             _check_planes(shot, kind, labels.planes)
             if labels.collections and len(labels.collections) != len(labels.names):
                 raise _refused(shot, f"{len(labels.names)} {kind} labels have {len(labels.collections)} collections")
+    for part in shot.moving:
+        _check_planes(shot, PlaneKind.REGION, part.region)
+        _check_array(shot, f"the path of {part.name}", part.path, (frames, 2))
     tracks = len(shot.motion.tracks) if shot.motion else 0
     if shot.motion is not None:
         _check_array(shot, "motion.matrices", shot.motion.matrices, (frames, tracks, 4, 4))

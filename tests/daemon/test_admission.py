@@ -16,7 +16,17 @@ from second_unit_daemon.models.desk import ModelDesk
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
 from second_unit_protocol.results import Input
-from second_unit_protocol.shot import Character, Lora, PlaneKind, Quality, ShotRequest, SourceClip, SourceUse
+from second_unit_protocol.shot import (
+    Array,
+    Character,
+    Lora,
+    PlaneKind,
+    Quality,
+    RegionMotion,
+    ShotRequest,
+    SourceClip,
+    SourceUse,
+)
 from second_unit_protocol.shot_check import check_shot
 from second_unit_protocol.states import JobState
 
@@ -48,7 +58,8 @@ def test_what_a_shot_holds_is_what_differs_from_its_defaults():
     picture = full.references[0].image
     full = evolve(full, characters=(Character("Ann", picture),), loras=(Lora("film"),), region=REGION)
     full = evolve(full, style_picture=picture, style_strength=0.5)
-    full = evolve(full, source=SourceClip(picture, 1.0, Rate(24)))
+    path = Array("<f8", (4, 2), bytes(64))
+    full = evolve(full, source=SourceClip(picture, 1.0, Rate(24)), moving=(RegionMotion("deer", REGION, path),))
     assert set(plan_request_of(full).given) == set(Input) - {Input.NEGATIVE_PROMPT, Input.EXTENDED_CLIP}
     longer = evolve(full, source=SourceClip(picture, 1.0, Rate(24), SourceUse.EXTEND))
     assert Input.EXTENDED_CLIP in plan_request_of(longer).given

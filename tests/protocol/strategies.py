@@ -25,6 +25,7 @@ from second_unit_protocol.shot import (
     Lora,
     Optics,
     Reference,
+    RegionMotion,
     ShotRequest,
     SourceClip,
 )
@@ -57,6 +58,9 @@ FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (SourceClip, "strength"): UNIT,
     (SourceClip, "first"): COUNTS,
     (Character, "strength"): UNIT,
+    (RegionMotion, "sway_right_px"): st.floats(-99, 99),
+    (RegionMotion, "sway_down_px"): st.floats(-99, 99),
+    (RegionMotion, "sway_s"): st.floats(0.1, 99),
     (Lora, "name"): st.text("abcXYZ019 ._-+", min_size=0, max_size=8).map(lambda tail: f"L{tail}"),
     (Lora, "strength"): st.floats(-4, 4),
     (Optics, "shutter_s"): st.floats(0, 10),

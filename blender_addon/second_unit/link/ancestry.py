@@ -19,6 +19,7 @@ _EDITS = {
     "modify": "Modifies",
     "bridge": "Bridges",
     "animate": "Animates",
+    "motion": "Moves parts of",
 }
 # What is compared, by the word that names it; the names are those of the provenance.
 _SETTINGS = {
@@ -37,6 +38,7 @@ _INPUTS = {
     "references": ("references",),
     "source clip": ("source",),
     "region": ("region",),
+    "motion of parts": ("moving",),
     "characters": ("characters",),
     "LoRAs": ("loras",),
 }

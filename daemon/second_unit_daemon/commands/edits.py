@@ -134,22 +134,18 @@ def modify(
 
     from ..conditioning.pictures.pinned import read_pinned
     from ..edits.gathered import Gathered
-    from ..edits.modifying import Mask
+    from ..edits.modifying import mask_of
     from ..edits.modifying import modify as build
     from .submitting import folder_for, hand_over
 
     asked = wish(engine, prompt, avoid, style, seed, quality, options)
     part = Part(first, count, rate, scene_rate, backwards, span)
     with folder_for(spool) as folder, seen(take, part, shot, name, place) as found:
-        path, at = Path(mask), None
-        pinned = re.fullmatch(r"(.+)@(\d+)", mask)
-        if pinned and not path.exists():
-            path, at = Path(pinned[1]), int(pinned[2])
         painted = tuple(read_pinned(words) for words in picture or ())
         blobs = Gathered(folder)
         lineage = Lineage("modify", found.parents)
         request = build(
-            found.footage, found.rate, found.inherit(asked), found.frame, Mask(path, at, invert), painted, found.base,
+            found.footage, found.rate, found.inherit(asked), found.frame, mask_of(mask, invert), painted, found.base,
             lineage, strength, blobs,
         )  # fmt: skip
         hand_over(request, blobs, found.footage.notes, out, not no_wait, spool)

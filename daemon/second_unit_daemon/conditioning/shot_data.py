@@ -187,6 +187,12 @@ class ShotData:
         """(H, W), 255 where the source clip may be changed."""
         return self._plane(self.request.region, frame)
 
+    def part(self, number: int, frame: int) -> NDArray[np.uint8]:
+        """(H, W), 255 where part ``number`` of ``request.moving`` is seen in the source clip."""
+        plane = self._plane(self.request.moving[number].region, frame)
+        assert plane is not None
+        return plane
+
     def objects(self, frame: int) -> NDArray[np.uint16] | None:
         """(H, W), 0 = nothing, n = name n of ``request.objects``."""
         return self._plane(self.request.objects.planes if self.request.objects else None, frame)

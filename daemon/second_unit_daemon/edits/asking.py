@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Protocol
 
 import numpy as np
 from attrs import Factory, evolve, frozen
 from second_unit_protocol.errors import SecondUnitError
-from second_unit_protocol.grid import SceneRange
+from second_unit_protocol.grid import FrameGrid, SceneRange
 from second_unit_protocol.results import Input, Plan, PlanRequest
 from second_unit_protocol.shot import (
+    BlobRef,
     CameraPath,
     Lineage,
     Motion,
@@ -20,6 +21,7 @@ from second_unit_protocol.shot import (
     PlaneSequence,
     Quality,
     Reference,
+    RegionMotion,
     Scalar,
     SceneFacts,
     ShotRequest,
@@ -79,12 +81,24 @@ class Parts:
     regions: Regions | None = None
     lineage: Lineage | None = None
     facts: SceneFacts = NO_FACTS
+    moving: tuple[Moving, ...] = ()
 
 
 class Regions(Protocol):
     """What may be changed, at any time: (height, width) uint8, 255 where it may, for planes of that size."""
 
     def plane(self, time: Fraction, width: int, height: int) -> np.ndarray: ...
+
+
+@frozen(eq=False)
+class Moving:
+    """A part that moves otherwise: where it is seen, and ``gone(scene frame)`` (2,) pixels right and down."""
+
+    name: str
+    regions: Regions
+    gone: Callable[[Fraction], np.ndarray]
+    sway_px: tuple[float, float] = (0.0, 0.0)
+    sway_s: float = 2.0
 
 
 class Gap:
@@ -123,6 +137,7 @@ def request_of(wish: Wish, frame: Frame, ground: Ground, parts: Parts, plan: Pla
     grid, size = plan.grid, (plan.capture_width, plan.capture_height)
     wants_depth = ground.has_depth and Input.DEPTH in plan.captures
     c2w, lenses, matrices, depth, index, region = [], [], [], [], [], []
+    parted: list[list[BlobRef]] = [[] for _ in parts.moving]
     for number in range(grid.count):
         view = ground.view(grid.scene_frame(number), *size)
         c2w.append(view.c2w)
@@ -134,6 +149,8 @@ def request_of(wish: Wish, frame: Frame, ground: Ground, parts: Parts, plan: Pla
             index.append(blobs.plane(view.index))
         if parts.regions is not None:
             region.append(blobs.plane(parts.regions.plane(grid.scene_frame(number), *size)))
+        for part, planes_of in zip(parts.moving, parted, strict=True):
+            planes_of.append(blobs.plane(part.regions.plane(grid.scene_frame(number), *size)))
 
     def planes(kind: PlaneKind, refs: list) -> PlaneSequence | None:
         return PlaneSequence(kind, *size, tuple(refs)) if refs else None
@@ -154,9 +171,18 @@ def request_of(wish: Wish, frame: Frame, ground: Ground, parts: Parts, plan: Pla
         source=parts.source,
         facts=parts.facts,
         region=planes(PlaneKind.REGION, region),
+        moving=tuple(
+            _moving(part, PlaneSequence(PlaneKind.REGION, *size, tuple(refs)), grid)
+            for part, refs in zip(parts.moving, parted, strict=True)
+        ),
         lineage=parts.lineage,
     )
     return wish.over(request)
+
+
+def _moving(part: Moving, region: PlaneSequence, grid: FrameGrid) -> RegionMotion:
+    path = np.stack([part.gone(grid.scene_frame(number)) for number in range(grid.count)])
+    return RegionMotion(part.name, region, pack_array(path), *part.sway_px, part.sway_s)
 
 
 def _given(wish: Wish, ground: Ground, parts: Parts) -> Iterator[Input]:
@@ -169,6 +195,7 @@ def _given(wish: Wish, ground: Ground, parts: Parts) -> Iterator[Input]:
         Input.EDITED_CLIP: source is not None and source.use is SourceUse.EDIT,
         Input.EXTENDED_CLIP: source is not None and source.use is SourceUse.EXTEND,
         Input.REGION: parts.regions is not None,
+        Input.REGION_MOTION: bool(parts.moving),
         Input.PROMPT: bool(wish.prompt),
         Input.NEGATIVE_PROMPT: bool(wish.negative_prompt),
         Input.STYLE: bool(wish.style),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -31,11 +32,19 @@ HALF = 127  # of 255: lighter may be changed
 @frozen(eq=False)
 class Mask:
     """A file whose light pixels may be changed. ``frame``: the seen frame that it was drawn on; None: it stands for
-    all, or, being a clip, its frame k for seen frame k. ``invert``: the dark ones instead."""
+    all, or, being a clip or a folder, its picture k for seen frame k. ``invert``: the dark ones instead."""
 
     path: Path
     frame: int | None = None
     invert: bool = False
+
+
+def mask_of(words: str, invert: bool = False) -> Mask:
+    """``MASK.png``, or ``MASK.png@24`` that was drawn on seen frame 24."""
+    pinned = re.fullmatch(r"(.+)@(\d+)", words)
+    if pinned and not Path(words).exists():
+        return Mask(Path(pinned[1]).expanduser(), int(pinned[2]), invert)
+    return Mask(Path(words).expanduser(), None, invert)
 
 
 class MaskRegions:
@@ -60,7 +69,9 @@ class MaskRegions:
 
     def _at(self, seen: int, time: Fraction) -> NDArray[np.uint8]:
         if len(self._pictures) > 1:
-            return self._pictures[min(seen, len(self._pictures) - 1)]
+            # One for each seen frame; where they are not as many, one for each scene frame, as Blender renders masks.
+            place = seen if len(self._pictures) == self._footage.count else round(time - self._footage.start)
+            return self._pictures[min(max(place, 0), len(self._pictures) - 1)]
         if self._mask.frame is None or self._base is None or self._base.request.depth is None:
             return self._pictures[0]
         return self._followed(time)
@@ -93,7 +104,7 @@ def modify(
     """The request of a change inside ``mask``. ``painted``: pictures that show it done, pinned to seen frames."""
     ground: Ground = _ground(wish, base)
     clip_rate = Rate.of(rate.fraction / footage.step)
-    source = _source(footage, clip_rate, strength, frame, blobs)
+    source = source_of(footage, clip_rate, strength, frame, blobs)
     first, last = footage.start, footage.last_time
     delivery = SceneRange(-int(-first // 1), int(last), rate)
     # The take's own references show how it was: inside the region they would bring that back.
@@ -117,7 +128,7 @@ def _ground(wish: Wish, base: ShotData | None) -> Ground:
     return NoGround()
 
 
-def _source(footage: Footage, rate: Rate, strength: float, frame: Frame, blobs: Gathered) -> SourceClip:
+def source_of(footage: Footage, rate: Rate, strength: float, frame: Frame, blobs: Gathered) -> SourceClip:
     """The file itself where it can be read as it is seen; else a lossless copy of what is seen."""
     start = float(footage.start - footage.first * footage.step)
     if footage.steady is None and not footage.backwards and (footage.width, footage.height) == (

@@ -42,6 +42,7 @@ IGNORED = {
     Input.REFERENCES: "It draws over the scene's colours or a source picture; references have no part in it",
     Input.EXTENDED_CLIP: "A picture has no length that could be extended",
     Input.REGION: "The whole picture is drawn",
+    Input.REGION_MOTION: "Nothing moves in a picture",
     Input.CHARACTERS: "It knows looks, not things: characters have no part in it",
     Input.LORAS: "The style network takes no LoRAs",
     Input.NEGATIVE_PROMPT: "It knows looks by name and nothing to keep clear of",

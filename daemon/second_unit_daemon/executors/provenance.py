@@ -10,7 +10,7 @@ from typing import Any
 from attrs import asdict
 from second_unit_protocol.grid import FrameGrid
 from second_unit_protocol.results import Plan
-from second_unit_protocol.shot import BlobRef, PlaneSequence, ShotRequest
+from second_unit_protocol.shot import BlobRef, PlaneSequence, RegionMotion, ShotRequest
 
 from .. import __version__
 
@@ -74,11 +74,21 @@ def inputs_of(shot: ShotRequest) -> dict[str, Any]:
         ],
         "source": asdict(shot.source) if shot.source else None,
         "region": _planes(shot.region),
+        "moving": [_moving(part) for part in shot.moving],
         "characters": [
             {"name": character.name, "strength": character.strength, "image": character.image.digest}
             for character in shot.characters
         ],
         "loras": [asdict(lora) for lora in shot.loras],
+    }
+
+
+def _moving(part: RegionMotion) -> dict[str, Any]:
+    return {
+        "name": part.name,
+        "region": _planes(part.region),
+        "path": hashlib.sha256(part.path.data).hexdigest(),
+        "sway": [part.sway_right_px, part.sway_down_px, part.sway_s],
     }
 
 

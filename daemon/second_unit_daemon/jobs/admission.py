@@ -51,6 +51,7 @@ def _given(shot: ShotRequest) -> Iterator[Input]:
         Input.EDITED_CLIP: shot.source and shot.source.use is SourceUse.EDIT,
         Input.EXTENDED_CLIP: shot.source and shot.source.use is SourceUse.EXTEND,
         Input.REGION: shot.region,
+        Input.REGION_MOTION: shot.moving,
         Input.CHARACTERS: shot.characters,
         Input.LORAS: shot.loras,
         Input.PROMPT: shot.prompt.strip(),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 NEVER = {
     Input.STYLE_PICTURE: "Models take a style in words; a picture of one is for the projection engine",
     Input.STYLE_STRENGTH: "Models follow a style's words as far as they do: there is no strength for them",
+    Input.REGION_MOTION: "This model takes no motion for a part of the picture; Wan VACE and Parts (built in) do",
 }
 
 
@@ -86,7 +87,7 @@ class Window:
 
 
 class Family:
-    """Base of every family. ``takes`` + keys of ``reasons`` and NEVER name every Input there is."""
+    """Base of every family. ``takes`` + keys of ``reasons`` and NEVER name every Input; ``takes`` goes first."""
 
     name: ClassVar[str]
     takes: ClassVar[tuple[Input, ...]]

@@ -267,7 +267,7 @@ def _ignores(
     spec: ModelSpec, family: Family, request: PlanRequest, effort: Effort, reviewed: dict[Input, str]
 ) -> dict[Input, str]:
     reasons = NEVER | family.reasons
-    found = {kind: reasons[kind] for kind in request.given if kind in reasons}
+    found = {kind: reasons[kind] for kind in request.given if kind in reasons and kind not in family.takes}
     found |= {kind: reason for kind, reason in reviewed.items() if kind in request.given}
     negative = Input.NEGATIVE_PROMPT
     if negative in request.given and negative not in found and effort.guidance <= 1:

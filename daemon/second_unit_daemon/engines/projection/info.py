@@ -26,6 +26,7 @@ IGNORED = {
     Input.SEED: "Projection uses no random numbers: the same shot always gives the same frames",
     Input.MOTION_STRENGTH: "Projection moves things exactly as the scene does",
     Input.QUALITY: "Projection always works at its full quality",
+    Input.REGION_MOTION: "Projection moves things as the scene does; the engine Parts moves parts of a picture",
     Input.CHARACTERS: "Projection shows what the references show; pin a picture with the character in it",
     Input.LORAS: "Projection has no weights that a LoRA could change",
 }

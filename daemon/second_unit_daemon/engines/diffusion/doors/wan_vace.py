@@ -17,6 +17,7 @@ from attrs import define, field
 from numpy.typing import NDArray
 from second_unit_protocol.shot import SourceUse
 
+from ....conditioning.moved import MovedParts
 from ....conditioning.shot_data import ShotData
 from ....conditioning.source_clip import reached, source_frames
 from ..families.wan_vace import DEPTH, PLATES
@@ -82,6 +83,7 @@ class _Known:
     _carried: Callable[[int], Plate] | None = field(init=False, default=None)
     _stills: dict[int, Plate] = field(init=False, factory=dict)
     _source: dict[int, Picture] = field(init=False, factory=dict)
+    _uncovered: dict[int, Picture] = field(init=False, factory=dict)  # by parts that have moved
 
     def __attrs_post_init__(self) -> None:
         shot, size = self.shot, self.decision.size
@@ -93,9 +95,15 @@ class _Known:
             self._stills = {frame: still(reference, shot, size) for frame, reference in pins.at.items()}
             if pins.moved:
                 self.notes = (f"{', '.join(pins.moved)}: pinned between two clip frames, shown at the nearer one",)
-        if source and (source.use is SourceUse.EXTEND or shot.request.region):
+        if source and (source.use is SourceUse.EXTEND or shot.request.region or shot.request.moving):
             reached(shot)  # raises where the clip shows nothing at all; a later window may well lie beyond it
             self._source = source_frames(shot, self.window.frames, lambda picture: framed(picture, shot, size))
+        if source and shot.request.moving:
+            parts = MovedParts(shot)
+            moved = {frame: parts.at(frame, picture) for frame, picture in self._source.items()}
+            self._source = {frame: picture for frame, (picture, _) in moved.items()}
+            self._uncovered = {frame: holes for frame, (_, holes) in moved.items()}
+            self.notes += parts.notes()
 
     @property
     def edits(self) -> bool:
@@ -119,6 +127,9 @@ class _Known:
     def _kept(self, frame: int) -> Picture:
         """255 where the source clip stays as it is."""
         source, region = self.shot.request.source, self.shot.region(frame)
-        if source is None or source.use is SourceUse.EXTEND or region is None:
-            return np.full(self._source[frame].shape[:2], 255, np.uint8)
-        return np.where(region > 0, 0, 255).astype(np.uint8)
+        kept = np.full(self._source[frame].shape[:2], 255, np.uint8)
+        if frame in self._uncovered:
+            kept[self._uncovered[frame] > 0] = 0
+        if source is not None and source.use is SourceUse.EDIT and region is not None:
+            kept[region > 0] = 0
+        return kept

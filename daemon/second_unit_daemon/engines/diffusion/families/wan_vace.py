@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ....conditioning.shot_data import ShotData
     from ..planning import Decision
 
+PARTLY = {Input.REGION, Input.REGION_MOTION}  # of a clip only that is made anew
 PLATES, DEPTH, NONE = "plates", "depth", "none"
 NO_REGION = (
     "Wan VACE changes a clip inside a region; without one only its geometry would steer, which the depth does better. "
@@ -31,8 +32,8 @@ class WanVace(Family):
     name = "wan-vace"
     takes = (
         Input.CAMERA, Input.DEPTH, Input.MOTION, Input.REFERENCES, Input.EDITED_CLIP, Input.EXTENDED_CLIP,
-        Input.REGION, Input.CHARACTERS, Input.LORAS, Input.PROMPT, Input.NEGATIVE_PROMPT, Input.STYLE, Input.SEED,
-        Input.QUALITY,
+        Input.REGION, Input.REGION_MOTION, Input.CHARACTERS, Input.LORAS, Input.PROMPT, Input.NEGATIVE_PROMPT,
+        Input.STYLE, Input.SEED, Input.QUALITY,
     )  # fmt: skip
     captures = (Input.DEPTH, Input.MOTION)
     reasons: ClassVar = {
@@ -61,7 +62,7 @@ def control_of(given: Collection[Input], wanted: str) -> tuple[str, str]:
     """(control, why it is that one)."""
     if wanted != "auto":
         return wanted, "as the option says"
-    if Input.EDITED_CLIP in given and Input.REGION in given:
+    if Input.EDITED_CLIP in given and PARTLY & set(given):
         return NONE, "the clip around the region does it"
     if Input.REFERENCES in given and Input.DEPTH in given:
         return PLATES, "the references, carried along the camera; what they do not show is invented"
@@ -88,8 +89,9 @@ def _without_effect(given: Collection[Input], control: str) -> dict[Input, str]:
     if control == NONE:
         found[Input.CAMERA] = "Nothing carries the camera here: it needs references, or depth (the option control)"
         found[Input.DEPTH] = found[Input.MOTION] = "The option control, as it stands, does not use it"
-    if Input.REGION not in given:
+    if not PARTLY & set(given):
         found[Input.EDITED_CLIP] = NO_REGION
     if Input.EDITED_CLIP not in given:
         found[Input.REGION] = "A region says where a clip may be changed; the shot has no clip to change"
+        found[Input.REGION_MOTION] = "It moves parts of a clip, and the shot has no clip to change"
     return found
