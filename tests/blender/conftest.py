@@ -35,6 +35,7 @@ if INSIDE:
     from tests.blender.inside import daemon_python as daemon_python
     from tests.blender.inside import empty_scene as empty_scene
     from tests.blender.inside import pytest_sessionstart as pytest_sessionstart
+    from tests.blender.inside import unhurried_rounds as unhurried_rounds
 else:
     from tests.blender.outside import pytest_addoption as pytest_addoption
     from tests.blender.outside import pytest_pycollect_makemodule as pytest_pycollect_makemodule

@@ -40,6 +40,12 @@ def empty_scene() -> None:
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
 
 
+@pytest.fixture(autouse=True)
+def unhurried_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round of the add-on's timer does all its chores: on a busy machine some would wait for the next one."""
+    monkeypatch.setattr(importlib.import_module(f"{PACKAGE}.link.pump"), "BUDGET_S", 60.0)
+
+
 @pytest.fixture
 def addon() -> ModuleType:
     """The installed extension's top module."""

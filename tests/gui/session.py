@@ -17,6 +17,7 @@ from tests.gui.program import BlenderProgram
 
 START_SECONDS = 120
 ANSWER_SECONDS = 180
+END_SECONDS = 60
 
 # Written once, before the window opens: no splash, no dialogue at the end, no pop-up that eats a click.
 QUIET_PREFERENCES = """
@@ -105,10 +106,10 @@ class GuiBlender:
         self._socket.close()
         self._process.terminate()
         try:
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=END_SECONDS)
         self._log.close()
 
     def _connect(self) -> socket.socket:

@@ -48,7 +48,7 @@ def opened(blender: GuiBlender, sidebar: Sidebar) -> Iterator[Sidebar]:
 
 def test_a_movie_strip_can_be_finished_sounded_and_delivered(blender: GuiBlender, opened: Sidebar) -> None:
     blender.ask("s = window().scene.second_unit_finish; s.upscale = '2'; s.preset = 'vertical'; s.focus = 'AT'")
-    blender.ask("view().tag_redraw()")
+    blender.ask("[area.tag_redraw() for area in window().screen.areas]")
     time.sleep(1.0)
     path = blender.screenshot("finish_panel")
     assert Path(path).is_file()

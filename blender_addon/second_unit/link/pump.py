@@ -22,7 +22,8 @@ from . import current
 log = logging.getLogger(__name__)
 
 BUSY_S, QUIET_S = 0.03, 0.2
-BUDGET_S = 0.008
+LINK_S = 0.008  # of a round, for what has come in
+BUDGET_S = 0.008  # what a round may have taken for one more chore to be begun
 _REDRAWN = {"VIEW_3D", "SEQUENCE_EDITOR"}
 
 # Things that others do once a round. What one returns is compared with its last answer: a change redraws the panels.
@@ -47,7 +48,7 @@ def tick() -> None:
     current.link.use(preferences.remote())
     current.link.restart_when_lost = preferences.start_when_needed() and bool(current.tracker.active())
     current.disk.poll()
-    current.link.tick(BUDGET_S)
+    current.link.tick(LINK_S)
     current.tracker.tick()
     for _chore in range(len(_chores)):
         _answers[_chores[0]] = _chores[0]()
