@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 import pytest
 from attrs import evolve
+from second_unit_daemon.adherence.pose import solve
+from second_unit_daemon.adherence.tracking import Matches
 from second_unit_daemon.cli import app
 from second_unit_daemon.conditioning.projection.finishing import finished
 from second_unit_daemon.conditioning.projection.projector import Projector
@@ -115,6 +117,16 @@ def test_without_a_plate_edges_of_depth_tell(bare, drawn, case):
 def test_another_grade_is_no_mismatch(shot, drawn):
     graded = np.clip(picture(drawn).astype(float) * 0.6 + 50, 0, 255).astype(np.uint8)[..., ::-1]
     assert measure(shot, with_picture(shot, np.ascontiguousarray(graded))).verdict is Verdict.FITS
+
+
+def test_points_in_one_spot_are_no_accident():
+    """As where many details of a drawing look like one of the scene, and the rest like nothing: OpenCV asserts."""
+    random = np.random.default_rng(0)
+    spot = random.normal((0.3, -0.2, 4.0), 1e-9, (20, 3))
+    points = np.vstack([spot, random.uniform((-2, -2, 3), (2, 2, 7), (20, 3))])
+    found = np.vstack([random.normal((272.0, 113.0), 0.2, (20, 2)), random.uniform(0, 270, (20, 2))])
+    pose = solve(Matches(np.eye(4), points, found, np.zeros((40, 3)), 40), pinhole(WIDTH, HEIGHT))
+    assert pose is None or pose.inliers.sum() < 30
 
 
 def lines(image):

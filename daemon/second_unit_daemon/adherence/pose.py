@@ -127,16 +127,19 @@ def residuals(w2c: Matrix, matches: Matches, intrinsics: Matrix) -> NDArray[np.f
 
 def _fitted(matches: Matches, intrinsics: Matrix, lens: float) -> _Fit | None:
     """RANSAC's answer for a lens near ``lens``, refined with the lens free."""
-    found, rotation, translation, chosen = cv2.solvePnPRansac(
-        matches.points,
-        matches.found,
-        with_lens(intrinsics, lens),
-        np.zeros(4),  # no distortion
-        iterationsCount=RANSAC_ROUNDS,
-        reprojectionError=RANSAC_PX if lens == 1.0 else LOOSE_PX,
-        confidence=0.999,
-        flags=cv2.SOLVEPNP_SQPNP,
-    )
+    try:
+        found, rotation, translation, chosen = cv2.solvePnPRansac(
+            matches.points,
+            matches.found,
+            with_lens(intrinsics, lens),
+            np.zeros(4),  # no distortion
+            iterationsCount=RANSAC_ROUNDS,
+            reprojectionError=RANSAC_PX if lens == 1.0 else LOOSE_PX,
+            confidence=0.999,
+            flags=cv2.SOLVEPNP_SQPNP,
+        )
+    except cv2.error:  # those that agree lie in one spot: SQPNP asserts that they do not
+        return None
     if not found or chosen is None or len(chosen) < LEAST_INLIERS:
         return None
     w2c = np.eye(4)
