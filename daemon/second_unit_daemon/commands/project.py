@@ -125,6 +125,7 @@ def _fitted(shot: PictureShot, out: Path) -> PictureShot:
     """With pictures that lie on their depth, as a job's references do. Raises SecondUnitError(REFERENCE_MISFIT) for
     one that cannot be brought there, with a picture of the mismatch beside the clip."""
     import cv2
+    from second_unit_protocol.disk import disk_errors
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
     from ..registration.fit import Verdict
@@ -133,7 +134,8 @@ def _fitted(shot: PictureShot, out: Path) -> PictureShot:
     drawn = out.with_name(f"{out.stem}_mismatch.png")
 
     def show(image: NDArray[np.uint8]) -> None:
-        drawn.write_bytes(cv2.imencode(".png", image[..., ::-1])[1].tobytes())
+        with disk_errors(drawn):
+            drawn.write_bytes(cv2.imencode(".png", image[..., ::-1])[1].tobytes())
 
     try:
         shot, fits = registered(shot, show)
