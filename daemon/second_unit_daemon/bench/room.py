@@ -12,6 +12,7 @@ Matrix = NDArray[np.float64]
 SEED = 7
 FINER = 2  # rays along a pixel's side
 NEAREST = 0.05  # metres
+SKY = (150, 175, 215)
 
 
 @frozen(eq=False)
@@ -55,24 +56,50 @@ def draw(scene: tuple[Rectangle, ...], c2w: Matrix, intrinsics: Matrix, width: i
 
 
 def _cast(scene, c2w: Matrix, intrinsics: Matrix, width: int, height: int, finer: int):
-    x, y = np.meshgrid((np.arange(width * finer) + 0.5) / finer, (np.arange(height * finer) + 0.5) / finer)
-    rays = np.stack([x, y, np.ones_like(x)], -1) @ (c2w[:3, :3] @ np.linalg.inv(intrinsics)).T
-    depth = np.full(x.shape, np.inf, np.float32)
-    colour = np.full((*x.shape, 3), (150, 175, 215), np.float32)
+    turn = c2w[:3, :3] @ np.linalg.inv(intrinsics)
+    depth = np.full((height * finer, width * finer), np.inf, np.float32)
+    colour = np.full((*depth.shape, 3), SKY, np.float32)
     for face in scene:
+        left, top, right, bottom = (finer * n for n in _bounds(face, c2w, intrinsics, width, height))
+        if left == right or top == bottom:
+            continue
+        part = slice(top, bottom), slice(left, right)
+        x = (np.arange(left, right, dtype=np.float32) + 0.5) / finer
+        y = (np.arange(top, bottom, dtype=np.float32) + 0.5) / finer
         normal = np.cross(face.across, face.up)
         away = face.corner - c2w[:3, 3]
+        across, up = (edge / (edge @ edge) for edge in (face.across, face.up))
         with np.errstate(divide="ignore", invalid="ignore"):
-            distance = (away @ normal) / (rays @ normal)
-            place = distance[..., None] * rays - away
-            a, b = (place @ (edge / (edge @ edge)) for edge in (face.across, face.up))
-            hit = (distance > NEAREST) & (distance < depth) & (a >= 0) & (a <= 1) & (b >= 0) & (b <= 1)
+            distance = np.float32(away @ normal) / _along(normal, turn, x, y)
+            a = distance * _along(across, turn, x, y) - np.float32(away @ across)
+            b = distance * _along(up, turn, x, y) - np.float32(away @ up)
+            hit = (distance > NEAREST) & (distance < depth[part]) & (a >= 0) & (a <= 1) & (b >= 0) & (b <= 1)
         rows, columns = face.texture.shape[:2]
-        u, v = np.where(hit, a * columns - 0.5, 0), np.where(hit, (1 - b) * rows - 0.5, 0)
-        u, v = np.asarray(u, np.float32), np.asarray(v, np.float32)
+        u = np.where(hit, a * columns - 0.5, 0).astype(np.float32)
+        v = np.where(hit, (1 - b) * rows - 0.5, 0).astype(np.float32)
         painted = cv2.remap(face.texture, u, v, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
-        colour[hit], depth[hit] = painted[hit], distance[hit]
+        colour[part][hit], depth[part][hit] = painted[hit], distance[hit]
     return colour, depth
+
+
+def _along(axis: Matrix, turn: Matrix, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(H, W) how far each ray goes along an axis of the world, for a step of 1 along the camera's own."""
+    by_x, by_y, one = (np.float32(n) for n in axis @ turn)
+    return np.add.outer(by_y * y + one, by_x * x)
+
+
+def _bounds(face: Rectangle, c2w: Matrix, intrinsics: Matrix, width: int, height: int) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of the pixels that a face may cover; all of them where it reaches behind the camera."""
+    corners = face.corner + np.array([a * face.across + b * face.up for a in (0, 1) for b in (0, 1)])
+    seen = (corners - c2w[:3, 3]) @ c2w[:3, :3] @ intrinsics.T
+    if (seen[:, 2] <= 0).all():
+        return 0, 0, 0, 0
+    if (seen[:, 2] < NEAREST).any():
+        return 0, 0, width, height
+    pixels = seen[:, :2] / seen[:, 2:]
+    left, top = np.clip(np.floor(pixels.min(0)), 0, (width, height)).astype(int)
+    right, bottom = np.clip(np.ceil(pixels.max(0)), 0, (width, height)).astype(int)
+    return int(left), int(top), int(right), int(bottom)
 
 
 def _texture(random: np.random.Generator, rows: int = 320, columns: int = 480) -> NDArray[np.uint8]:
