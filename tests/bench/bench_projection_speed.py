@@ -77,7 +77,7 @@ def open_shot(folder: Path, count: int) -> ShotData:
 
         scene = open_scene(name, CHOSEN)
         return ShotData(repeated(scene.request, count), scene.blobs.__getitem__)
-    drawn = room_shot(13, WIDTH, HEIGHT, references=(0.5, 6.5, 11.5), plates=True, fineness=3)
+    drawn = room_shot(13, WIDTH, HEIGHT, references=(0.5, 6.5, 11.5), plates=True, fineness=5)
     shot = drawn.open(folder)
     return ShotData(repeated(drawn.request, count), shot.blob_path)
 

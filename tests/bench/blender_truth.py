@@ -24,7 +24,7 @@ from mathutils import Vector
 ADDON = Path(__file__).resolve().parents[2] / "blender_addon" / "second_unit"
 TRUE_SAMPLES = 32  # an error measured is then the engine's, not the noise of two renders
 PLATE_SAMPLES = 4
-REFERENCE_SCALE = 3
+REFERENCE_SCALE = 5
 AGREEMENT = 1e-3  # a ray that ends this near to the surface, relatively, has reached it
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 import bpy
 import numpy as np
 import pytest
+from bl_ext.user_default.second_unit.capture import strips
 from bl_ext.user_default.second_unit.core.camera import unproject
 from bl_ext.user_default.second_unit.core.pictures import write_png
 from bl_ext.user_default.second_unit.core.spec import ReferenceSource, ReferenceSpec
@@ -28,6 +29,7 @@ from tests.blender.captures import (
     ground,
     key,
     plane,
+    session_of,
     spec_of,
     standard_scene,
     track,
@@ -175,24 +177,44 @@ def test_markers_that_bind_cameras_and_another_scene_camera_have_no_say(tmp_path
 
 
 @pytest.mark.parametrize("time", [2.0, 2.5])
-def test_a_references_own_geometry_is_three_times_as_fine(time, tmp_path):
+def test_a_references_own_geometry_is_five_times_as_fine(time, tmp_path):
     scene, thing = bpy.context.scene, standard_scene()
     picture = tmp_path / "picture.png"
     picture.write_bytes(write_png(np.full((64, 96, 3), 128, np.uint8)))
     reference = ReferenceSpec("uid", "Plate", time, ReferenceSource.FILE, str(picture), "")
     shot = capture(spec_of(scene, thing, references=(reference,)), tmp_path, captures=ALL)
     (sent,) = shot.request().references
-    assert (sent.width, sent.height) == (288, 192)
-    view = view_at(shot, time).finer(3)
+    assert (sent.width, sent.height) == (480, 320)
+    view = view_at(shot, time).finer(5)
     np.testing.assert_array_equal(np.frombuffer(sent.intrinsics.data).reshape(3, 3), view.intrinsics)
     fine = plane(shot, PlaneKind.DEPTH, time, pinned=True)
-    assert fine.shape == (192, 288) and sent.depth == shot.refs[PlaneKind.DEPTH, "reference", Fraction(time)]
+    assert fine.shape == (320, 480) and sent.depth == shot.refs[PlaneKind.DEPTH, "reference", Fraction(time)]
     assert np.quantile(disagreement(fine, cast(view, scene, time, step=13)), 0.99) < 1e-4
     assert plane(shot, PlaneKind.INDEX, time, pinned=True).max() == track(shot, "Mover")
-    if time == 2.0:  # also a clip frame: its own planes are there too, and are what every third sample says
-        np.testing.assert_allclose(fine[1::3, 1::3], plane(shot, PlaneKind.DEPTH, time), rtol=1e-4)
+    if time == 2.0:  # also a clip frame: its own planes are there too, and are what every fifth sample says
+        np.testing.assert_allclose(fine[2::5, 2::5], plane(shot, PlaneKind.DEPTH, time), rtol=1e-4)
     else:
         assert (PlaneKind.COLOUR, Fraction(time)) not in shot.refs
+
+
+def test_geometry_that_is_drawn_in_strips_is_the_same(tmp_path, monkeypatch):
+    scene, thing = bpy.context.scene, standard_scene()
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(write_png(np.full((64, 96, 3), 128, np.uint8)))
+    references = tuple(ReferenceSpec(f"{t}", f"{t}", t, ReferenceSource.FILE, str(picture), "") for t in (1.0, 3.0))
+    spec = spec_of(scene, thing, references=references)
+    whole = capture(spec, tmp_path / "whole")
+    monkeypatch.setattr(strips, "LARGE", 100_000)
+    session = session_of(spec, tmp_path / "strips", captures=(Input.DEPTH, Input.MOTION))
+    progress = session.begin()
+    assert progress.total == 3 + 3 + 2 * 5 + 1, "times are read, then drawn; strips, a step each; the writing"
+    while not progress.finished:
+        progress = session.step()
+    parted = session.finish()
+    for time in (1, 3):
+        for kind in (PlaneKind.DEPTH, PlaneKind.INDEX):
+            one, other = (plane(shot, kind, time, pinned=True) for shot in (whole, parted))
+            assert np.mean(~np.isclose(one, other, rtol=1e-4)) < 1e-4, f"{kind} at {time}"
 
 
 # --- motion ------------------------------------------------------------------------------------------------------

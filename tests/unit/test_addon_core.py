@@ -142,3 +142,11 @@ def test_the_exports_of_the_menu_are_those_of_the_program(core):
         assert export.read_by == EXPORTS[name].read_by, name
         written = EXPORTS[name].files
         assert (export.ending or "folder") in written, name
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "references", "times"),
+    [(832, 480, 3, 5), (832, 480, 6, 5), (832, 480, 7, 3), (1280, 720, 2, 5), (1920, 1080, 1, 3), (3840, 2160, 1, 1)],
+)
+def test_geometry_is_as_fine_as_memory_and_sides_bear(core, width, height, references, times):
+    assert core("sizes").finer_by(width, height, references) == times

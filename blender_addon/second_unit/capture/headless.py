@@ -159,11 +159,15 @@ class HeadlessBackend:
         z, objects, materials = read_passes(path, self._materials)
         codes, labels = self._codes, self._labels
 
-        def whole(numbers: NDArray[np.float32]) -> NDArray[np.int_]:
-            return np.where(z < NOTHING, numbers.round(), 0).astype(int)
-
         def planes() -> Planes:
-            depth = np.where(z >= NOTHING, np.inf, z * view.unit_scale).astype(np.float32)
+            nothing = z >= NOTHING
+            depth = np.multiply(z, np.float32(view.unit_scale), out=z)
+            depth[nothing] = np.inf
+
+            def whole(numbers: NDArray[np.float32]) -> NDArray[np.int32]:
+                numbers[nothing] = 0.0
+                return np.rint(numbers, out=numbers).astype(np.int32)
+
             drawn = Drawn(depth, whole(objects), None if materials is None else whole(materials))
             return geometry_planes(kinds, drawn, codes, view, motion.by_object, matrices, labels)
 

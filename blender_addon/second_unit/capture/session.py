@@ -12,13 +12,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import bpy
-from attrs import frozen
+from attrs import evolve, frozen
 
+from ..core.sizes import finer_by
 from ..core.spec import ShotSpec
 from ..protocol.errors import ErrorCode, SecondUnitError
 from ..protocol.planes import unpack_plane
 from ..protocol.results import Input, Plan
-from ..protocol.shot import MAX_SIDE, PlaneKind
+from ..protocol.shot import PlaneKind
 from ..scene.animated import Unkeyed, put_back, remember
 from ..scene.camera import Shutter, View, find_camera, read_shutter, read_view, unit_scale
 from ..scene.facts import provenance
@@ -30,6 +31,7 @@ from ..scene.watch import Watch
 from .base import Backend, CaptureOptions, Place
 from .captured import POSITIONS, TRIANGLES, CapturedShot
 from .pictures import picture_of
+from .strips import Strips
 from .writer import SpoolWriter
 
 _PLANE_OF = {Input.DEPTH: PlaneKind.DEPTH, Input.COLOUR: PlaneKind.COLOUR, Input.MOTION: PlaneKind.INDEX}
@@ -38,7 +40,6 @@ _BYTES_PER_PIXEL = {
     PlaneKind.MATERIAL: 2,
 }  # fmt: skip
 _PINNED = frozenset({PlaneKind.DEPTH, PlaneKind.INDEX})  # what is captured of a reference
-_FINER = 3  # references' geometry is this much finer: silhouettes and what they hide are decided between pixels
 _MATCH_S = 0.012  # of a step that prepares the scene; the redraw comes on top
 REFUSED = "Mirrors and glass"
 _PAUSE_S = 0.004  # the writer thread is behind: a caller that steps in a loop must not spin
@@ -52,7 +53,8 @@ class _Drawing:
     kinds: frozenset[PlaneKind]
     moment: Fraction
     first: bool = False  # a sweep begins
-    finer: bool = False  # a reference's geometry, at more than the clip's size
+    strips: Strips | None = None  # of a reference's geometry, at more than the clip's size
+    strip: int = 0
 
 
 class _Phase(Enum):
@@ -112,7 +114,7 @@ class CaptureSession:
             self._kinds |= {PlaneKind.REGION}
         if spec.capture_labels:
             self._kinds |= {PlaneKind.OBJECT, PlaneKind.MATERIAL}
-        self._finer = _finer_by(plan)
+        self._finer = finer_by(plan.capture_width, plan.capture_height, len(_pinned(spec)))
         self._work = self._schedule()
         self._at = 0
         self._pictures = list(spec.pictures)
@@ -206,7 +208,7 @@ class CaptureSession:
         self._shutter = read_shutter(scene, float(self.spec.scene_rate))  # before a back-end closes it
         pixels = self.plan.capture_width * self.plan.capture_height
         planes = sum(
-            self._finer**2 * _BYTES_PER_PIXEL[kind] if drawing.finer else _BYTES_PER_PIXEL[kind]
+            _BYTES_PER_PIXEL[kind] * (self._finer**2 // drawing.strips.count if drawing.strips else 1)
             for drawing in self._work
             for kind in drawing.kinds
         )
@@ -285,10 +287,16 @@ class CaptureSession:
         work = [_Drawing(frozenset(), moment) for moment in self._times]
         for sweep in self.backend.sweeps:
             if wanted := self._kinds & sweep:
-                work += _sweep(wanted, sorted(self._grid_times), finer=False)
+                work += _sweep(wanted, sorted(self._grid_times))
         if geometry := self._kinds & _PINNED:
-            work += _sweep(geometry, sorted(_pinned(self.spec)), finer=True)
+            pinned = _sweep(geometry, sorted(_pinned(self.spec)))
+            work += [strip for whole in pinned for strip in self._strips(whole)]
         return work
+
+    def _strips(self, whole: _Drawing) -> list[_Drawing]:
+        """So that a step is short; Cycles, too, takes less time for several small renders than for one so large."""
+        strips = Strips(self.plan.capture_width, self.plan.capture_height, self._finer)
+        return [evolve(whole, first=whole.first and n == 0, strips=strips, strip=n) for n in range(strips.count)]
 
     def _read(self, moment: Fraction) -> None:
         scene, depsgraph = self._go_to(moment)
@@ -321,14 +329,16 @@ class CaptureSession:
 
     def _draw(self, drawing: _Drawing) -> None:
         moment, view = drawing.moment, self._views[drawing.moment]
-        if drawing.finer:
-            view = view.finer(self._finer)
+        if drawing.strips:
+            view = drawing.strips.view(view.finer(self._finer), drawing.strip)
         if drawing.first:
             self.backend.enter(drawing.kinds, view, self._motion, self._labels)
         self._go_to(moment)
         matrices = self._motion.matrices[self._times.index(moment)]
         planes = self.backend.draw(drawing.kinds, view, self._motion, matrices)
-        self._writer.planes(("reference", moment) if drawing.finer else (moment,), planes)
+        if drawing.strips:
+            planes = drawing.strips.with_strip(drawing.strip, planes)
+        self._writer.planes(("reference", moment) if drawing.strips else (moment,), planes)
         if PlaneKind.INDEX in drawing.kinds and moment not in self._shaped and self._motion.meshes:
             self._shaped.add(moment)
             self._write_shapes(moment)
@@ -410,7 +420,7 @@ class CaptureSession:
             return CaptureProgress(0, total, "Reading the references' pictures")
         drawing = self._work[self._at]
         words = next((text for kind, text in _WORDS.items() if kind in drawing.kinds), "Reading camera and motion")
-        if drawing.finer:
+        if drawing.strips:
             words = "Capturing what the reference shows"
         return CaptureProgress(self._at, total, f"{words}, frame {float(drawing.moment):g}")
 
@@ -429,10 +439,5 @@ def _pinned(spec: ShotSpec) -> set[Fraction]:
     return {Fraction(reference.scene_frame) for reference in spec.references}
 
 
-def _finer_by(plan: Plan) -> int:
-    """How many times finer the references' geometry is: _FINER, which is odd, or 1 where that makes no legal plane."""
-    return _FINER if _FINER * max(plan.capture_width, plan.capture_height) <= MAX_SIDE else 1
-
-
-def _sweep(kinds: frozenset[PlaneKind], moments: list[Fraction], *, finer: bool) -> list[_Drawing]:
-    return [_Drawing(kinds, moment, place == 0, finer) for place, moment in enumerate(moments)]
+def _sweep(kinds: frozenset[PlaneKind], moments: list[Fraction]) -> list[_Drawing]:
+    return [_Drawing(kinds, moment, place == 0) for place, moment in enumerate(moments)]

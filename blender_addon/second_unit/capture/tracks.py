@@ -9,7 +9,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from ..core.camera import unproject
+from ..core.camera import unproject_at
 from ..core.motion import Occurrence, assign
 from ..protocol.shot import PlaneKind
 from ..scene.camera import View
@@ -26,8 +26,8 @@ class Drawn:
     """What a back-end drew, each (H, W): planar depth in metres, and numbers of objects (codes) and of materials."""
 
     depth: NDArray[np.float32]
-    objects: NDArray[np.int_]
-    materials: NDArray[np.int_] | None = None
+    objects: NDArray[np.integer]
+    materials: NDArray[np.integer] | None = None
 
 
 def codes_for(occurrences: Occurrences) -> Codes:
@@ -83,21 +83,18 @@ def value_plane(
 
     Several of one number are told apart by where their surface lies; ``matrices`` (N, 4, 4) are the tracks'.
     """
-    plane = np.zeros(drawn.depth.shape, np.uint16)
-    points = None
-    present = np.bincount(drawn.objects.ravel(), minlength=len(codes) + 1) > 0
+    value_of = np.zeros(len(codes) + 2, np.uint16)  # the last is for numbers that are none of ours
+    several: list[int] = []
     for uid, code in codes.items():
-        places = occurrences[uid]
-        if not present[code]:
-            continue
-        values = {value(one) for one in places}
-        if values == {0}:
-            continue
-        here = drawn.objects == code
+        values = {value(one) for one in occurrences[uid]}
         if len(values) == 1:
-            plane[here] = values.pop()
-            continue
-        if points is None:
-            points = unproject(drawn.depth, view.intrinsics, view.c2w)
-        plane[here] = assign(points[here], places, matrices, view.unit_scale, value)
+            value_of[code] = values.pop()
+        elif values != {0}:
+            several.append(uid)
+    plane = np.take(value_of, drawn.objects, mode="clip")
+    for uid in several:
+        rows, columns = np.nonzero(drawn.objects == codes[uid])
+        if rows.size:
+            points = unproject_at(rows, columns, drawn.depth[rows, columns], view.intrinsics, view.c2w)
+            plane[rows, columns] = assign(points, occurrences[uid], matrices, view.unit_scale, value)
     return plane

@@ -126,9 +126,13 @@ def linear_depth(window: NDArray[np.float32], near: float, far: float) -> NDArra
 
 def unproject(depth: NDArray[np.float32], matrix: Matrix, c2w: Matrix) -> NDArray[np.float64]:
     """(H, W, 3) world points under the pixels' centres, from planar ``depth`` (H, W); NaN where there is nothing."""
-    height, width = depth.shape
-    x = (np.arange(width) + 0.5 - matrix[0, 2]) / matrix[0, 0]
-    y = (np.arange(height) + 0.5 - matrix[1, 2]) / matrix[1, 1]
-    rays = np.stack(np.broadcast_arrays(x[None, :], y[:, None], 1.0), -1)
+    rows, columns = np.indices(depth.shape)
+    return unproject_at(rows, columns, depth, matrix, c2w)
+
+
+def unproject_at(rows: NDArray, columns: NDArray, depth: NDArray[np.float32], matrix: Matrix, c2w: Matrix) -> Matrix:
+    """(…, 3) world points under the centres of some pixels, all (…); NaN where ``depth`` is not finite."""
+    x = (columns + 0.5 - matrix[0, 2]) / matrix[0, 0]
+    y = (rows + 0.5 - matrix[1, 2]) / matrix[1, 1]
     surface = np.where(np.isfinite(depth), depth, np.nan)[..., None]
-    return rays * surface @ c2w[:3, :3].T + c2w[:3, 3]
+    return np.stack([x, y, np.ones_like(x)], -1) * surface @ c2w[:3, :3].T + c2w[:3, 3]

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sizes of clips: presets by aspect, and a size of the same area in another aspect."""
+"""Sizes of clips: presets by aspect, a size of the same area in another aspect; how fine references' geometry is."""
 
 from __future__ import annotations
 
 import math
 
 from ..protocol.shot import MAX_SIDE, MIN_SIDE
+
+FINER = (5, 3)  # odd, so that pixels' centres are among the samples
+FINE_SAMPLES = 64_000_000  # of all references together, at eight bytes in the daemon; three times is always borne
 
 STEP = 16  # what nearly every video model's sides are multiples of
 
@@ -40,3 +43,15 @@ def in_aspect(size: tuple[int, int], aspect: tuple[float, float]) -> tuple[int, 
         return abs(math.log(w / h / ratio)) + 0.2 * abs(math.log(w * h / area))
 
     return min(legal or [size], key=apart)
+
+
+def finer_by(width: int, height: int, references: int) -> int:
+    """How many times finer the geometry of that many references is than planes of ``width`` × ``height``.
+
+    Silhouettes and what they hide are decided between pixels. The first of FINER that fits; 1 where none is legal.
+    """
+    for times in FINER:
+        fits = times**2 * width * height * references <= FINE_SAMPLES or times == min(FINER)
+        if fits and times * max(width, height) <= MAX_SIDE:
+            return times
+    return 1

@@ -40,6 +40,12 @@ class View:
         intrinsics = np.diag([times, times, 1.0]) @ self.intrinsics
         return evolve(self, intrinsics=intrinsics, width=times * self.width, height=times * self.height)
 
+    def part(self, width: int, height: int, left: int, top: int) -> View:
+        """A part of the view, of that size, which begins at pixel (left, top)."""
+        intrinsics = self.intrinsics.copy()
+        intrinsics[:2, 2] -= left, top
+        return evolve(self, intrinsics=intrinsics, width=width, height=height)
+
 
 def unit_scale(scene: bpy.types.Scene) -> float:
     """Metres per Blender unit."""

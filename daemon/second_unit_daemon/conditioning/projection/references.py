@@ -15,7 +15,7 @@ from .geometry import CLEAN, confidence_of, surfaces_of
 from .pictures import Picture, picture_of
 from .silhouettes import WHOLE, silhouettes_of
 from .texels import CHANNELS
-from .visibility import near_map
+from .visibility import near_map, safe_of
 
 ASPECT_TOLERANCE = 0.01  # relative: rounding to whole pixels, no more
 INSIDE = 1e-3  # pixels that a place must lie inside the planes
@@ -100,6 +100,8 @@ def stack_of(shot: ShotData) -> Stack:
     surfaces = [surfaces_of(depth, reference.index) for depth, reference in zip(depths, used, strict=True)]
     regions = [region_of(reference, shot) for reference in used]
     pictures = [picture_of(r.image, s, region) for r, s, region in zip(used, surfaces, regions, strict=True)]
+    fine = _fine(used)
+    safe = [safe_of(s, *(m[r] for m in fine[2:]), used[r].fineness) for r, s in enumerate(surfaces)]
     scales, bounds = [], []
     for picture, (left, top, width, height), s in zip(pictures, regions, surfaces, strict=True):
         x, y = picture.clean.shape[1] / width, picture.clean.shape[0] / height
@@ -108,9 +110,9 @@ def stack_of(shot: ShotData) -> Stack:
         bounds.append((max(left, 0.0), max(top, 0.0), right, bottom))
     return Stack(
         data=used,
-        near=_padded([near_map(s) for s in surfaces], (0, 0, 0, NOTHING)),
+        near=_padded([near_map(s, each) for s, each in zip(surfaces, safe, strict=True)], (0, 0, 0, NOTHING)),
         cells=_padded([s.cells for s in surfaces], CLEAN),
-        fine=_fine(used),
+        fine=fine,
         fineness=np.array([reference.fineness for reference in used], np.float32),
         confidence=_padded([confidence_of(s) for s in surfaces], 0),
         levels=np.concatenate([_texels(level) for p in pictures for level in p.levels]),

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether a reference's camera saw a point: is its surface the one that the reference's geometry has there?
 
-Away from silhouettes the nearest texel mostly knows. Beside one, or a crease, the answer turns on fractions of a pixel:
-there the finer maps that references bring are asked, and between their samples the silhouettes drawn through them (see
-silhouettes.py).
+Where no silhouette runs through its pixel a texel mostly knows. Where one does, or a crease, the answer turns on
+fractions of a pixel: there the finer maps that references bring are asked, and between their samples the silhouettes
+drawn through them (see silhouettes.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .geometry import CLEAN, Surfaces
-from .jit import inline
+from .jit import inline, kernel, over_rows
 from .silhouettes import WHOLE, owner
 
 TOLERANCE = np.float32(0.0015)  # relative, between the depths of one surface seen from two places
@@ -23,15 +23,43 @@ ZERO, HALF, ONE = np.float32(0), np.float32(0.5), np.float32(1)
 SLACK, MOST_SLACK = np.float32(0.25), np.float32(0.05)
 
 
-def near_map(surfaces: Surfaces) -> NDArray[np.float32]:
+def near_map(surfaces: Surfaces, safe: NDArray[np.bool_]) -> NDArray[np.float32]:
     """(H, W, 4): what is asked of a texel, side by side: inverse depth, its slopes, and the thing's number.
 
-    The number is given as ``-1 - number`` where a silhouette is so near that the texel cannot speak for its pixel.
+    The number is given as ``-1 - number`` where the texel cannot speak for the whole of its pixel: not ``safe`` (H, W).
     """
-    clean = np.pad((surfaces.cells == CLEAN).astype(np.uint8), 1, constant_values=1)
-    safe = (clean[:-1, :-1] & clean[1:, :-1] & clean[:-1, 1:] & clean[1:, 1:]) > 0
     number = surfaces.index.astype(np.float32)
     return np.stack([surfaces.inverse, surfaces.slope_x, surfaces.slope_y, np.where(safe, number, -1 - number)], -1)
+
+
+def safe_of(surfaces: Surfaces, right: NDArray, below: NDArray, fineness: int) -> NDArray[np.bool_]:
+    """(H, W) whether no silhouette runs through a texel's pixel, as the crossings (k·H, k·W) of the finer maps tell.
+
+    Where those are no finer: whether none runs near it.
+    """
+    if fineness > 1:
+        crossed = np.zeros(surfaces.shape, np.bool_)
+        over_rows(_find_crossed, surfaces.shape[0], right, below, fineness, crossed)
+        return ~crossed
+    clean = np.pad((surfaces.cells == CLEAN).astype(np.uint8), 1, constant_values=1)
+    return (clean[:-1, :-1] & clean[1:, :-1] & clean[:-1, 1:] & clean[1:, 1:]) > 0
+
+
+@kernel
+def _find_crossed(first, end, right, below, fineness, crossed):
+    """Crossings between a pixel's own samples, and between them and those around it."""
+    for y in range(first, end):
+        top, bottom = y * fineness, (y + 1) * fineness
+        for x in range(crossed.shape[1]):
+            start, stop = x * fineness, (x + 1) * fineness
+            found = False
+            for row in range(top, bottom):
+                for column in range(max(start - 1, 0), stop):
+                    found |= right[row, column] != WHOLE
+            for row in range(max(top - 1, 0), bottom):
+                for column in range(start, stop):
+                    found |= below[row, column] != WHOLE
+            crossed[y, x] = found
 
 
 @inline

@@ -14,6 +14,9 @@ from .info import IGNORED, INFO, NO_CLIP, NO_REGION, NO_STYLE
 BASE_BYTES = 350_000_000
 BYTES_PER_PIXEL = 120
 BYTES_PER_REFERENCE_PIXEL = 60
+# Of references' finer geometry, and how many samples it has: five times along a pixel's sides, three where that is more
+# than FINE_SAMPLES in all (the add-on's core/sizes.py).
+BYTES_PER_SAMPLE, FINE_SAMPLES = 16, 64_000_000
 SECONDS_PER_PIXEL = 5e-7  # two cores: projection, adherence and both files, measured on the demo
 STYLES = (Input.STYLE, Input.STYLE_PICTURE, Input.STYLE_STRENGTH)
 STYLE_BYTES = 1_300_000_000  # one run of the style network over its largest sheet
@@ -39,11 +42,17 @@ def make_plan(request: PlanRequest) -> Plan:
         ignores=tuple(IgnoredInput(kind, reason) for kind, reason in ignored.items()),
         memory_bytes=BASE_BYTES
         + pixels * (BYTES_PER_PIXEL + BYTES_PER_REFERENCE_PIXEL * (request.reference_count + keys))
+        + BYTES_PER_SAMPLE * _fine_samples(pixels * request.reference_count)
         + (STYLE_BYTES if styled else 0),
         seconds=SECONDS_TO_START + pixels * (SECONDS_PER_PIXEL * frames + SECONDS_PER_STYLED_PIXEL * keys),
         warnings=_warnings(request),
         problem=_problem(request),
     )
+
+
+def _fine_samples(pixels: int) -> int:
+    """At most; ``pixels`` of all references."""
+    return min(5**2 * pixels, max(FINE_SAMPLES, 3**2 * pixels))
 
 
 def wears_style(request: PlanRequest, ignored: dict[Input, str]) -> bool:
