@@ -26,6 +26,7 @@ OF_A_ROW = {
     "model_verify",
     "prompt_use",
     "reference_add_image",
+    "reference_check_dismiss",
     "reference_move",
     "shoot",  # at the menu's top
     "shot_move",

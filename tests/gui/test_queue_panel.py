@@ -9,7 +9,6 @@ from tests.gui.outside_daemon import OutsideDaemon
 from tests.gui.session import GuiBlender
 from tests.gui.sidebar import EDGE, Sidebar
 from tests.gui.test_shot import STATE
-from tests.gui.test_shot import running as running
 
 ROWS = "result = [[row.title, row.is_ours, row.job_id] for row in part('ui.shot.rows').in_queue()]"
 CROSSES = 0.775  # the column of crosses in the list, as a share of the sidebar's width

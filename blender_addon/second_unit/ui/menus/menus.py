@@ -17,6 +17,7 @@ REFERENCES: tuple[Entry, ...] = (
     None,
     "reference_jump",
     "reference_here",
+    "reference_check",
     "reference_remove",
     None,
     "paint_pin",
