@@ -19,6 +19,7 @@ def shoot(blender: GuiBlender, sidebar: Sidebar) -> None:
     before = len(blender.ask(STATE)["ended"])
     sidebar.press("second_unit.shoot()", 0.45)
     blender.wait_for(STATE, 60, lambda state: len(state["ended"]) > before and not state["capture"])
+    time.sleep(3.0)  # until Blender has drawn the scene as it is again
 
 
 def test_jobs_of_two_files_are_moved_and_cancelled(

@@ -15,7 +15,9 @@ def wipe(lineage: SECOND_UNIT_PG_strip, _context: bpy.types.Context | None = Non
     """Crops the strip that shows the second of two compared takes: what is left of the wipe shows the first."""
     for strip in strips_of(lineage.id_data):
         if strip.second_unit == lineage and lineage.compared:
-            strip.crop.min_x = round(lineage.wipe * strip.elements[0].orig_width)
+            width = strip.elements[0].orig_width
+            strip.crop.min_x = min(round(lineage.wipe * width), width - 1)
+            strip.blend_alpha = 1.0 if lineage.wipe < 1.0 else 0.0  # of an empty rest Blender 5.2 draws an edge
 
 
 class SECOND_UNIT_PG_strip(bpy.types.PropertyGroup):
