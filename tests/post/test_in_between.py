@@ -21,7 +21,7 @@ from second_unit_protocol.shot import PostStep
 
 from tests.bench.bench_in_between import Mix, halved, scored
 from tests.post.clips import pan, stream_of
-from tests.support.room import room_shot
+from tests.support.room import Rectangle, Room, look_at, room_shot
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +93,42 @@ def test_exact_without_a_shot_is_refused():
     step = catalogue.make(catalogue.parse("interpolate:48,method=exact"))
     with pytest.raises(SecondUnitError, match="depth"):
         list(step.run(pan(3), Stream(96, 64, Rate(24), 3)))
+
+
+def test_alpha_is_carried_as_colours_are(room):
+    from second_unit_daemon.post.interpolate.exact import ExactBetween
+
+    truth, shot = room
+    half = halved(shot)
+    between = ExactBetween(half, list(range(5)))
+    between.begin(1, truth[2], truth[4])
+    plain = between.at(0.5)
+    clear = [np.dstack((truth[i], truth[i][..., 1])) for i in (2, 4)]
+    between.begin(1, *clear)
+    made = between.at(0.5)
+    np.testing.assert_array_equal(made[..., :3], plain)
+    assert psnr(made[..., 3:], truth[3][..., 1:2]) > 28
+
+
+def test_behind_a_silhouette_is_what_is_there_then(tmp_path):
+    """A black card stands before a wall of stripes, and the camera goes by: what a pixel on its edge holds of one
+    stripe does not go along with it over the next."""
+    from second_unit_daemon.post.interpolate.exact import ExactBetween
+
+    def upright(x, y, width, texture):
+        return Rectangle(np.array([x, y, 0.0]), np.array([width, 0, 0.0]), np.array([0, 0, 4.0]), texture)
+
+    stripes = np.zeros((8, 400, 3), np.uint8)
+    stripes[:] = np.where(np.arange(400)[:, None] // 20 % 2, (230, 30, 30), (30, 60, 230))
+    card = np.zeros((8, 8, 3), np.uint8)
+    room = Room.of(upright(-4.0, 6.0, 8.0, stripes), upright(-0.6, 3.0, 1.2, card))
+    drawn = room_shot(
+        5, 160, 90, path=lambda time: look_at((0.6 * time, 0, 2.0), (0.6 * time, 4, 2.0)), references=(), room=room
+    )
+    between = ExactBetween(halved(drawn.open(tmp_path)), list(range(3)))
+    between.begin(0, drawn.truth[0], drawn.truth[2])
+    made, true = between.at(0.5).astype(int), drawn.truth[1].astype(int)
+    off = np.abs(made - true).max(axis=2)
+    assert psnr(made.astype(np.uint8), drawn.truth[1]) > 30
+    for edge in np.flatnonzero(np.diff((true.max(axis=2) < 16)[45])):
+        assert off[:, edge - 1 : edge + 3].mean() < 20

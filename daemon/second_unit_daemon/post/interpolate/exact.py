@@ -7,45 +7,66 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from attrs import field, frozen
+from attrs import define, field, frozen
 from numpy.typing import NDArray
 
 from ...conditioning.cameras import Matrix, relative_view, scaled_intrinsics
+from ...conditioning.projection.backdrop import close_gaps
+from ...conditioning.projection.background import fill_from_background
+from ...conditioning.projection.geometry import surfaces_of
 from ...conditioning.projection.jit import kernel
 from ...conditioning.projection.references import crop_of
 from ...conditioning.shot_data import ShotData
 from .flow import FlowBetween
+from .silhouettes import SAME_SURFACE, Surfaces, Unmixed, looked_up, surfaces, unmixed
 
 if TYPE_CHECKING:
     from ..stream import Picture
 
 FINER = 2  # samples along a pixel's side: surfaces end between pixels
-GROWN = 0.02  # relative difference of depth at which a surface ends before another
-SAME_SURFACE = 0.02  # relative difference of depth up to which two frames show the same surface
+SAME_COLOUR, OTHER_COLOUR = 10, 40  # levels: behind a silhouette, what differs by less stays; by more, it is exchanged
 
 
 @frozen(eq=False)
 class _Side:
-    """A captured frame: inverse depth and what moves at every pixel, its slopes inside the surface."""
+    """A captured frame: its surfaces, and how far each pixel is from where one ends."""
 
     frame: int
-    inverse: NDArray[np.float32] = field(repr=False)
-    slopes: NDArray[np.float32] = field(repr=False)  # (H, W, 2)
-    index: NDArray[np.uint16] = field(repr=False)
+    surfaces: Surfaces = field(repr=False)
     away: NDArray[np.float32] = field(repr=False)  # (H, W) pixels to the nearest edge of a surface
+
+
+@frozen(eq=False)
+class _Carried:
+    """Of each sample at the new time, where a frame shows it: pixels of the capture, inverse depth there (−1: nowhere),
+    and the pixel whose surface was carried."""
+
+    x: NDArray[np.float32] = field(repr=False)
+    y: NDArray[np.float32] = field(repr=False)
+    inverse: NDArray[np.float32] = field(repr=False)
+    source: NDArray[np.int32] = field(repr=False)
+
+
+@define(eq=False)
+class _Part:
+    """Three channels of the two frames that are held: their pictures, and these taken apart."""
+
+    pictures: tuple[Picture, ...]
+    views: tuple[Unmixed, ...]
+    flow: FlowBetween | None = None
 
 
 class ExactBetween:
     """For each new pixel the points of both neighbours that show its surface, to a fraction of a pixel.
 
     The depth of both frames is carried to the new time (nearest surface wins), then the place in the frame is refined
-    on the surface's local plane. What deforms, or neither frame shows, is left to optical flow.
+    on the surface's local plane. Silhouettes are taken apart first (silhouettes.py): what they hold of the near surface
+    is laid over what is then behind it. What deforms, or neither frame shows, is left to optical flow.
     """
 
     def __init__(self, shot: ShotData, frames: list[int]):
         """``frames``: clip frame of the shot that each frame of the stream shows."""
         self._shot, self._frames = shot, frames
-        self._flow = FlowBetween()
         self._sides: dict[int, _Side] = {}
         planes = shot.request.depth
         assert planes is not None
@@ -56,73 +77,108 @@ class ExactBetween:
 
     def begin(self, index: int, before: Picture, after: Picture) -> None:
         self._at = index
-        self._pictures = before, after
-        self._flow_ready = False
         wanted = self._frames[index], self._frames[index + 1]
         self._sides = {frame: self._sides.get(frame) or self._side(frame) for frame in wanted}
+        pairs = [tuple(np.ascontiguousarray(picture[..., :3]) for picture in (before, after))]
+        if before.shape[2] == 4:  # alpha as a grey picture
+            pairs.append(tuple(np.repeat(picture[..., 3:], 3, axis=2) for picture in (before, after)))
+        self._parts = [
+            _Part(
+                pair,
+                tuple(
+                    unmixed(self._sides[frame].surfaces, picture, self._crop)
+                    for frame, picture in zip(wanted, pair, strict=True)
+                ),
+            )
+            for pair in pairs
+        ]
 
     def at(self, time: float) -> Picture:
-        first, second = (self._sides[frame] for frame in self._frames[self._at : self._at + 2])
-        position = first.frame + time * (second.frame - first.frame)
-        maps = [self._carried(side, position) for side in (first, second)]
-        near = np.maximum(maps[0][2], maps[1][2])
-        colours, weights = [], []
-        for picture, side, (x, y, inverse), share in zip(
-            self._pictures, (first, second), maps, (1 - time, time), strict=True
-        ):
-            colours.append(self._sampled(picture, x, y))
-            shown = (inverse >= 0) & (inverse >= near * (1 - SAME_SURFACE) - 1e-6)
-            weights.append(np.where(shown, share * self._clean(side, x, y, inverse), 0.0).astype(np.float32))
-        total = weights[0] + weights[1]
-        share = np.where(total > 0, weights[0] / np.maximum(total, 1e-6), 0)[..., None]
-        known = (total > 0).astype(np.float32)
-        mixed = (colours[0] * share + colours[1] * (1 - share)) * known[..., None]
-        height, width = self._pictures[0].shape[:2]
-        seen = cv2.resize(known, (width, height), interpolation=cv2.INTER_AREA)[..., None]
+        made = [self._made(part, time) for part in self._parts]
+        return made[0] if len(made) == 1 else np.dstack((made[0], made[1][..., 1]))
+
+    def _made(self, part: _Part, time: float) -> Picture:
+        sides = [self._sides[frame] for frame in self._frames[self._at : self._at + 2]]
+        position = sides[0].frame + time * (sides[1].frame - sides[0].frame)
+        nearest = np.full([FINER * side for side in self._crop[:1:-1]], np.inf, np.float32)
+        front, share, rest, known = self._layer(part, sides, position, time, nearest, of_front=True)
+        below = np.where(known & (share < 1), nearest * (1 - 2 * SAME_SURFACE), -1).astype(np.float32)
+        behind, _, more, beneath = self._layer(part, sides, position, time, below, of_front=False)
+        change = np.where(beneath[..., None], (1 - share[..., None]) * (behind + more) - rest, 0)
+        size = np.abs(change).max(axis=2) / np.maximum(1 - share, 0.1)
+        change *= np.clip((size - SAME_COLOUR) / (OTHER_COLOUR - SAME_COLOUR), 0, 1)[..., None]
+        mixed = front + rest + change
+        mixed *= known[..., None]
+        height, width = part.pictures[0].shape[:2]
+        shown = cv2.resize(known.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+        seen = np.asarray(shown, np.float32)[..., None]
         mixed = cv2.resize(mixed, (width, height), interpolation=cv2.INTER_AREA)
         if (seen < 1).any():
-            mixed = mixed + self._estimated(time) * (1 - seen)
+            mixed = mixed + self._unseen(part, mixed, seen, nearest, time) * (1 - seen)
         return np.round(mixed.clip(0, 255)).astype(np.uint8)
 
-    def _clean(
-        self, side: _Side, x: NDArray[np.float32], y: NDArray[np.float32], inverse: NDArray
-    ) -> NDArray[np.float32]:
+    def _layer(
+        self, part: _Part, sides: list[_Side], position: float, time: float, limit: NDArray[np.float32], of_front: bool
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
+        """(colour times share, share, what was taken away, known) of the nearest surfaces beneath ``limit`` (1/m).
+
+        ``limit`` becomes their inverse depth.
+        """
+        carried = [self._carried(side, position, limit, of_front) for side in sides]
+        near = np.maximum(carried[0].inverse, carried[1].inverse)
+        total = np.zeros(near.shape, np.float32)
+        sums = np.zeros((*near.shape, 7), np.float32)
+        for view, side, place, amount in zip(part.views, sides, carried, (1 - time, time), strict=True):
+            shown = (place.inverse >= 0) & (place.inverse >= near * (1 - SAME_SURFACE) - 1e-6)
+            weight = np.where(shown, amount * self._clean(side, place), 0.0).astype(np.float32)
+            colour, share, rest = looked_up(view, side.surfaces, place.x, place.y, place.source, of_front)
+            total += weight
+            sums += weight[..., None] * np.concatenate((colour, share[..., None], rest), axis=2)
+        sums /= np.maximum(total, 1e-6)[..., None]
+        limit[:] = near
+        return sums[..., :3], sums[..., 3], sums[..., 4:], total > 0
+
+    def _clean(self, side: _Side, place: _Carried) -> NDArray[np.float32]:
         """How far a place in a frame can be trusted: little beside the edge of a surface, whose colour is mixed in."""
-        away = cv2.remap(side.away, x - 0.5, y - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        away = cv2.remap(side.away, place.x - 0.5, place.y - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.clip(away - 1.0, 0.02, 1.0)
 
-    def _estimated(self, time: float) -> Picture:
-        if not self._flow_ready:
-            self._flow.begin(0, *self._pictures)
-            self._flow_ready = True
-        return self._flow.at(time)
-
-    def _sampled(self, picture: Picture, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The picture at places given in pixels of the capture, for the stream's own size."""
-        left, top, width, height = self._crop
-        scale_x, scale_y = picture.shape[1] / width, picture.shape[0] / height
-        map_x, map_y = (x - left) * scale_x - 0.5, (y - top) * scale_y - 0.5
-        source = picture.astype(np.float32)
-        made = cv2.remap(source, map_x, map_y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(made, np.float32)
+    def _unseen(
+        self,
+        part: _Part,
+        mixed: NDArray[np.float32],
+        seen: NDArray[np.float32],
+        nearest: NDArray[np.float32],
+        time: float,
+    ) -> Picture:
+        """What neither frame shows: what lies behind goes on there. In shots with things that deform, which have no
+        place in the depth that is carried, optical flow's picture."""
+        if not self._shot.rigid.all():
+            if part.flow is None:
+                part.flow = FlowBetween()
+                part.flow.begin(0, *part.pictures)
+            return part.flow.at(time)
+        height, width = mixed.shape[:2]
+        inverse = np.array(cv2.resize(nearest, (width, height), interpolation=cv2.INTER_NEAREST), np.float32)
+        index = np.zeros(inverse.shape, np.uint16)
+        close_gaps(inverse, index)
+        known = (seen[..., 0] >= 0.5).astype(np.uint8)
+        made = np.round((mixed / np.maximum(seen, 1e-3)).clip(0, 255)).astype(np.uint8)
+        with np.errstate(divide="ignore"):
+            fill_from_background(made, known, surfaces_of(1 / inverse, index))
+        return made
 
     def _side(self, frame: int) -> _Side:
         depth = self._shot.depth(frame)
         assert depth is not None
-        index = self._shot.index(frame)
-        if index is None:
-            index = np.zeros(depth.shape, np.uint16)
-        inverse = np.ascontiguousarray(1 / depth, np.float32)
-        slopes = np.zeros((*depth.shape, 2), np.float32)
-        _slopes(inverse, index, slopes)
-        inverse, slopes, index = _grown(inverse, slopes, index)
-        return _Side(frame, inverse, slopes, index, _away_from_edges(inverse, slopes, index))
+        found = surfaces(depth, self._shot.index(frame))
+        return _Side(frame, found, np.asarray(cv2.distanceTransform(1 - found.mixed, cv2.DIST_L2, 3), np.float32))
 
-    def _carried(self, side: _Side, position: float) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray]:
-        """(x, y, inverse depth) per pixel at clip ``position``: the place in ``side`` that shows it; −1 for none."""
+    def _carried(self, side: _Side, position: float, limit: NDArray[np.float32], of_front: bool) -> _Carried:
+        """What a frame shows of the nearest surfaces beneath ``limit`` (1/m, per sample) at clip ``position``."""
         shot = self._shot
         c2w = _between(shot.c2w, position, rigid=True)
-        left, top, width, height = self._crop
+        left, top = self._crop[:2]
         intrinsics = scaled_intrinsics(_between(shot.intrinsics, position), FINER, FINER, left, top)
         matrices = _between(shot.matrices, position) if shot.matrices.shape[1] else shot.matrices[0]
         views = []
@@ -135,24 +191,16 @@ class ExactBetween:
             )
             views.append(np.column_stack((homography, epipole)))
         known = np.concatenate(([True], shot.rigid))
-        size = FINER * height, FINER * width
-        x, y = (np.zeros(size, np.float32) for _ in range(2))
-        nearest = np.full(size, -1.0, np.float32)
-        _carry(side.inverse, side.slopes, side.index, np.array(views), known, x, y, nearest)
+        x, y = (np.zeros(limit.shape, np.float32) for _ in range(2))
+        nearest = np.full(limit.shape, -1.0, np.float32)
+        source = np.full(limit.shape, -1, np.int32)
+        found = side.surfaces
+        planes = (
+            (found.front, found.slopes, found.index) if of_front else (found.own, found.own_slopes, found.own_index)
+        )
+        _carry(*planes, np.array(views), known, limit, x, y, nearest, source)
         _gathered(x, y, nearest)
-        return x, y, nearest
-
-
-def _away_from_edges(inverse: NDArray, slopes: NDArray, index: NDArray) -> NDArray[np.float32]:
-    """(H, W) distance in pixels to the nearest pixel whose neighbour lies on another surface."""
-    edge = np.zeros(inverse.shape, np.uint8)
-    for axis, slope in ((1, slopes[..., 0]), (0, slopes[..., 1])):
-        ahead = np.roll(inverse, -1, axis)
-        jump = np.abs(ahead - inverse - slope) > SAME_SURFACE * np.maximum(ahead, inverse) + 1e-6
-        jump |= np.roll(index, -1, axis) != index
-        jump[(slice(None), -1) if axis else (-1, slice(None))] = False
-        edge |= jump.astype(np.uint8) | np.roll(jump, 1, axis)
-    return cv2.distanceTransform(1 - edge, cv2.DIST_L2, 3)
+        return _Carried(x, y, nearest, source)
 
 
 def _between(values: Matrix, position: float, rigid: bool = False) -> Matrix:
@@ -164,10 +212,10 @@ def _between(values: Matrix, position: float, rigid: bool = False) -> Matrix:
     i = min(int(position), max(last - 1, 0))
     t = position - i
     p0, p1, p2, p3 = (values[min(max(i + k, 0), last)] for k in (-1, 0, 1, 2))
-    if i == 0:
-        p0 = 2 * p1 - p2
+    if i == 0:  # what would go before the first goes on as the three after it bend
+        p0 = 3 * p1 - 3 * p2 + p3 if last > 1 else 2 * p1 - p2
     if i + 2 > last:
-        p3 = 2 * p2 - p1
+        p3 = 3 * p2 - 3 * p1 + p0 if last > 1 else 2 * p2 - p1
     mixed = p1 + 0.5 * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)))
     if rigid:
         u, _, v = np.linalg.svd(mixed[:3, :3])
@@ -176,47 +224,8 @@ def _between(values: Matrix, position: float, rigid: bool = False) -> Matrix:
 
 
 @kernel
-def _slopes(inverse, index, slopes):  # pragma: no cover - compiled
-    """Change of inverse depth per pixel along x and y, taken on the side that belongs to the same surface."""
-    rows, columns = inverse.shape
-    for y in range(rows):
-        for x in range(columns):
-            here = inverse[y, x]
-            for axis in range(2):
-                best, size = 0.0, 0.25 * here
-                for step in (-1, 1):
-                    u = x + step if axis == 0 else x
-                    v = y if axis == 0 else y + step
-                    if 0 <= u < columns and 0 <= v < rows and index[v, u] == index[y, x]:
-                        slope = (inverse[v, u] - here) * step
-                        if abs(slope) < size:
-                            best, size = slope, abs(slope)
-                slopes[y, x, axis] = best
-
-
-@kernel
-def _grown(inverse, slopes, index):  # pragma: no cover - compiled
-    """Surfaces reach a pixel beyond their silhouette, over what is farther: there their colour is mixed in, and it is
-    they that carry it along."""
-    rows, columns = inverse.shape
-    out, out_slopes, out_index = inverse.copy(), slopes.copy(), index.copy()
-    for y in range(rows):
-        for x in range(columns):
-            for step in range(4):
-                u = x + (1 if step == 0 else -1 if step == 1 else 0)
-                v = y + (1 if step == 2 else -1 if step == 3 else 0)
-                if not (0 <= u < columns and 0 <= v < rows):
-                    continue
-                reached = inverse[v, u] + slopes[v, u, 0] * (x - u) + slopes[v, u, 1] * (y - v)
-                if reached > out[y, x] * (1 + GROWN) + 1e-6 and reached > inverse[y, x] * (1 + GROWN) + 1e-6:
-                    out[y, x], out_index[y, x] = reached, index[v, u]
-                    out_slopes[y, x, 0], out_slopes[y, x, 1] = slopes[v, u, 0], slopes[v, u, 1]
-    return out, out_slopes, out_index
-
-
-@kernel
-def _carry(inverse, slopes, index, views, known, out_x, out_y, nearest):  # pragma: no cover - compiled
-    """Splats every pixel as 4×4 samples of its surface; the nearest surface keeps each target sample."""
+def _carry(inverse, slopes, index, views, known, limit, out_x, out_y, nearest, source):  # pragma: no cover - compiled
+    """Splats every pixel as 4×4 samples of its surface; the nearest surface beneath the limit keeps each sample."""
     rows, columns = inverse.shape
     target_rows, target_columns = nearest.shape
     for y in range(rows):
@@ -238,7 +247,7 @@ def _carry(inverse, slopes, index, views, known, out_x, out_y, nearest):  # prag
                 tx, ty = int(np.floor(u)), int(np.floor(v))
                 if tx < 0 or ty < 0 or tx >= target_columns or ty >= target_rows:
                     continue
-                if w / q <= nearest[ty, tx] * 1.0001:
+                if w / q <= nearest[ty, tx] * 1.0001 or w / q > limit[ty, tx]:
                     continue
                 # From where it fell to the target pixel's centre, along the surface's own plane.
                 for _ in range(3):
@@ -249,6 +258,7 @@ def _carry(inverse, slopes, index, views, known, out_x, out_y, nearest):  # prag
                     u = (view[0, 0] * px + view[0, 1] * py + view[0, 2] + view[0, 3] * w) / q
                     v = (view[1, 0] * px + view[1, 1] * py + view[1, 2] + view[1, 3] * w) / q
                 out_x[ty, tx], out_y[ty, tx], nearest[ty, tx] = px, py, w / q
+                source[ty, tx] = y * columns + x
 
 
 @kernel
