@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from attrs import evolve
-from second_unit_daemon.encode.sound import SAMPLE_RATE, read_sound, sample_count
+from second_unit_daemon.encode.sound import SAMPLE_RATE, read_sound, sample_count, write_wav
 from second_unit_daemon.post.sound.choose import choose, stem
 from second_unit_daemon.post.sound.cues import placed_sounds, rushes, seen_from_camera
 from second_unit_daemon.post.sound.design import design
@@ -177,6 +177,77 @@ def test_a_shot_that_asks_for_sound_gets_it_with_its_take(tmp_path):
     assert silent.sound is None and any("silent" in warning for warning in silent.warnings)
 
 
+@pytest.fixture
+def recordings(tmp_path):
+    """A brook that lasts, a horn that happens: two tones, with who made them."""
+    at = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+    for name, pitch in (("brook", 440), ("horn", 220)):
+        write_wav(tmp_path / f"{name}.wav", np.tile(0.3 * np.sin(2 * np.pi * pitch * at), (2, 1)).T.astype(np.float32))
+    (tmp_path / "samples.toml").write_text(
+        """
+        [[sample]]
+        file = "brook.wav"
+        sound = "river"
+        words = "rivulet"
+        licence = "CC0-1.0"
+        credit = "Jane Doe"
+        [[sample]]
+        file = "horn.wav"
+        sound = "horn"
+        words = "foghorn"
+        event = true
+        licence = "CC0-1.0"
+        credit = "John Roe"
+        """,
+        "utf-8",
+    )
+    return tmp_path
+
+
+def pitch_of(sound) -> float:
+    return float(np.abs(np.fft.rfft(sound[:, 0])).argmax() * SAMPLE_RATE / len(sound))
+
+
+def test_recordings_of_the_users_are_heard_in_place_of_synthesis_with_their_credit(recordings, monkeypatch):
+    samples = 5 * SAMPLE_RATE + 31
+    river = design("a river", samples, samples_of=recordings)
+    assert pitch_of(river.sound) == pytest.approx(440, abs=2) and len(river.sound) == samples
+    assert loudness_lufs(river.sound) == pytest.approx(-16, abs=0.5)
+    assert np.abs(np.diff(river.sound[:, 0])).max() < 3 * np.abs(river.sound).max() * 2 * np.pi * 440 / SAMPLE_RATE
+    (layer,) = river.layers
+    assert (layer.how, layer.credit) == ("recorded", "brook.wav: Jane Doe, CC0-1.0")
+    assert [layer.how for layer in design("a rivulet in the wind", samples, samples_of=recordings).layers] == [
+        "recorded",
+        "synthesised",
+    ]
+    horn = design("a foghorn", samples, samples_of=recordings)
+    assert pitch_of(horn.sound) == pytest.approx(220, abs=2) and horn.layers[0].source == "horn"
+    assert (np.abs(horn.sound).max(axis=1) < 1e-6).mean() > 0.2, "it happens, and does not last"
+    monkeypatch.setenv("SECOND_UNIT_HOME", str(recordings))
+    assert design("a river", samples).layers[0].how == "synthesised"
+    recordings.joinpath("sounds").mkdir()
+    for path in (*recordings.glob("*.wav"), recordings / "samples.toml"):
+        path.rename(recordings / "sounds" / path.name)
+    assert design("a river", samples).layers[0].how == "recorded"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('licence = "CC0-1.0"', "lacks licence"),
+        ('credit = "Jane Doe"', "lacks credit"),
+        ("[[sample]]", "cannot be read"),
+    ],
+)
+def test_recordings_without_licence_or_credit_are_refused(recordings, line, words):
+    told = recordings / "samples.toml"
+    told.write_text(told.read_text("utf-8").replace(line, "[[[" if "[" in line else "", 1), "utf-8")
+    with pytest.raises(SecondUnitError, match=words):
+        design("a river", SAMPLE_RATE, samples_of=recordings)
+    with pytest.raises(SecondUnitError, match="There is no"):
+        design("a river", SAMPLE_RATE, samples_of=recordings / "elsewhere")
+
+
 def test_a_model_of_the_users_makes_the_sound_of_the_words(monkeypatch):
     diffusers = pytest.importorskip("diffusers")
     from tests.support.tiny_models import tiny_model
@@ -199,7 +270,7 @@ def test_a_model_of_the_users_makes_the_sound_of_the_words(monkeypatch):
     np.testing.assert_array_equal(first.sound, again.sound)
     assert (first.sound != other.sound).any()
     (layer,) = first.layers
-    assert layer.source.startswith(model.name) and not layer.synthesised
+    assert layer.source.startswith(model.name) and layer.how == "generated"
 
 
 def test_a_folder_without_a_sound_model_is_said(tmp_path):

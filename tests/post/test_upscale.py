@@ -98,6 +98,16 @@ def test_any_size_is_met(asked, size):
     assert (stream.width, stream.height) == size == frame.shape[1::-1]
 
 
+def test_of_a_size_with_another_aspect_the_middle_fills_all():
+    """Twice the height of 96 × 64 is 128: a square of that shows the middle two thirds, undistorted."""
+    frame = np.zeros((64, 96, 3), np.uint8)
+    frame[16:48, 32:64] = 255
+    (made,) = catalogue.make(catalogue.parse("upscale:128x128")).run(iter([frame]), stream_of(1))
+    rows, columns = (np.flatnonzero(made[..., 1].max(axis) > 127) for axis in (1, 0))
+    assert made.shape == (128, 128, 3) and abs(len(rows) - 64) <= 2 and abs(len(columns) - 64) <= 2
+    assert abs(rows.mean() - 63.5) < 1 and abs(columns.mean() - 63.5) < 1
+
+
 @pytest.mark.parametrize("asked", ["3", "10x10", "wide", "2,model=/nowhere/a.safetensors", "2,model=a.pth"])
 def test_what_cannot_be_is_said(asked):
     with pytest.raises(SecondUnitError):
@@ -107,7 +117,7 @@ def test_what_cannot_be_is_said(asked):
 def test_a_model_of_ones_own(tmp_path):
     torch = pytest.importorskip("torch")
     if importlib.util.find_spec("spandrel") is None:
-        pytest.skip("spandrel is not installed")
+        pytest.skip("spandrel is not installed: it comes by pip install --no-deps spandrel einops, in no extra")
     from safetensors.torch import save_file
 
     with torchvision_stood_in_for():
@@ -180,3 +190,14 @@ def test_a_folder_that_is_no_upscaler_is_said(tmp_path):
     (tmp_path / "model_index.json").unlink()
     with pytest.raises(SecondUnitError, match="no model of diffusers"):
         catalogue.make(catalogue.parse(f"upscale:2,model={tmp_path}"))
+
+
+def test_kandinskys_super_resolution_takes_a_clip_that_is_smaller_than_its_tile():
+    pytest.importorskip("diffusers")
+    from tests.support.tiny_models import tiny_model
+    from tests.support.tiny_models.kandinsky_sr import kandinsky_sr
+
+    step = catalogue.make(catalogue.parse(f"upscale:2,model={tiny_model(kandinsky_sr)}"))
+    made = list(step.run(pan(3, 72, 40), stream_of(3, 72, 40)))
+    assert [frame.shape for frame in made] == [(80, 144, 3)] * 3
+    assert "Kandinsky6SRPipeline" in step.facts()["network"] and made[0].std() > 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""second-unit sound: synthesised sound for a clip, from words and from its shot."""
+"""second-unit sound: sound for a clip, from words and from its shot."""
 
 from __future__ import annotations
 
@@ -24,10 +24,14 @@ def sound(
     model: Annotated[
         Path | None, typer.Option(help="Folder with a Stable Audio model: it makes the sound, no synthesis.")
     ] = None,
+    samples: Annotated[
+        Path | None,
+        typer.Option(help="Folder of your own recordings with samples.toml; else 'sounds' in your user folder."),
+    ] = None,
     loop: Annotated[bool, typer.Option("--loop", help="The end goes over into the beginning.")] = False,
     lufs: Annotated[float, typer.Option(help="Loudness.", min=-40, max=-6)] = -16.0,
 ) -> None:
-    """Makes sound for a clip: placed, levelled, exactly as long. Synthesised, unless a model is named."""
+    """Makes sound for a clip: placed, levelled, as long. Synthesised, but for recordings or models of yours."""
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
     from ..encode.sound import SAMPLE_RATE, sample_count, write_wav
@@ -37,18 +41,18 @@ def sound(
     with open_shot(shot) if shot else nullcontext() as data:
         if clip is not None:
             stream = open_part(clip, part, fps).stream
-            samples = sample_count(stream.frames, stream.rate)
+            count = sample_count(stream.frames, stream.rate)
         elif seconds is not None:
-            samples = round(seconds * SAMPLE_RATE)
+            count = round(seconds * SAMPLE_RATE)
         elif data is not None:
-            samples = sample_count(data.request.delivery.count, data.request.delivery.rate)
+            count = sample_count(data.request.delivery.count, data.request.delivery.rate)
         else:
             raise SecondUnitError(
                 ErrorCode.BAD_REQUEST, "Nothing says how long the sound is", remedy="Give --clip, --seconds or --shot"
             )
         spoken = prompt or (data.request.prompt if data is not None else "")
-        made = design(spoken, samples, seed, lufs, data, loop, model)
+        made = design(spoken, count, seed, lufs, data, loop, model, samples)
     write_wav(out, made.sound)
-    typer.echo(f"{out}: {samples / SAMPLE_RATE:.2f} s")
+    typer.echo(f"{out}: {count / SAMPLE_RATE:.2f} s")
     for layer in made.layers:
-        typer.echo(f"  {layer.source} ({layer.why}){', synthesised' if layer.synthesised else ''}")
+        typer.echo(f"  {layer.source} ({layer.why}), {layer.how}{f' from {layer.credit}' if layer.credit else ''}")

@@ -48,11 +48,13 @@ STEPS = {
             "upscale.step:Upscale",
             "size",
             {
-                "size": Option("2", "2 or 4 times, or a size such as 1920x1080"),
+                "size": Option(
+                    "2", "2 or 4 times, or a size such as 1920x1080, which the middle fills where the aspect differs"
+                ),
                 "model": Option(
                     "",
-                    "your own model: a .safetensors file that spandrel knows, or the folder of LTX's latent upsampler; "
-                    "empty for the built-in one",
+                    "your own model: a .safetensors file that spandrel knows, or the folder of LTX's latent upsampler "
+                    "or of Kandinsky's SR; empty for the built-in one",
                 ),
             },
         ),
@@ -65,8 +67,11 @@ STEPS = {
                 "rate": Option("", "frames per second, such as 48 or 24000/1001; empty for the scene's in a shot"),
                 "method": Option(
                     "auto",
-                    "exact needs the shot's depth; auto takes the best there is",
-                    choices=("auto", "exact", "flow"),
+                    "exact needs the shot's depth, rife a network of yours; auto takes the best there is",
+                    choices=("auto", "exact", "rife", "flow"),
+                ),
+                "model": Option(
+                    "", "your own RIFE, an .onnx file; empty for rife.onnx in your user folder, if it is there"
                 ),
             },
         ),

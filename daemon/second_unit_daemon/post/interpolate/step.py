@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
+from second_unit_protocol.paths import home
 from second_unit_protocol.shot import Scalar
 
 from ..cuts import CutFinder
@@ -17,6 +19,7 @@ from ..of_shot import shown_frames
 from ..stream import Stream
 from .between import Between, positions, resampled
 from .flow import FlowBetween
+from .rife import FILE, RifeBetween, own_model
 
 if TYPE_CHECKING:
     from ...conditioning.shot_data import ShotData
@@ -31,6 +34,7 @@ class Interpolate:
     def __init__(self, settings: Mapping[str, Scalar], shot: ShotData | None):
         self._rate = _rate(str(settings["rate"]))
         self._method = str(settings["method"])
+        self._model = Path(str(settings["model"])).expanduser() if settings["model"] else None
         self._shot = shot
         self._cuts = CutFinder()
         self._between: Between | None = None
@@ -69,13 +73,13 @@ class Interpolate:
         return facts
 
     def _chosen(self, stream: Stream) -> Between:
-        return chosen(self._shot, stream, self._method)
+        return chosen(self._shot, stream, self._method, self._model)
 
 
-def chosen(shot: ShotData | None, stream: Stream, method: str = "auto") -> Between:
+def chosen(shot: ShotData | None, stream: Stream, method: str = "auto", model: Path | None = None) -> Between:
     """The best way that there is, or the one that is named. Raises SecondUnitError where that one cannot be."""
     frames = shown_frames(shot, stream) if shot is not None else None
-    if method != "flow" and shot is not None and frames is not None:
+    if method in ("auto", "exact") and shot is not None and frames is not None:
         from .exact import ExactBetween
 
         return ExactBetween(shot, frames)
@@ -85,7 +89,13 @@ def chosen(shot: ShotData | None, stream: Stream, method: str = "auto") -> Betwe
             "Exact frames in between need the shot's depth, and a clip whose frames are the shot's",
             remedy="Name the shot with --shot, or let the method be auto",
         )
-    return FlowBetween()
+    network = model or own_model()
+    if method == "flow" or (method == "auto" and network is None):
+        return FlowBetween()
+    if network is None:
+        cause = f"RIFE has no weights: there is no {FILE} in {home()}"
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Name them with model=FILE.onnx")
+    return RifeBetween(network)
 
 
 def _rate(text: str) -> Rate | None:

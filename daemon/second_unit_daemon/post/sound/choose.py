@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from attrs import frozen
 
-from .vocabulary import SOURCES
+from .vocabulary import SOURCES, Source
 
 MOST = 4  # sounds at once: more is a blur
 NOT = {"no", "not", "without", "never", "silent", "cannot", "lacking"}
@@ -41,26 +41,26 @@ class Choice:
     why: str
 
 
-def choose(prompt: str) -> list[Choice]:
+def choose(prompt: str, sources: Mapping[str, Source] = SOURCES) -> list[Choice]:
     """The sounds of a prompt, most wanted first; at most four. Empty where no word says anything of sound."""
     words = re.findall(r"[a-z]+(?:-[a-z]+)?", prompt.lower())
-    named = _found(words, {s.name: s.words for s in SOURCES.values()})
+    named = _found(words, {s.name: s.words for s in sources.values()})
     silent = {name for name, (place, _) in named.items() if _denied(words, place)}
     wanted = {name: found for name, found in named.items() if name not in silent}
-    hints = _found(words, {s.name: s.places for s in SOURCES.values()})
+    hints = _found(words, {s.name: s.places for s in sources.values()})
     for name, found in hints.items():
         if name not in wanted and name not in silent and not _denied(words, found[0]):
             wanted.setdefault(name, found)
     order = sorted(wanted, key=lambda name: (name not in named, wanted[name][0]))
-    return [_choice(name, words, wanted[name], name in named) for name in order[:MOST]]
+    return [_choice(sources[name], words, wanted[name], name in named) for name in order[:MOST]]
 
 
-def _choice(name: str, words: list[str], found: tuple[int, str], named: bool) -> Choice:
+def _choice(source: Source, words: list[str], found: tuple[int, str], named: bool) -> Choice:
     place, word = found
     before = set(words[max(0, place - 2) : place])
-    level = SOURCES[name].level_db + (0.0 if named else -SHIFT_DB)
+    level = source.level_db + (0.0 if named else -SHIFT_DB)
     level += -SHIFT_DB if before & QUIET else SHIFT_DB / 2 if before & LOUD else 0.0
-    return Choice(name, level, word)
+    return Choice(source.name, level, word)
 
 
 def _found(words: list[str], table: dict[str, str]) -> dict[str, tuple[int, str]]:

@@ -15,6 +15,7 @@ from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.shot import Scalar
 
 from ..stream import Stream
+from .size import wanted
 from .tiles import Floats, tiled
 from .video_model import VideoModel
 
@@ -37,11 +38,12 @@ class Network(Protocol):
 
 
 class Upscale:
-    """The network runs as often as the size needs; a size between is then reached by averaging down."""
+    """The network runs as often as the size needs; a size between is then reached by averaging down. Of a size with
+    another aspect the middle of the picture fills all."""
 
     def __init__(self, settings: Mapping[str, Scalar], shot: ShotData | None):
         """Raises SecondUnitError for a size that is none, or where the network is not installed."""
-        self._factor, self._size = _wanted(str(settings["size"]))
+        self._factor, self._size = wanted(str(settings["size"]))
         self._network = _network(str(settings["model"]))
 
     def shape(self, stream: Stream) -> Stream:
@@ -52,12 +54,16 @@ class Upscale:
         return evolve(stream, width=width, height=height)
 
     def run(self, frames: Iterator[Picture], stream: Stream) -> Iterator[Picture]:
-        size = self._target(stream)
+        width, height = self._target(stream)
+        scale = max(width / stream.width, height / stream.height)
+        size = max(width, round(stream.width * scale)), max(height, round(stream.height * scale))
+        left, top = (size[0] - width) // 2, (size[1] - height) // 2
         if isinstance(self._network, VideoModel):
-            yield from self._along(self._network, frames, size)
-            return
-        for frame in frames:
-            yield self.enlarged(frame, size)
+            made = self._along(self._network, frames, size)
+        else:
+            made = (self.enlarged(frame, size) for frame in frames)
+        for frame in made:
+            yield np.ascontiguousarray(frame[top : top + height, left : left + width])
 
     def _along(self, model: VideoModel, frames: Iterator[Picture], size: tuple[int, int]) -> Iterator[Picture]:
         """Through a model that sees many frames at once; alpha waits beside it."""
@@ -104,22 +110,6 @@ class Upscale:
 
     def _target(self, stream: Stream) -> tuple[int, int]:
         return self._size or (stream.width * self._factor, stream.height * self._factor)
-
-
-def _wanted(text: str) -> tuple[int, tuple[int, int] | None]:
-    """ "2", "4x" or "1920x1080" as (factor, size)."""
-    parts = text.lower().replace("×", "x").strip("x").split("x")
-    try:
-        numbers = [int(part) for part in parts]
-    except ValueError:
-        numbers = []
-    if len(numbers) == 1 and numbers[0] in (2, 4):
-        return numbers[0], None
-    if len(numbers) == 2 and min(numbers) > 0:
-        return 0, (numbers[0], numbers[1])
-    raise SecondUnitError(
-        ErrorCode.BAD_REQUEST, f"The size {text!r} cannot be read", remedy="Ask for 2, 4 or a size such as 1920x1080"
-    )
 
 
 def _network(model: str) -> Network | VideoModel:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A diffusion upscaler over whole stretches of a clip: LTX's latent upsampler, from a folder of the user's."""
+"""A diffusion upscaler over whole stretches of a clip, from a folder of the user's: LTX's latent upsampler, or
+Kandinsky 6's super-resolution."""
 
 from __future__ import annotations
 
@@ -17,8 +18,9 @@ from ..cuts import CutFinder
 if TYPE_CHECKING:
     from ..stream import Picture
 
-KNOWN = ("LTXLatentUpsamplePipeline", "LTX2LatentUpsamplePipeline")
-WINDOW = 41  # frames at once: 8k + 1, what the VAE takes
+LTX, LTX_2, KANDINSKY = "LTXLatentUpsamplePipeline", "LTX2LatentUpsamplePipeline", "Kandinsky6SRPipeline"
+KNOWN = (LTX, LTX_2, KANDINSKY)
+WINDOW = 41  # frames at once: 8k + 1, what the VAEs take
 OVERLAP = 8  # of them seen by two windows, and led over from one to the other
 SCALE = 2
 MULTIPLE = 32  # pixels: sides of what the VAE takes
@@ -32,10 +34,15 @@ class VideoModel:
     def __init__(self, folder: Path):
         """Raises SecondUnitError for a folder that holds no such model."""
         self._pipeline, self._device = pipelines.load(folder, KNOWN, "upscaler of video")
-        self._name = folder.name
+        self._name, self._kind = folder.name, type(self._pipeline).__name__
+        self._least = 0  # pixels of a side
+        if self._kind == KANDINSKY:  # the tiles that it was trained on, before they are enlarged
+            self._least = max(side for tile in self._pipeline.transformer.config.tile_sizes for side in tile) // SCALE
+            if self._device == "cuda":  # its attention does not fit a card's memory else
+                self._pipeline.transformer.compile_repeated_blocks()
 
     def facts(self) -> dict[str, str]:
-        return {"network": f"{self._name} ({type(self._pipeline).__name__}, {SCALE}×)", "device": self._device}
+        return {"network": f"{self._name} ({self._kind}, {SCALE}×)", "device": self._device}
 
     def run(self, frames: Iterator[Picture]) -> Iterator[NDArray[np.uint8]]:
         """(2H, 2W, 3) for each frame, alpha left out."""
@@ -61,20 +68,24 @@ class VideoModel:
         from PIL import Image
 
         height, width = frames[0].shape[:2]
-        below, right = -height % MULTIPLE, -width % MULTIPLE
+        rows, columns = (max(side + -side % MULTIPLE, self._least) for side in (height, width))
+        below, right = rows - height, columns - width
         count = len(frames) + (1 - len(frames)) % 8
         padded = [np.pad(f[..., :3], ((0, below), (0, right), (0, 0)), mode="edge") for f in frames]
         padded += [padded[-1]] * (count - len(frames))
-        length = {"num_frames": count} if type(self._pipeline).__name__ == KNOWN[1] else {}
+        if self._kind == KANDINSKY:
+            told: dict[str, float] = {"resolution_scale": SCALE}
+        else:
+            told = {"height": rows, "width": columns}
+        if self._kind == LTX_2:
+            told["num_frames"] = count
         made = self._pipeline(
-            **length,
+            **told,
             video=[Image.fromarray(frame) for frame in padded],
-            height=height + below,
-            width=width + right,
             generator=pipelines.generator(0),
             output_type="np",
         ).frames[0]
-        size = SCALE * (width + right), SCALE * (height + below)
+        size = SCALE * columns, SCALE * rows
         found = []
         for picture in made[: len(frames)]:
             large = np.asarray(picture, np.float32) * 255
