@@ -9,7 +9,7 @@ from attrs import Factory, frozen
 
 from .errors import ErrorInfo
 from .grid import FrameGrid, Rate, SceneRange
-from .shot import BlobRef, Quality, Scalar
+from .shot import BlobRef, PostStep, Quality, Scalar
 from .states import JobState
 
 
@@ -69,6 +69,7 @@ class PlanRequest:
     quality: Quality = Quality.STANDARD
     options: dict[str, Scalar] = Factory(dict)
     style: str = ""  # the words, since an engine may know some looks and not others
+    post: tuple[PostStep, ...] = ()  # the finishing that follows
 
 
 @frozen

@@ -12,7 +12,7 @@ import pytest
 from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, SecondUnitError
 from bl_ext.user_default.second_unit.protocol.grid import Rate
 from bl_ext.user_default.second_unit.protocol.results import Input
-from bl_ext.user_default.second_unit.protocol.shot import PlaneKind
+from bl_ext.user_default.second_unit.protocol.shot import PlaneKind, PostStep
 from bl_ext.user_default.second_unit.scene.camera import read_view
 from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Euler, Matrix, Vector
@@ -234,7 +234,7 @@ def test_shutter_f_stop_and_focus_are_kept_as_facts(position, opens_s, tmp_path)
         place = shot.motion.matrices[frame, 0, :3, 3] - shot.views[frame].c2w[:3, 3]
         assert focus == pytest.approx(place @ shot.views[frame].c2w[:3, 2], rel=1e-5)
     dof.focus_object, dof.focus_distance = None, 3.0
-    asked = capture(spec_of(scene, thing, shutter_deg=180.0), tmp_path / "c").request()
+    asked = capture(spec_of(scene, thing, post=(PostStep("shutter", {"angle": 180.0}),)), tmp_path / "c").request()
     np.testing.assert_allclose(np.frombuffer(asked.optics.focus_m.data), 1.5)
     assert not shot.request().post, "the scene's shutter is a fact, the clip's is the shot's wish"
     assert [(step.step, step.options) for step in asked.post] == [("shutter", {"angle": 180.0})]

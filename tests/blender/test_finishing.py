@@ -8,9 +8,11 @@ from pathlib import Path
 
 import bpy
 import pytest
+from bl_ext.user_default.second_unit.core import rules
 from bl_ext.user_default.second_unit.link import current
 from bl_ext.user_default.second_unit.sequencer import compat, memory, sound
 from bl_ext.user_default.second_unit.ui.finish import running
+from bl_ext.user_default.second_unit.ui.shot.spec import plan_request, shot_spec
 
 from tests.blender import daemons, footage
 
@@ -162,3 +164,29 @@ def test_a_strip_that_goes_meanwhile_leaves_its_file(strip):
     finally:
         running.start = original
     assert run.over is False and run.out.is_file() and str(run.out) in run.words
+
+
+def test_a_shot_takes_its_finishing_to_the_job_and_into_the_blend(tmp_path):
+    """Switched on in the shot's panel, kept in the file, copied with the shot, said before it is shot."""
+    scene = bpy.context.scene
+    bpy.ops.second_unit.shot_add()
+    shot = scene.second_unit.shots[0]
+    assert shot_spec(scene, bpy.context.view_layer, shot).post == ()
+    shot.size = "832x480"
+    shot.steps.stabilise, shot.steps.grain, shot.steps.sound, shot.steps.sound_prompt = True, 0.2, True, "rain"
+    shot.steps.upscale, shot.steps.width = "WIDTH", 1664
+    bpy.ops.second_unit.shot_duplicate()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "film.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "film.blend"))
+    scene = bpy.context.scene
+    for shot in scene.second_unit.shots:
+        spec = shot_spec(scene, bpy.context.view_layer, shot)
+        assert [(step.step, step.options) for step in spec.post] == [
+            ("stabilise", {}),
+            ("upscale", {"size": "1664x960"}),
+            ("grain", {"strength": 0.2}),
+            ("sound", {"prompt": "rain", "seed": 0}),
+        ]
+        assert plan_request(spec, seed_matters=False).post == spec.post
+        notes = rules.notes(spec, rules.ShotFacts())
+        assert "Then: stabilised onto its camera, enlarged to 1664 × 960, grain 0.2, sound" in notes

@@ -160,6 +160,7 @@ def test_a_strip_is_a_source_seen_when_the_strip_shows_it(shot, tmp_path):
 
 
 def test_motion_blur_is_a_setting_of_the_clip(shot):
-    assert spec_of(shot).shutter_deg == 0.0
+    assert spec_of(shot).post == ()
     shot.shutter = math.pi
-    assert spec_of(shot).shutter_deg == pytest.approx(180, abs=1e-3)
+    (step,) = spec_of(shot).post
+    assert (step.step, step.options["angle"]) == ("shutter", pytest.approx(180, abs=1e-3))

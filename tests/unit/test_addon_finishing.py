@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from second_unit_daemon.encode.formats import FORMATS, PRESETS
 from second_unit_daemon.post import catalogue
+from second_unit_protocol.shot import PostStep
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +35,7 @@ def test_every_step_that_the_panel_asks_for_is_one(finishing, rates):
         match_part="3:9",
         grain=0.1,
     )
-    steps = [catalogue.parse(text) for text in finishing.steps(asked, *rates)]
+    steps = [catalogue.parse(finishing.words(step)) for step in finishing.steps(asked, *rates)]
     assert [s.step for s in steps] == [
         "stabilise", "deflicker", "denoise", "interpolate", "upscale", "sharpen", "match", "grain",
     ]  # fmt: skip
@@ -44,6 +45,24 @@ def test_every_step_that_the_panel_asks_for_is_one(finishing, rates):
     assert options["interpolate"] == {"rate": "24/1"}
     catalogue.check(steps)
     assert finishing.needs_shot(asked) and not finishing.steps(finishing.Finish(), *rates)
+
+
+def test_every_step_of_a_shot_is_one_that_its_job_takes(finishing, rates):
+    asked = finishing.Finish(
+        upscale="1664x960", between="SHOT", stabilise=True, deflicker=True, denoise=0.1, shutter=180.0, sharpen=0.3,
+        match_references=True, grain=0.2, sound=True, sound_prompt=" rain ", sound_seed=3,
+    )  # fmt: skip
+    steps = finishing.of_shot(asked, rates[1])
+    assert [s.step for s in steps] == [
+        "stabilise", "deflicker", "denoise", "interpolate", "shutter", "upscale", "sharpen", "match", "grain", "sound",
+    ]  # fmt: skip
+    post = tuple(PostStep(s.step, dict(s.options)) for s in steps)
+    catalogue.check(post)
+    assert post[3].options == post[7].options == {} and post[9].options == {"prompt": "rain", "seed": 3}
+    said = finishing.told(steps, 832, 480)
+    assert "enlarged to 1664 × 960" in said and "motion blur 180°" in said and "grain 0.2" in said
+    assert set(finishing._SAID) == {*catalogue.STEPS, catalogue.SOUND}
+    assert finishing.of_shot(finishing.Finish(), rates[1]) == () and finishing.told((), 832, 480) == ""
 
 
 @pytest.mark.parametrize(

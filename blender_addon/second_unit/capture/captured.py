@@ -26,7 +26,6 @@ from ..protocol.shot import (
     Optics,
     PlaneKind,
     PlaneSequence,
-    PostStep,
     Reference,
     SceneFacts,
     ShotRequest,
@@ -36,7 +35,6 @@ from ..scene.camera import Shutter, View
 from ..scene.labels import LabelFacts
 from ..scene.motion import MotionFacts
 
-LEAST_SHUTTER_DEG = 1.0  # what the daemon calls a shutter
 POSITIONS, TRIANGLES = "positions", "triangles"
 
 
@@ -115,13 +113,9 @@ class CapturedShot:
             motion_strength=spec.motion_strength,
             quality=spec.quality,
             facts=self.facts,
-            post=self._finishing(),
+            post=spec.post,
             lineage=spec.lineage,
         )
-
-    def _finishing(self) -> tuple[PostStep, ...]:
-        angle = round(self.spec.shutter_deg, 3)
-        return (PostStep("shutter", {"angle": angle}),) if angle >= LEAST_SHUTTER_DEG else ()
 
     def _source(self) -> SourceClip | None:
         source = self.spec.source

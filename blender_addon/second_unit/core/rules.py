@@ -9,6 +9,7 @@ from attrs import Factory, frozen
 
 from ..protocol.errors import REMEDY, ErrorCode, ErrorInfo
 from ..protocol.shot import LORA_NAME, MAX_SIDE, MIN_SIDE
+from .finishing import told
 from .spec import ReferenceSource, ReferenceSpec, RegionSpec, ShotSpec
 
 ASPECT_TOLERANCE = 0.01
@@ -67,6 +68,8 @@ def notes(spec: ShotSpec, facts: ShotFacts) -> list[str]:
     for side, pixels in (("width", spec.width), ("height", spec.height)):
         if pixels % 2:
             found.append(f"The {side} is odd ({pixels}): the MP4 is padded by one pixel")
+    if said := told(spec.post, spec.width, spec.height):
+        found.append(said)
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from attrs import frozen
 
 from ..protocol.grid import Rate
-from ..protocol.shot import Lineage, Quality, SourceUse
+from ..protocol.shot import Lineage, PostStep, Quality, SourceUse
 
 STYLE_PICTURE = "style"  # stands for a reference's uid
 
@@ -110,7 +110,6 @@ class ShotSpec:
     style_picture: str = ""  # absolute path; empty: none
     style_strength: float = 1.0
     fit_references: bool = True
-    shutter_deg: float = 0.0  # of the clip; 0: no motion blur
     seed: int = 0
     motion_strength: float = 0.5
     quality: Quality = Quality.STANDARD
@@ -121,6 +120,7 @@ class ShotSpec:
     characters: tuple[CharacterSpec, ...] = ()
     loras: tuple[LoraSpec, ...] = ()
     source: SourceSpec | None = None
+    post: tuple[PostStep, ...] = ()  # the finishing
     lineage: Lineage | None = None  # what an edit is made from
     # Where a marker goes over to another camera inside the shot, if it has none of its own: (scene frame, its name)
     camera_switch: tuple[int, str] | None = None

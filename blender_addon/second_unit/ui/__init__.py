@@ -22,6 +22,7 @@ from . import (
     sequencer,
     shot,
     source,
+    steps,
     takes,
 )
 
@@ -31,6 +32,7 @@ _FEATURES = (
     characters,
     loras,
     source,
+    steps,
     takes,
     daemon,
     shot,

@@ -83,6 +83,8 @@ class Pipeline:
             for image in finishing.run(frames):
                 with self._clock("clip"):
                     outputs.deliver(image)
+            if request.post:
+                provenance["finishing"] = finishing.facts()  # with what the steps found
             self._progress.stage("finishing", 0.97)
             with self._clock("sound"):
                 self._add_sound(outputs, finishing, provenance)
@@ -149,8 +151,8 @@ class Pipeline:
         if designed is not None:
             sound: dict[str, list[dict[str, str]]] = {}
             for layer in designed.layers:
-                how = "synthesised" if layer.synthesised else "generated"
-                sound.setdefault(how, []).append({"source": layer.source, "why": layer.why})
+                told = {"source": layer.source, "why": layer.why}
+                sound.setdefault(layer.how, []).append(told | ({"credit": layer.credit} if layer.credit else {}))
             provenance["sound"] = sound
             outputs.add_sound(designed.sound)
             return

@@ -32,6 +32,7 @@ def plan_request_of(shot: ShotRequest) -> PlanRequest:
         quality=shot.quality,
         options=shot.options,
         style=shot.style,
+        post=shot.post,
     )
 
 

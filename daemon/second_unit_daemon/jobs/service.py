@@ -19,6 +19,7 @@ from .. import __version__, devices
 from ..blobs.store import BlobStore
 from ..engines import choice, registry
 from ..models.desk import ModelDesk
+from ..post.foreseen import with_finishing
 from ..versions import packages
 from .admission import check_content, plan_request_of
 from .scheduler import ACTIVE, Scheduler
@@ -123,7 +124,7 @@ class JobService:
 
     def plan(self, request: PlanRequest) -> Plan:
         device = devices.best()
-        plan = registry.create(request.engine).plan(request, device)
+        plan = with_finishing(registry.create(request.engine).plan(request, device), request)
         return evolve(plan, advice=tuple(advice.sentence() for advice in choice.advise(request, device)))
 
     def engines(self) -> tuple[EngineInfo, ...]:

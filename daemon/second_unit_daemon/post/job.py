@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from second_unit_protocol.errors import SecondUnitError
+from second_unit_protocol.shot import PostStep
 
 from ..encode.sound import sample_count
 from . import catalogue
@@ -17,14 +18,16 @@ from .stream import Stream
 
 if TYPE_CHECKING:
     from ..conditioning.shot_data import ShotData
+    from .interpolate.step import Interpolate
     from .sound.design import Designed
     from .stream import Picture
 
-IN_BETWEENS = "interpolate"
+STABILISE, IN_BETWEENS = "stabilise", "interpolate"
 
 
 class Finishing:
-    """Clip frames to delivered frames: to the scene's rate first, then through the steps in their order.
+    """Clip frames to delivered frames: onto their camera and to the scene's rate first, then through the other steps in
+    their order.
 
     With the step ``interpolate``, frames between the clip's are made; without, the nearest clip frame is shown.
     """
@@ -35,22 +38,35 @@ class Finishing:
         self._shot = shot
         self._asked_sound = next((step for step in asked if step.step == catalogue.SOUND), None)
         self.notes: list[str] = []  # for the take: what could not be done
-        self._between = next((step for step in asked if step.step == IN_BETWEENS), None)
-        self._chain = Chain([step for step in asked if step.step not in (IN_BETWEENS, catalogue.SOUND)], shot)
-        delivery = shot.request.delivery
-        self._conformed = Stream(shot.request.width, shot.request.height, delivery.rate, delivery.count)
+        self._between = self._in_betweens(asked)
+        request = shot.request
+        self._clip = Stream(request.width, request.height, request.grid.clip_rate, request.grid.count)
+        self._onto_camera = Chain([step for step in asked if step.step == STABILISE], shot)
+        self._onto_camera.shape(self._clip)
+        apart = (STABILISE, IN_BETWEENS, catalogue.SOUND)
+        self._chain = Chain([step for step in asked if step.step not in apart], shot)
+        delivery = request.delivery
+        self._conformed = Stream(request.width, request.height, delivery.rate, delivery.count)
         self.stream = self._chain.shape(self._conformed)
 
     def run(self, frames: Iterator[Picture]) -> Iterator[Picture]:
         """``frames``: the engine's, one per time of the grid. Yields the frames of ``stream``."""
         request = self._shot.request
+        steady = self._onto_camera.run(frames, self._clip)
         if self._between is None:
-            at_rate = conform(frames, request.grid, request.delivery)
+            at_rate = conform(steady, request.grid, request.delivery)
         else:
-            from .interpolate.step import Interpolate
-
-            at_rate = Interpolate(catalogue.settings(self._between), self._shot).conformed(frames)
+            at_rate = self._between.conformed(steady)
         return self._chain.run(at_rate, self._conformed)
+
+    def _in_betweens(self, asked: tuple[PostStep, ...]) -> Interpolate | None:
+        step = next((step for step in asked if step.step == IN_BETWEENS), None)
+        if step is None:
+            return None
+        from .interpolate.step import Interpolate
+
+        self._between_settings = catalogue.settings(step)
+        return Interpolate(self._between_settings, self._shot)
 
     def sound(self) -> Designed | None:
         """The sound that the shot asks for, as long as the clip; None where it asks for none or none can be made."""
@@ -69,7 +85,9 @@ class Finishing:
             return None
 
     def facts(self) -> list[dict[str, Any]]:
-        """What was asked of the finishing, for the provenance."""
+        """What was asked of the finishing and, once the frames are through, what it did; for the provenance."""
         sound = [{"step": catalogue.SOUND, **catalogue.settings(self._asked_sound)}] if self._asked_sound else []
-        between = [{"step": IN_BETWEENS, **catalogue.settings(self._between)}] if self._between else []
-        return [*between, *self._chain.facts(), *sound]
+        between = []
+        if self._between:
+            between = [{"step": IN_BETWEENS, **self._between_settings, **self._between.facts()}]
+        return [*self._onto_camera.facts(), *between, *self._chain.facts(), *sound]

@@ -68,14 +68,14 @@ class SECOND_UNIT_OT_strip_finish(OnStrip, bpy.types.Operator):
         )
         words = ["finish", *finishing.clip_words(_best_file(strip), strip.first, strip.count, strip.whole, strip.rate)]
         for step in steps:
-            words += ["--step", step]
+            words += ["--step", finishing.words(step)]
         if finishing.needs_shot(asked) and (job := running.known_job(strip.job_id)):
             words += ["--shot", job]
         played = finishing.shown_rate(asked, strip.rate, rate)
-        title = f"{strip.strip} finished"
+        title, done = f"{strip.strip} finished", ", ".join(finishing.words(step) for step in steps)
 
         def land() -> str:
-            made = above.land(strip, out, title, speed=played.fraction / rate.fraction, made_by=", ".join(steps))
+            made = above.land(strip, out, title, speed=played.fraction / rate.fraction, made_by=done)
             return f"{made.name} lies on channel {made.channel}"
 
         return running.start([*words, "--out", str(out)], title, out, f"Finishing {strip.strip}", land)

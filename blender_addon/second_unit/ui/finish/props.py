@@ -14,7 +14,7 @@ UPSCALES = (
     ("OFF", "Off", "Keep the clip's size"),
     ("2", "2×", "Twice the size"),
     ("4", "4×", "Four times the size"),
-    ("SCENE", "Scene", "The scene's render size; the clip must have its aspect"),
+    ("SCENE", "Scene", "The scene's render size; of another aspect the middle fills it"),
 )
 BETWEENS = (
     ("OFF", "Off", "Keep the clip's frames"),

@@ -42,7 +42,7 @@ class CheckFit(Shooting):
             source=None,
             style="",
             style_picture="",
-            shutter_deg=0.0,
+            post=(),
             references=(whole.references[shot.active_reference],),
         )
         super().__init__(context, scene, shot, spec, 1)

@@ -50,7 +50,7 @@ def paint_spec(context: bpy.types.Context, scene: bpy.types.Scene, shot) -> Shot
         region=None,
         characters=(),
         source=None,
-        shutter_deg=0.0,
+        post=(),
     )
     if paint.prompt.strip():
         spec = evolve(spec, prompt=paint.prompt.strip())

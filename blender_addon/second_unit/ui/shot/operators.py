@@ -11,7 +11,7 @@ from ..active import OnShot as OnShot
 from .props import new_uid
 
 DIRECTIONS = (("UP", "Up", "Towards the top of the list"), ("DOWN", "Down", "Towards the end of the list"))
-_NOT_COPIED = {"rna_type", "uid", "name", "references", "cast", "loras", "source", "engine_choice", "seconds"}
+_NOT_COPIED = {"rna_type", "uid", "name", "references", "cast", "loras", "source", "steps", "engine_choice", "seconds"}
 
 
 def _unique_name(shots, wanted: str) -> str:
@@ -73,6 +73,7 @@ class SECOND_UNIT_OT_shot_duplicate(OnShot, bpy.types.Operator):
             for item in kept:
                 _copy(item, fresh.add(), {"rna_type"})
         _copy(original.source, copy.source, {"rna_type", "name"})
+        _copy(original.steps, copy.steps, {"rna_type", "name"})
         settings.shots.move(len(settings.shots) - 1, place + 1)
         settings.active_shot = place + 1
         return {"FINISHED"}

@@ -14,6 +14,7 @@ from ..daemon.panels import TAB
 from ..loras import panels as loras
 from ..references import panels as references
 from ..source import panels as source
+from ..steps import panels as steps
 from ..takes import view as takes
 from . import jobs, rows, shoot, watch
 from . import operators as ops
@@ -133,7 +134,6 @@ class SECOND_UNIT_PT_options(OfShot, bpy.types.Panel):
         layout.prop(shot, "quality")
         layout.prop(shot, "retries")
         layout.prop(shot, "fit_references")
-        layout.prop(shot, "shutter")
         layout.prop(shot, "capture_colour")
         drawn = layout.row()
         drawn.active = shot.capture_colour
@@ -190,6 +190,16 @@ class SECOND_UNIT_PT_loras(OfShot, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         loras.draw(self.layout, active_shot(context.scene))
+
+
+class SECOND_UNIT_PT_steps(OfShot, bpy.types.Panel):
+    bl_label = "Finishing"
+    bl_order = 7
+    bl_parent_id = "SECOND_UNIT_PT_shots"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        steps.draw(self.layout, active_shot(context.scene))
 
 
 class SECOND_UNIT_PT_references(OfShot, bpy.types.Panel):
@@ -319,6 +329,7 @@ CLASSES = (
     SECOND_UNIT_PT_source,
     SECOND_UNIT_PT_characters,
     SECOND_UNIT_PT_loras,
+    SECOND_UNIT_PT_steps,
     SECOND_UNIT_PT_references,
     SECOND_UNIT_PT_before,
     SECOND_UNIT_PT_advice,

@@ -25,6 +25,7 @@ from ..characters.props import SECOND_UNIT_PG_character, SECOND_UNIT_PG_role
 from ..loras.props import SECOND_UNIT_PG_lora
 from ..references.props import SECOND_UNIT_PG_reference
 from ..source.props import SECOND_UNIT_PG_source
+from ..steps.props import SECOND_UNIT_PG_steps
 from . import duration, engines
 
 MAX_VARIATIONS = 16
@@ -223,6 +224,7 @@ class SECOND_UNIT_PG_shot(bpy.types.PropertyGroup):
     source: PointerProperty(
         name="Source Clip", description="Clip that the shot starts from", type=SECOND_UNIT_PG_source
     )
+    steps: PointerProperty(name="Finishing", description="What follows the engine", type=SECOND_UNIT_PG_steps)
 
 
 class SECOND_UNIT_PG_scene(bpy.types.PropertyGroup):

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import bpy
 
+from ...core import finishing
 from ...core.prompt import Prompt, parse
 from ...core.sizes import in_aspect
 from ...core.spec import ReferenceSource, ReferenceSpec, RegionKind, RegionSpec, ShotSpec
@@ -95,7 +96,6 @@ def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> 
         style_picture=bpy.path.abspath(shot.style_picture) if shot.style_picture else "",
         style_strength=shot.style_strength,
         fit_references=shot.fit_references,
-        shutter_deg=math.degrees(shot.shutter),
         seed=shot.seed if prompt.seed is None else prompt.seed,
         motion_strength=shot.motion_strength if prompt.motion is None else prompt.motion,
         quality=Quality(shot.quality),
@@ -107,6 +107,7 @@ def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> 
         loras=loras_of(shot),
         source=source_of(scene, shot),
         camera_switch=_camera_switch(scene, shot),
+        post=finishing.of_shot(shot.steps.asked((width, height), math.degrees(shot.shutter)), scene_rate(scene)),
     )
 
 
@@ -166,6 +167,7 @@ def plan_request(spec: ShotSpec, *, seed_matters: bool) -> PlanRequest:
         reference_frames=tuple(reference.scene_frame for reference in spec.references),
         quality=spec.quality,
         style=spec.style,
+        post=spec.post,
     )
 
 
