@@ -105,7 +105,9 @@ def table(rows: Sequence[Row]) -> str:
     """Markdown: a line for each engine and move."""
     lines = [f"| {' | '.join(HEADINGS)} |", "|" + "---|" * len(HEADINGS)]
     for row in rows:
-        figures = (row.shift_px, row.rot_err_rad, row.trans_err, row.cam_mc, row.tsed, row.flow_err_px)
+        # Where the camera only turns or zooms (then there is no TSED), dividing by its path's length means nothing.
+        moved = (row.trans_err, row.cam_mc) if row.tsed is not None else (None, None)
+        figures = (row.shift_px, row.rot_err_rad, *moved, row.tsed, row.flow_err_px)
         cells = [row.engine, row.move, row.problem or row.kept, *("" if f is None else f"{f:.3f}" for f in figures)]
         lines.append(f"| {' | '.join([*cells, '' if row.seconds_a_frame is None else f'{row.seconds_a_frame:.2f}'])} |")
     return "\n".join(lines) + "\n"
