@@ -70,6 +70,9 @@ def test_a_region_is_where_rays_meet_what_it_is_made_of(kind, name, seen, tmp_pa
         mask = plane(shot, PlaneKind.REGION, time)
         assert mask.dtype == np.uint8 and set(np.unique(mask)) == {0, 255}
         assert agreement(shot, time, seen, mask) > 0.995
+    if kind is RegionKind.OBJECT and name == "Mover":
+        other = capture(spec_of(bpy.context.scene, thing, region=RegionSpec(kind, name, invert=True)), tmp_path / "i")
+        np.testing.assert_array_equal(plane(other, PlaneKind.REGION, 3), 255 - plane(shot, PlaneKind.REGION, 3))
 
 
 def test_an_instancer_stands_for_what_it_makes(tmp_path):
@@ -98,6 +101,9 @@ def test_a_material_is_a_region_face_by_face(tmp_path):
     materials, region = plane(shot, PlaneKind.MATERIAL, 1), plane(shot, PlaneKind.REGION, 1)
     assert request.materials.names == ("Brick", "Paint") and set(np.unique(materials)) == {0, 1, 2}
     np.testing.assert_array_equal(region == 255, materials == 2)
+    without = RegionSpec(RegionKind.MATERIAL, "Paint", invert=True)
+    other = capture(spec_of(bpy.context.scene, thing, region=without, capture_labels=True), tmp_path / "i")
+    np.testing.assert_array_equal(plane(other, PlaneKind.REGION, 1), 255 - region)
     still = plane(shot, PlaneKind.OBJECT, 1) == request.objects.names.index("Still") + 1
     np.testing.assert_array_equal(still, materials > 0)
 

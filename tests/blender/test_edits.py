@@ -170,6 +170,41 @@ def test_a_still_becomes_a_clip(daemon, tmp_path):
     assert (compat.left(made), compat.right(made)) == (50, 56)
 
 
+def test_a_part_of_a_strip_goes_where_a_mask_is_drawn_and_follows_its_open_spline(daemon, strip, tmp_path):
+    mask = bpy.data.masks.new("Part")
+    layer = mask.layers.new(name="Part")
+
+    def spline(corners, closed):
+        made = layer.splines.new()
+        made.points.add(len(corners) - 1)
+        made.use_cyclic = closed
+        for point, (x, y) in zip(made.points, corners, strict=True):
+            place = 0.5 + (x / footage.WIDTH - 0.5), 0.5 + (footage.HEIGHT / 2 - y) / footage.WIDTH
+            point.handle_left_type = point.handle_right_type = "VECTOR"
+            point.co = point.handle_left = point.handle_right = place
+
+    spline([(-4, 8), (6, 8), (6, 28), (-4, 28)], True)  # white in every frame, and black to its right at first
+    with pytest.raises(RuntimeError, match="no open spline"):
+        bpy.ops.second_unit.edit_motion(region="MASK_DATA", mask_data="Part", way="LINE", engine="parts")
+    spline([(0, 18), (160, 18)], False)
+    scene = bpy.context.scene
+    compat.set_handles(strip, 11, 15)  # the edge is at 10 … 22
+    done = bpy.ops.second_unit.edit_motion(
+        region="MASK_DATA", mask_data="Part", way="LINE", ease="LINEAR", engine="parts"
+    )
+    assert done == {"FINISHED"}
+    made = new_strip({"edge"})
+    assert (compat.left(made), compat.right(made)) == (11, 15)
+    shown = footage.shown(scene, 14, tmp_path)
+    assert shown[18, 162, 0] > 200 and shown[18, 140, 0] < 60, "it has gone 160 pixels"
+    assert footage.edge_of(shown) == pytest.approx(3, abs=0.3), "all else is the strip"
+    assert json.loads(made.second_unit.provenance)["lineage"]["edit"] == "motion"
+    with pytest.raises(RuntimeError, match="neither goes nor sways"):
+        bpy.ops.second_unit.edit_motion(region="MASK_DATA", mask_data="Part", way="STAY", engine="parts")
+    with pytest.raises(RuntimeError, match="No mask data-block"):
+        bpy.ops.second_unit.edit_modify(region="MASK_DATA", engine="projection")
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [

@@ -6,6 +6,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import av
+import cv2
 import numpy as np
 import pytest
 from second_unit_daemon.edits.footage import open_footage
@@ -17,12 +18,14 @@ from tests.edits.numbered import number_of, numbered
 SIZE = 96, 64
 
 
-def write(path, frames, *, codec="libx264", pixels="yuv420p", rate=25, times=None, colour=None):
+def write(path, frames, *, codec="libx264", pixels="yuv420p", rate=25, times=None, colour=None, turned=0):
     """A video with its frames at ``times`` (in frames), or one after the other."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate)
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt = pixels
+        if turned:
+            stream.set_display_rotation(turned)
         stream.codec_context.time_base = Fraction(1, rate * 4)
         if colour:
             stream.codec_context.color_trc = colour
@@ -52,6 +55,20 @@ def test_trimmed_and_backwards_it_is_read_as_it_is_seen(tmp_path):
     assert rate == Rate(24) and footage.step == Fraction(1, 2) and footage.last_time == Fraction(207, 2)
     back, _ = open_footage(clip, first=5, count=6, backwards=True)
     assert [number_of(f) for f in back.part(1, 2).frames()] == [9, 8]
+
+
+@pytest.mark.parametrize("turned", [90, -90, 180])
+def test_a_phones_footage_is_read_as_players_turn_it(tmp_path, turned):
+    """OpenCV's reader turns by the display matrix, too, and is asked what is right."""
+    clip = write(tmp_path / "phone.mp4", numbered(range(4), *SIZE), turned=turned)
+    footage, _ = open_footage(clip)
+    player = cv2.VideoCapture(str(clip))
+    player.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
+    expected = [cv2.cvtColor(player.read()[1], cv2.COLOR_BGR2RGB) for _ in range(4)]
+    assert (footage.height, footage.width) == expected[0].shape[:2] == (SIZE if turned % 180 else SIZE[::-1])
+    for frame, picture in zip(footage.frames(), expected, strict=True):
+        assert np.abs(frame.astype(int) - picture).mean() < 3
+    assert number_of(np.rot90(next(iter(footage.part(2, 1).frames())), -turned // 90)) == 2
 
 
 def test_uneven_frames_are_read_at_the_mean_rate_and_that_is_said(tmp_path):

@@ -70,3 +70,13 @@ def size_of(path: Path) -> tuple[int, int] | None:
                 height, width = struct.unpack(">HH", file.read(5)[1:])
                 return width, height
             file.seek(length - 2, 1)
+
+
+def image_data(png: bytes) -> bytes:
+    """The compressed pixels of a PNG, without what is written beside them (time, frame, software)."""
+    found, at = b"", len(PNG_MAGIC)
+    while at + 8 <= len(png):
+        (length,) = struct.unpack(">I", png[at : at + 4])
+        found += png[at + 8 : at + 8 + length] if png[at + 4 : at + 8] == b"IDAT" else b""
+        at += 12 + length
+    return found

@@ -76,15 +76,19 @@ class RegionKind(StrEnum):
 
 @frozen
 class RegionSpec:
-    """Where a clip may be changed: where one of these is seen. ``name`` is empty where none is chosen yet."""
+    """Where a clip may be changed: where one of these is seen, or with ``invert`` everywhere else.
+
+    ``name`` is empty where none is chosen yet.
+    """
 
     kind: RegionKind
     name: str
+    invert: bool = False
 
     @property
     def words(self) -> str:
         """As a sentence names it: "object Cup"."""
-        return f"{self.kind.value.lower()} {self.name}"
+        return f"{'all but ' if self.invert else ''}{self.kind.value.lower()} {self.name}"
 
 
 @frozen

@@ -71,6 +71,8 @@ class Labeller:
         )
         if region is PlaneKind.MATERIAL:
             inside = np.array([False, *(m.session_uid in self._members for m in materials)])
+        if self._region is not None and self._region.invert:
+            inside = ~inside
         return LabelFacts(
             objects=tuple(label.name for label in motion.labels),
             collections=_collections(motion) if self._all else (),

@@ -54,10 +54,11 @@ class MovedParts:
         uncovered = np.zeros(picture.shape[:2], np.uint8)
         for layer in layers:
             if np.abs(layer.goes).max() > STILL_PX:
-                uncovered |= cv2.dilate((layer.inside > 0).astype(np.uint8), _disc(RIM_PX))
+                uncovered |= np.asarray(cv2.dilate((layer.inside > 0).astype(np.uint8), _disc(RIM_PX)), np.uint8)
         made = np.ascontiguousarray(picture).copy()
         if uncovered.any():
-            fill_from_background(made, 1 - uncovered, self._surfaces(picture.shape[:2]))
+            known = np.where(uncovered > 0, 0, 255).astype(np.uint8)
+            fill_from_background(made, known, self._surfaces(picture.shape[0], picture.shape[1]))
         for layer in layers:
             made = _over(made, picture, layer, uncovered)
         return made, uncovered * np.uint8(255)
@@ -87,9 +88,9 @@ class MovedParts:
         weight = share * edge * edge * (3.0 - 2.0 * edge) * np.sin(2.0 * math.pi * turns + phase)
         return np.stack([part.sway_right_px * weight, part.sway_down_px * weight], -1).astype(np.float32)
 
-    def _surfaces(self, shape: tuple[int, int]) -> Surfaces:
-        if self._flat is None or self._flat.shape != shape:
-            self._flat = surfaces_of(np.ones(shape, np.float32), None)
+    def _surfaces(self, height: int, width: int) -> Surfaces:
+        if self._flat is None or self._flat.shape != (height, width):
+            self._flat = surfaces_of(np.ones((height, width), np.float32), None)
         return self._flat
 
 

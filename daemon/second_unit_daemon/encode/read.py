@@ -25,7 +25,8 @@ from .scaling import EXACT
 
 @frozen
 class VideoFacts:
-    """What a file's header says. ``width`` × ``height`` is the picture, ``stored_*`` the coded frame around it.
+    """What a file's header says. ``width`` × ``height`` is the picture as it is seen, turned as the file says;
+    ``stored_*`` the coded frame around it.
 
     ``colour`` is (range, matrix, primaries, transfer) as the numbers of ITU-T H.273 (range: 1 limited, 2 full).
     """
@@ -50,6 +51,8 @@ def probe(path: Path) -> VideoFacts:
         context = stream.codec_context
         provenance = from_metadata(container.metadata)
         width, height = _picture_size(provenance, context.width, context.height)
+        if not provenance and _quarters(path) % 2:  # our own files lie as they are seen
+            width, height = height, width
         rate = Fraction(stream.average_rate or stream.base_rate or 0)
         frames = stream.frames or sum(packet.size > 0 for packet in container.demux(stream))
         return VideoFacts(
@@ -98,7 +101,7 @@ def read_frames(path: Path, alpha: bool = False) -> Iterator[NDArray[np.uint8]]:
         reformatter = VideoReformatter()
         for frame in container.decode(stream):
             array = _with_alpha if alpha and has_alpha(frame.format.name) else _to_array
-            yield array(frame, reformatter)[:height, :width]
+            yield _upright(array(frame, reformatter)[:height, :width], frame)
 
 
 def is_steady(path: Path) -> bool:
@@ -129,9 +132,27 @@ def read_steady(path: Path, rate: Rate) -> Iterator[NDArray[np.uint8]]:
             while shown is not None and begin + Fraction(made) / rate.fraction < time - 1 / (2 * rate.fraction):
                 yield shown
                 made += 1
-            shown = _to_array(frame, reformatter)[:height, :width]
+            shown = _upright(_to_array(frame, reformatter)[:height, :width], frame)
         if shown is not None:
             yield shown
+
+
+def _quarters(path: Path) -> int:
+    """Quarter turns to the left that the file's display matrix asks for, as phones write it; 0 for unreadable files."""
+    with _opened(path) as container:
+        try:
+            return next((_turns(frame) for frame in container.decode(video=0)), 0)
+        except FFmpegError:
+            return 0
+
+
+def _turns(frame: av.VideoFrame) -> int:
+    return round(frame.rotation / 90) % 4
+
+
+def _upright(picture: NDArray[np.uint8], frame: av.VideoFrame) -> NDArray[np.uint8]:
+    turns = _turns(frame)
+    return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
 
 
 def _to_array(frame: av.VideoFrame, reformatter: VideoReformatter) -> NDArray[np.uint8]:

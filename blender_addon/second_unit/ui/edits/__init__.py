@@ -4,9 +4,10 @@
 import bpy
 
 from ...link import current, pump
-from . import clips, joins, panels, scene, stills, takes
+from . import clips, joins, moving, panels, scene, stills, takes
 
-_CLASSES = (*clips.CLASSES, *takes.CLASSES, *joins.CLASSES, *scene.CLASSES, *stills.CLASSES, *panels.CLASSES)
+_MODULES = (clips, moving, takes, joins, scene, stills, panels)
+_CLASSES = tuple(cls for module in _MODULES for cls in module.CLASSES)
 
 
 def register() -> None:

@@ -6,8 +6,9 @@ from __future__ import annotations
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
+from ...protocol.errors import SecondUnitError
 from ..shot.props import find_shot
-from . import scene
+from . import regions, scene
 from .making import OnStrip
 
 ENDS = (
@@ -52,7 +53,7 @@ class SECOND_UNIT_OT_edit_extend(OnStrip, bpy.types.Operator):
         return self.make(words, title, seen.strip.scene, seen.offset, over=seen.strip.strip)
 
 
-class SECOND_UNIT_OT_edit_modify(OnStrip, bpy.types.Operator):
+class SECOND_UNIT_OT_edit_modify(regions.HasRegion, OnStrip, bpy.types.Operator):
     """Change a part of the strip and leave all else as it is, bit for bit in the master"""
 
     bl_idname = "second_unit.edit_modify"
@@ -62,14 +63,9 @@ class SECOND_UNIT_OT_edit_modify(OnStrip, bpy.types.Operator):
         name="Region",
         description="What says where the strip may be changed",
         items=(
-            ("MASK", "Mask", "A grey picture or clip: white may be changed"),
+            *regions.DRAWN,
             ("SHOT", "Shot's Region", "The object, material or collection that the take's shot names as its region"),
         ),
-    )
-    mask: StringProperty(name="Mask", description="Grey picture or clip of the strip's frames", subtype="FILE_PATH")
-    drawn_here: BoolProperty(
-        name="Drawn on This Frame",
-        description="The mask was drawn on the current frame; of a take it follows the surfaces from there",
     )
     invert: BoolProperty(name="All But That", description="Change the background in place of the subject")
     picture: StringProperty(
@@ -82,7 +78,7 @@ class SECOND_UNIT_OT_edit_modify(OnStrip, bpy.types.Operator):
     )
 
     def shown(self) -> tuple[str, ...]:
-        mask = ("mask", "drawn_here", "invert", "picture") if self.region == "MASK" else ()
+        mask = (*self.region_shown(), "invert", "picture") if self.region != "SHOT" else ()
         return ("region", *mask, "engine", "prompt", "strength")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -96,12 +92,13 @@ class SECOND_UNIT_OT_edit_modify(OnStrip, bpy.types.Operator):
                 self, context, mode="MODIFY", strip=seen.strip.strip, strip_scene=seen.strip.scene,
                 job_id=seen.record.job_id, engine=self.engine, prompt=self.prompt, strength=self.strength,
             )  # fmt: skip
-        if not self.mask:
-            return self.fail("No mask is named: paint white what may be changed, and choose that picture")
         at = bpy.data.scenes[seen.strip.scene].frame_current - seen.strip.start
-        if (self.drawn_here or self.picture) and not 0 <= at < seen.strip.count:
+        if self.picture and not 0 <= at < seen.strip.count:
             return self.fail(f"The current frame is not on {seen.strip.strip}: go to the frame that was painted on")
-        mask = bpy.path.abspath(self.mask) + (f"@{at}" if self.drawn_here else "")
+        try:
+            mask = self.region_words(regions.Place(seen.strip.scene, seen.strip.start, seen.strip.end, seen.strip.size))
+        except SecondUnitError as error:
+            return self.fail(error.info.sentence())
         words = ["modify", *seen.words, "--mask", mask, "--strength", f"{self.strength:g}", *self.words_of()]
         words += ["--invert"] if self.invert else []
         words += ["--picture", f"{bpy.path.abspath(self.picture)}@{at}"] if self.picture else []

@@ -105,7 +105,10 @@ class Makes:
         layout.use_property_split = True
         layout.use_property_decorate = False
         for name in self.shown():
-            layout.prop(self, name)
+            self.draw_one(layout, name)
+
+    def draw_one(self, layout: bpy.types.UILayout, name: str) -> None:
+        layout.prop(self, name)
 
     def shown(self) -> tuple[str, ...]:
         """The properties of the dialog, in order."""
@@ -151,9 +154,13 @@ class Makes:
 class OnStrip(Makes):
     """Works on the active strip, if it is a movie whose frames can be told."""
 
+    def strip_or_raise(self, context: bpy.types.Context) -> Seen:
+        """Raises SecondUnitError where there is no such strip."""
+        return seen_of(picked.picked(context))
+
     def strip_now(self, context: bpy.types.Context) -> Seen | None:
         try:
-            return seen_of(picked.picked(context))
+            return self.strip_or_raise(context)
         except SecondUnitError as error:
             self.report({"ERROR"}, error.info.sentence())
             return None

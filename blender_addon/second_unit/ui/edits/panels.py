@@ -9,7 +9,7 @@ from ...link import current
 from ...sequencer.picked import scene_of
 from .. import text
 from ..daemon.panels import TAB
-from . import clips, joins, stills, takes
+from . import clips, joins, moving, stills, takes
 
 
 class SECOND_UNIT_PT_edit(bpy.types.Panel):
@@ -30,6 +30,7 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
         if kind == "MOVIE":
             column.operator(clips.SECOND_UNIT_OT_edit_extend.bl_idname, icon="NEXT_KEYFRAME")
             column.operator(clips.SECOND_UNIT_OT_edit_modify.bl_idname, icon="MOD_MASK")
+            column.operator(moving.SECOND_UNIT_OT_edit_motion.bl_idname, icon="FORCE_WIND")
             if strip.second_unit.job_id:
                 column.operator(
                     takes.SECOND_UNIT_OT_edit_remix.bl_idname, icon="FILE_REFRESH"
@@ -39,6 +40,7 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
                 ).job_id = strip.second_unit.job_id
         if kind == "IMAGE":
             column.operator(stills.SECOND_UNIT_OT_edit_animate.bl_idname, icon="IMAGE_DATA")
+            column.operator(moving.SECOND_UNIT_OT_edit_motion.bl_idname, icon="FORCE_WIND")
         column = layout.column(align=True)
         strips = scene.sequence_editor.strips if scene and scene.sequence_editor else ()
         if sum(s.select and s.type == "MOVIE" for s in strips) == 2:

@@ -159,6 +159,7 @@ class SECOND_UNIT_PT_region(OfShot, bpy.types.Panel):
         layout.prop(shot, "region_kind")
         if shot.region_kind != "NONE":
             layout.prop(shot, f"region_{shot.region_kind.lower()}")
+            layout.prop(shot, "region_invert")
         layout.prop(shot, "capture_labels")
 
 

@@ -203,6 +203,10 @@ class SECOND_UNIT_PG_shot(bpy.types.PropertyGroup):
     region_collection: PointerProperty(
         name="Collection", description="What the region shows", type=bpy.types.Collection
     )
+    region_invert: BoolProperty(
+        name="All But That",
+        description="The region is everything else, the sky too: to change the background and keep the subject",
+    )
     capture_labels: BoolProperty(
         name="Capture Names",
         description="Capture which object and which material is seen where too, to export as index passes and mattes",

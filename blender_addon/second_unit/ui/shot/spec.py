@@ -175,7 +175,7 @@ def _region_spec(shot) -> RegionSpec | None:
     if shot.region_kind == "NONE":
         return None
     chosen = getattr(shot, f"region_{shot.region_kind.lower()}")
-    return RegionSpec(RegionKind(shot.region_kind), chosen.name if chosen else "")
+    return RegionSpec(RegionKind(shot.region_kind), chosen.name if chosen else "", shot.region_invert)
 
 
 def _reference_spec(reference) -> ReferenceSpec:

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mask data-blocks as regions of clips, rendered by Blender's own sequencer; an open spline is a line to follow."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ..core.drawing import Knot, Points, polyline
+from ..core.pictures import image_data
+from ..protocol.disk import disk_errors
+from ..protocol.errors import ErrorCode, SecondUnitError
+from . import compat
+
+Size = tuple[int, int]
+LARGEST = 640  # pixels of a mask's longer side: rendering waits for every frame
+
+
+def mask_pictures(mask: bpy.types.Mask, first: int, count: int, size: Size, folder: Path) -> Path:
+    """The mask as Blender renders it at scene frames ``first`` … : a folder of grey pictures, or one where all are the
+    same. Raises SecondUnitError where it draws nothing that is closed."""
+    if not any(spline.use_cyclic for spline in _splines(mask)):
+        raise _refused(f"The mask {mask.name} has no closed spline", "Close one around what may be changed (Alt C)")
+    folder = folder / f"mask_{uuid.uuid4().hex[:8]}"
+    with disk_errors(folder):
+        folder.mkdir(parents=True)
+    scene = bpy.data.scenes.new("Second Unit Mask")
+    drawn = mask.copy()  # strips that go do not count a mask's users rightly
+    try:
+        _draw(scene, drawn, first, count, size, folder)
+    finally:
+        bpy.data.scenes.remove(scene)
+        bpy.data.masks.remove(drawn)
+    pictures = sorted(folder.glob("*.png"))
+    if len({image_data(path.read_bytes()) for path in pictures}) == 1:
+        return pictures[0]
+    return folder
+
+
+def _draw(scene: bpy.types.Scene, mask: bpy.types.Mask, first: int, count: int, size: Size, folder: Path) -> None:
+    editor = scene.sequence_editor_create()
+    strip = editor.strips.new_mask(name=mask.name, mask=mask, channel=1, frame_start=mask.frame_start)
+    compat.set_handles(strip, first, first + count)
+    share = min(1.0, LARGEST / max(size))
+    render = scene.render
+    render.resolution_x, render.resolution_y = (max(round(side * share), 4) for side in size)
+    render.resolution_percentage, render.dither_intensity = 100, 0.0
+    render.use_file_extension, render.use_overwrite = True, True
+    image = render.image_settings
+    if hasattr(image, "media_type"):
+        image.media_type = "IMAGE"
+    image.file_format, image.color_mode, image.color_depth = "PNG", "RGB", "8"
+    scene.view_settings.view_transform = "Standard"
+    render.filepath = str(folder / "mask_")
+    scene.frame_start, scene.frame_end = first, first + count - 1
+    bpy.ops.render.render(animation=True, scene=scene.name)
+
+
+def mask_line(mask: bpy.types.Mask, size: Size) -> Points | None:
+    """The first open spline in pixels of a picture of ``size``, as it is now."""
+    for spline in _splines(mask):
+        if not spline.use_cyclic and len(spline.points) > 1:
+            knots = [Knot(*(_in_pixels(p, size) for p in (k.handle_left, k.co, k.handle_right))) for k in spline.points]
+            return polyline(knots, closed=False)
+    return None
+
+
+def _splines(mask: bpy.types.Mask) -> list[bpy.types.MaskSpline]:
+    return [spline for layer in mask.layers if not layer.hide_render for spline in layer.splines]
+
+
+def _in_pixels(place, size: Size) -> Points:
+    """Masks count in squares as wide as the picture's longer side, whose middle is the picture's, y up."""
+    longer = max(size)
+    x, y = (np.array([place[0], place[1]]) - 0.5) * longer
+    return np.array([size[0] / 2 + x, size[1] / 2 - y])
+
+
+def _refused(cause: str, remedy: str) -> SecondUnitError:
+    return SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy=remedy)

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where an edit of a strip works: a picture, a mask data-block or grease pencil, as files for the daemon's program."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import bpy
+from attrs import frozen
+from bpy.props import BoolProperty, StringProperty
+
+from ... import preferences
+from ...core.drawing import Points
+from ...protocol.errors import ErrorCode, SecondUnitError
+from ...scene import pencil
+from ...sequencer import masks, picked
+
+KEEP_S = 86_400.0
+DRAWN = (
+    ("MASK", "Picture", "A grey picture or clip: white is the region"),
+    ("MASK_DATA", "Mask", "The closed splines of a mask data-block, animated ones too"),
+    ("PENCIL", "Grease Pencil", "The closed strokes of a grease pencil object in the camera's view on this frame"),
+)
+
+
+@frozen
+class Place:
+    """Scene frames ``start`` … ``end - 1`` of the timeline, and the size of the picture that is seen there."""
+
+    scene: str
+    start: int
+    end: int
+    size: tuple[int, int]
+
+
+class HasRegion:
+    """Properties that say where, for operators that draw :meth:`region_shown`."""
+
+    mask: StringProperty(name="Picture", description="Grey picture or clip of the strip's frames", subtype="FILE_PATH")
+    mask_data: StringProperty(name="Mask", description="Its closed splines are the region")
+    pencil: StringProperty(name="Drawing", description="Grease pencil object whose closed strokes are the region")
+    drawn_here: BoolProperty(
+        name="Drawn on This Frame",
+        description="The mask was drawn on the current frame; of a take it follows the surfaces from there",
+    )
+
+    def region_shown(self) -> tuple[str, ...]:
+        shown = {"MASK": ("mask", "drawn_here"), "MASK_DATA": ("mask_data",), "PENCIL": ("pencil",)}
+        return shown.get(self.region, ())
+
+    def draw_one(self, layout: bpy.types.UILayout, name: str) -> None:
+        searched = {"mask_data": ("masks", "MOD_MASK"), "pencil": ("objects", "OUTLINER_OB_GREASEPENCIL")}
+        if name in searched:
+            layout.prop_search(self, name, bpy.data, searched[name][0], icon=searched[name][1])
+        else:
+            layout.prop(self, name)
+
+    def region_words(self, place: Place) -> str:
+        """The mask's file, with the frame that it was drawn on. Raises SecondUnitError where none is named."""
+        at = bpy.data.scenes[place.scene].frame_current - place.start
+        here = 0 <= at < place.end - place.start
+        if self.region == "MASK":
+            if not self.mask:
+                raise refused("No mask is named", "Paint white where, and choose that picture")
+            if self.drawn_here and not here:
+                raise refused("The current frame is not on the strip", "Go to the frame that was drawn on")
+            return bpy.path.abspath(self.mask) + (f"@{at}" if self.drawn_here else "")
+        folder = preferences.spool_folder() / "drawn"
+        _forget_old(folder)
+        if self.region == "MASK_DATA":
+            return str(masks.mask_pictures(self._mask(), place.start, place.end - place.start, place.size, folder))
+        if not here:
+            raise refused("The current frame is not on the strip", "Go to the frame that was drawn on")
+        scene = bpy.data.scenes[place.scene]
+        return f"{pencil.pencil_picture(self._pencil(), scene, place.size, folder)}@{at}"
+
+    def line(self, place: Place) -> Points:
+        """The open spline or stroke beside the region. Raises SecondUnitError where there is none."""
+        scene = bpy.data.scenes[place.scene]
+        found = None
+        if self.region == "MASK_DATA":
+            found = masks.mask_line(self._mask(), place.size)
+        if self.region == "PENCIL":
+            found = pencil.pencil_line(self._pencil(), scene, place.size)
+        if found is None:
+            cause = "There is no open spline or stroke that the part could follow"
+            raise refused(cause, "Draw one into the same mask or grease pencil object, or give a speed")
+        return found
+
+    def _mask(self) -> bpy.types.Mask:
+        found = bpy.data.masks.get(self.mask_data)
+        if found is None:
+            raise refused("No mask data-block is chosen", "Draw one in the Image or Movie Clip editor, mode Mask")
+        return found
+
+    def _pencil(self) -> bpy.types.Object:
+        found = bpy.data.objects.get(self.pencil)
+        if found is None or found.type != pencil.KIND:
+            raise refused("No grease pencil object is chosen", "Add one in the 3D view, and draw through the camera")
+        return found
+
+
+def _forget_old(folder: Path) -> None:
+    """What was drawn for edits that are long put together."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if time.time() - path.stat().st_mtime > KEEP_S:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+active_scene = picked.scene_of
+
+
+def refused(cause: str, remedy: str) -> SecondUnitError:
+    return SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy=remedy)
