@@ -137,7 +137,7 @@ def test_the_same_shot_gives_the_same_bytes(two_ended, frames, tmp_path):
 def test_figures_count_the_holes(two_ended, tmp_path):
     engine = ProjectionEngine()
     made = list(engine.frames(two_ended.open(tmp_path), JobControl.silent()))
-    assert engine.figures() == {"hole_fraction": pytest.approx(np.mean([f.holes > 0 for f in made]))}
+    assert engine.figures()["hole_fraction"] == pytest.approx(np.mean([f.holes > 0 for f in made]))
 
 
 def test_a_cancel_stops_between_two_frames(two_ended, tmp_path):

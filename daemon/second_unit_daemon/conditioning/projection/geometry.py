@@ -39,16 +39,21 @@ class Surfaces:
         return self.inverse.shape[0], self.inverse.shape[1]
 
 
-def surfaces_of(depth_m: NDArray[np.float32], index: NDArray[np.uint16] | None) -> Surfaces:
-    """Reads a planar depth map (+inf where nothing is) and an index map (0 = static; None = all static)."""
+def surfaces_of(depth_m: NDArray[np.float32], index: NDArray[np.uint16] | None, *, with_cells: bool = True) -> Surfaces:
+    """Reads a planar depth map (+inf where nothing is) and an index map (0 = static; None = all static).
+
+    Without cells, ``cells`` is empty: finer maps are asked for silhouettes alone.
+    """
     height, width = depth_m.shape
     ids = np.zeros((height, width), np.uint16) if index is None else np.ascontiguousarray(index)
     inverse = np.empty((height, width), np.float32)
     slope_x, slope_y = np.empty_like(inverse), np.empty_like(inverse)
-    smooth = np.zeros((height - 1, width - 1), np.uint8)
     depth_m = np.ascontiguousarray(depth_m)
     over_rows(_invert, height, depth_m, inverse)
     over_rows(_slopes, height, inverse, ids, slope_x, slope_y)
+    if not with_cells:
+        return Surfaces(inverse, slope_x, slope_y, ids, np.zeros((0, 0), np.uint8))
+    smooth = np.zeros((height - 1, width - 1), np.uint8)
     over_rows(_smooth_cells, height - 1, inverse, ids, slope_x, slope_y, smooth)
     reach = 2 * CLEAN_AFTER_CELLS - 1
     kernel = np.ones((reach, reach), np.uint8)

@@ -192,7 +192,7 @@ def _fine(used: tuple[ReferenceData, ...]) -> tuple[NDArray, ...]:
     kinds = ((0, np.float32), (NOTHING, np.uint16), (WHOLE, np.uint8), (WHOLE, np.uint8))
     out = tuple(np.full(size, blank, kind) for blank, kind in kinds)
     for r, (reference, depth) in enumerate(zip(used, depths, strict=True)):
-        surfaces = surfaces_of(depth, reference.fine_index)
+        surfaces = surfaces_of(depth, reference.fine_index, with_cells=False)
         silhouettes = silhouettes_of(surfaces)
         maps = (surfaces.inverse, surfaces.index, silhouettes.right, silhouettes.below)
         for whole, one in zip(out, maps, strict=True):
