@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
+from types import SimpleNamespace
 
 import addon_utils
 import bpy
@@ -179,3 +181,31 @@ def test_sentences_are_broken_between_words_to_fit():
     assert " ".join(narrow) == sentence
     assert len(narrow) > len(lines(sentence, 400.0, 11.0)) > 1
     assert lines("", 120.0, 11.0) == ("",)
+
+
+def test_frames_of_a_running_job_wait_while_another_shot_is_captured(tmp_path, monkeypatch):
+    """An image that comes and goes shows as a change of every object, which would end the capture."""
+    tell, shoot, previews = part("ui.shot")._take_in_frames, part("ui.shot.shoot"), part("ui.previews")
+    frame = SimpleNamespace(clip_frame=3, jpeg=jpeg(tmp_path / "frame.jpg"))
+    monkeypatch.setitem(part("link.current").tracker.previews, "job", frame)
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.context.view_layer.update()
+    changed = []
+    bpy.app.handlers.depsgraph_update_post.append(lambda _scene, graph: changed.extend(graph.updates))
+    monkeypatch.setattr(shoot.now, "running", object())
+    before = tell()
+    bpy.context.view_layer.update()
+    assert not previews._shown_frames and tell() == before and not changed
+    monkeypatch.setattr(shoot.now, "running", None)
+    assert tell() != before and previews._shown_frames == {"job": 3}
+    bpy.context.view_layer.update()
+    assert changed, "that is why they wait"
+    previews.clear()
+
+
+def jpeg(path: Path) -> bytes:
+    image = bpy.data.images.new("Frame", 16, 8)
+    image.filepath_raw, image.file_format = str(path), "JPEG"
+    image.save()
+    bpy.data.images.remove(image)
+    return path.read_bytes()

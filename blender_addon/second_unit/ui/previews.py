@@ -60,6 +60,11 @@ def tick() -> int:
         if _shown_frames.get(job_id) != preview.clip_frame:
             _show(job_id, preview.jpeg)
             _shown_frames[job_id] = preview.clip_frame
+    return shown()
+
+
+def shown() -> int:
+    """A number that changes with the frames that are shown."""
     return hash(frozenset(_shown_frames.items()))
 
 

@@ -72,11 +72,6 @@ def seen_of(strip: Picked) -> Seen:
     return Seen(strip, (*words, *(["--backwards"] if strip.backwards else [])), scene_rate, 0, None)
 
 
-def _shows(record: JobRecord, strip: Picked, scene_rate: Rate) -> bool:
-    """Whether the strip shows the take's own clip, frame by frame."""
-    return view.file_of(record) == strip.file and record.clip is not None and record.clip.rate == scene_rate
-
-
 def _rate(rate: Rate) -> str:
     return f"{rate.num}/{rate.den}"
 

@@ -7,8 +7,8 @@ import bpy
 
 # Operator, key, modifiers, properties; all in 3D viewports.
 SHORTCUTS = (
-    ("second_unit.shoot", "F12", {"alt": True}, {}),
-    ("second_unit.reference_take", "F12", {"alt": True, "shift": True}, {"method": "VIEWPORT"}),
+    ("second_unit.shoot", "F12", {"alt": True, "shift": True}, {}),
+    ("second_unit.reference_take", "F11", {"alt": True, "shift": True}, {"method": "VIEWPORT"}),
 )
 
 _items: list[tuple[bpy.types.KeyMap, bpy.types.KeyMapItem]] = []

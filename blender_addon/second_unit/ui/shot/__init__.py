@@ -10,17 +10,22 @@ from . import jobs, operators, panels, props, rows, shoot, watch
 _CLASSES = (*props.CLASSES, *operators.CLASSES, *shoot.CLASSES, *jobs.CLASSES, *panels.CLASSES)
 
 
+def _take_in_frames() -> int:
+    """Not while a shot is captured: an image that goes away shows as a change of every object, and ends the capture."""
+    return previews.shown() if shoot.now.running else previews.tick()
+
+
 def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Scene.second_unit = bpy.props.PointerProperty(type=props.SECOND_UNIT_PG_scene)
     pump.add(watch.tick)
     pump.add(rows.tick)
-    pump.add(previews.tick)
+    pump.add(_take_in_frames)
 
 
 def unregister() -> None:
-    pump.remove(previews.tick)
+    pump.remove(_take_in_frames)
     pump.remove(rows.tick)
     rows.clear()
     pump.remove(watch.tick)
