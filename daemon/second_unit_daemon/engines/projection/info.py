@@ -34,8 +34,8 @@ IGNORED = {
 DISAGREE = 0.06  # of a colour; renders of one scene differ by 0.02
 DISAGREEMENT = (
     "Where two references show the same surface their colours differ by {:.0%}, beyond their light: the clip changes "
-    "where one takes over from another. Give the shot a style, which draws all in one go, or carry the look of one "
-    "reference to the other frames (Paint This Frame, The Same Look)"
+    "where one takes over from another. Give the shot a soft style such as watercolour, which draws all in one go, or "
+    "carry the look of one reference to the other frames (Paint This Frame, The Same Look)"
 )
 
 NO_REGION = "Projection changes a clip inside a region, with what the references show there; the shot has no region"
