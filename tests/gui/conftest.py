@@ -21,6 +21,7 @@ from tests.gui.program import BlenderProgram
 from tests.gui.session import GuiBlender
 from tests.gui.sidebar import EDGE, Sidebar
 
+PROGRAM = "bpy.context.preferences.addons[ADDON].preferences.daemon_program"
 ARTIFACTS = Path(__file__).resolve().parents[2] / "gui_artifacts"
 
 
@@ -78,9 +79,17 @@ def sidebar(blender: GuiBlender) -> Sidebar:
 
 
 @pytest.fixture
+def alone(blender: GuiBlender, sidebar: Sidebar) -> None:
+    """No daemon runs, and its program is not known."""
+    blender.ask(f"{PROGRAM} = ''")
+    blender.ask("link = part('link.current').link\nif link.ready:\n    link.stop()")
+    blender.wait_for("result = not part('link.current').link.ready")
+
+
+@pytest.fixture
 def running(blender: GuiBlender, daemon: OutsideDaemon, sidebar: Sidebar) -> Sidebar:
     """The sidebar of a file with one shot, and a daemon that is ready."""
-    blender.ask(f"bpy.context.preferences.addons[ADDON].preferences.daemon_program = {str(daemon.program)!r}")
+    blender.ask(f"{PROGRAM} = {str(daemon.program)!r}")
     ready = "result = part('link.current').link.ready"
     if not blender.ask(ready):
         blender.wait_for("result = part('link.current').link.phase.value", accept=lambda phase: phase == "stopped")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finish, Sound and Deliver in the sequencer's sidebar, in the real window, pressed with the mouse."""
+"""A shot's Finishing in the view; Finish, Sound and Deliver in the sequencer: in the real window, by the mouse."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from second_unit_daemon.encode.clip import ClipWriter
 from second_unit_protocol.grid import Rate
 
 from tests.gui.session import GuiBlender
-from tests.gui.sidebar import Sidebar
+from tests.gui.sidebar import EDGE, Sidebar
 from tests.support.clips import edge_frames
 
 STRIP = """
@@ -27,7 +27,7 @@ CLOSED = ("SECOND_UNIT_PT_strip_sound", "SECOND_UNIT_PT_deliver")
 
 
 @pytest.fixture
-def opened(blender: GuiBlender, sidebar: Sidebar) -> Iterator[Sidebar]:
+def opened(blender: GuiBlender, alone: None, sidebar: Sidebar) -> Iterator[Sidebar]:
     """The large area is a sequencer with a chosen movie strip; all panels of its tab are open."""
     clip = blender.work / "edge.mp4"
     with ClipWriter(clip, 208, 120, Rate(24), {}) as writer:
@@ -63,3 +63,27 @@ def test_a_movie_strip_can_be_finished_sounded_and_delivered(blender: GuiBlender
         "import pathlib; ops = part('ui.finish.running')\n"
         "try:\n    ops.start([], '', pathlib.Path(), '')\nexcept Exception as error:\n    result = str(error)"
     ).replace("Press Install", "press Install")
+
+
+@pytest.fixture
+def of_shot(blender: GuiBlender, sidebar: Sidebar) -> Iterator[Sidebar]:
+    """A file with one shot, whose Finishing is open."""
+    show = "show_panel('ui.shot.panels', 'SECOND_UNIT_PT_steps', {})"
+    blender.teach("panels")
+    blender.ask(show.format(True))
+    sidebar.press("second_unit.shot_add()", EDGE)
+    blender.wait_for("result = len(window().scene.second_unit.shots)")
+    yield sidebar
+    blender.ask(show.format(False))
+
+
+def test_steps_of_a_shot_are_switched_on_and_said_before_it_is_shot(blender: GuiBlender, of_shot: Sidebar) -> None:
+    of_shot.press("stabilise")
+    of_shot.press("sound")
+    steps = "window().scene.second_unit.shots[0].steps"
+    blender.wait_for(f"result = {steps}.stabilise and {steps}.sound")
+    blender.ask(f"s = {steps}; s.upscale = '2'; s.grain = 0.2; s.sound_prompt = 'rain on a street'")
+    said = "Then: stabilised onto its camera, enlarged to 3840 × 2160, grain 0.2, sound"
+    blender.wait_for("result = list(part('ui.shot.watch').notes())", 30, lambda notes: said in notes)
+    time.sleep(0.5)
+    blender.screenshot("shot_finishing")

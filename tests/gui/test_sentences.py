@@ -74,7 +74,7 @@ def test_every_wrong_has_its_sentence_and_shoot_says_it_too(blender: GuiBlender,
     blender.ask("told.__exit__()")
 
 
-def test_shooting_without_a_daemon_says_so(blender: GuiBlender, sidebar: Sidebar) -> None:
+def test_shooting_without_a_daemon_says_so(blender: GuiBlender, alone: None, sidebar: Sidebar) -> None:
     grey_png(blender.work / "plate.png", 208, 120)
     sidebar.press("second_unit.shot_add()", EDGE)
     blender.wait_for("result = len(window().scene.second_unit.shots)")

@@ -117,7 +117,7 @@ def _depth_field(bends: Plane) -> Field:
     )
 
 
-def _gradient(plane: Plane) -> tuple[Plane, Plane]:
+def _gradient(plane: NDArray) -> tuple[Plane, Plane]:
     return (
         np.asarray(cv2.Sobel(plane, cv2.CV_32F, 1, 0), np.float32),
         np.asarray(cv2.Sobel(plane, cv2.CV_32F, 0, 1), np.float32),

@@ -101,7 +101,7 @@ def stack_of(shot: ShotData) -> Stack:
     regions = [region_of(reference, shot) for reference in used]
     pictures = [picture_of(r.image, s, region) for r, s, region in zip(used, surfaces, regions, strict=True)]
     fine = _fine(used)
-    safe = [safe_of(s, *(m[r] for m in fine[2:]), used[r].fineness) for r, s in enumerate(surfaces)]
+    safe = [safe_of(s, fine[2][r], fine[3][r], used[r].fineness) for r, s in enumerate(surfaces)]
     scales, bounds = [], []
     for picture, (left, top, width, height), s in zip(pictures, regions, surfaces, strict=True):
         x, y = picture.clean.shape[1] / width, picture.clean.shape[0] / height
