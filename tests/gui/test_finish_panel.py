@@ -83,7 +83,7 @@ def test_steps_of_a_shot_are_switched_on_and_said_before_it_is_shot(blender: Gui
     steps = "window().scene.second_unit.shots[0].steps"
     blender.wait_for(f"result = {steps}.stabilise and {steps}.sound")
     blender.ask(f"s = {steps}; s.upscale = '2'; s.grain = 0.2; s.sound_prompt = 'rain on a street'")
-    said = "Then: stabilised onto its camera, enlarged to 3840 × 2160, grain 0.2, sound"
+    said = "Then: stabilised onto its camera, enlarged to 416 × 240, grain 0.2, sound"
     blender.wait_for("result = list(part('ui.shot.watch').notes())", 30, lambda notes: said in notes)
     time.sleep(0.5)
     blender.screenshot("shot_finishing")
