@@ -3,19 +3,18 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from tests.gui.session import GuiBlender
 from tests.gui.sidebar import EDGE, Sidebar
 from tests.gui.test_sentences import grey_png
+from tests.support.beside import limit
 
 STATE = "result = job_state()"
 SHOWN = "result = len(part('ui.shot.rows').shown_by_shoot())"
 REFERENCES = "result = [(r.name, r.source, r.scene_frame) for r in window().scene.second_unit.shots[0].references]"
-PATIENCE = 1.0 if "PYTEST_XDIST_WORKER" not in os.environ else 4.0  # tests beside it take one processor of two
-LONGEST_BLOCK_S = 0.033 * PATIENCE
-ACKNOWLEDGED_S = 1.0 * PATIENCE
+LONGEST_BLOCK_S = limit(0.033, 4)
+ACKNOWLEDGED_S = limit(1.0, 4)
 
 
 def pin_plate(blender: GuiBlender) -> None:
