@@ -203,6 +203,13 @@ def test_frames_of_a_running_job_wait_while_another_shot_is_captured(tmp_path, m
     previews.clear()
 
 
+def test_what_came_of_shooting_is_forgotten_with_its_file(monkeypatch):
+    now = part("ui.shot.shoot").now
+    monkeypatch.setattr(now, "error", object())
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    assert now.error is None
+
+
 def jpeg(path: Path) -> bytes:
     image = bpy.data.images.new("Frame", 16, 8)
     image.filepath_raw, image.file_format = str(path), "JPEG"

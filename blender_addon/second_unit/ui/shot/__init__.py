@@ -15,6 +15,12 @@ def _take_in_frames() -> int:
     return previews.shown() if shoot.now.running else previews.tick()
 
 
+@bpy.app.handlers.persistent
+def _forget_error(*_args: object) -> None:
+    """Why the last press of Shoot came to nothing is not what another file is about."""
+    shoot.now.error = None
+
+
 def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
@@ -22,9 +28,11 @@ def register() -> None:
     pump.add(watch.tick)
     pump.add(rows.tick)
     pump.add(_take_in_frames)
+    bpy.app.handlers.load_post.append(_forget_error)
 
 
 def unregister() -> None:
+    bpy.app.handlers.load_post.remove(_forget_error)
     pump.remove(_take_in_frames)
     pump.remove(rows.tick)
     rows.clear()
