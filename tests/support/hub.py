@@ -19,11 +19,16 @@ LARGE = 10_000  # bytes from which on a file is named by its SHA-256, as large o
 
 
 class Hub:
-    """``repositories``: owner/name -> folder. ``asked``: files that were sent; ``cut_at`` ends a large one early,
-    ``pause_at`` holds it there until :meth:`resume`; after ``down_after`` large ones nothing is answered any more."""
+    """``repositories``: owner/name -> folder, all at ``commit``; ``older``: folders of commits before it.
+
+    ``asked``: files that were sent; ``cut_at`` ends a large one early, ``pause_at`` holds it there until
+    :meth:`resume`; after ``down_after`` large ones nothing is answered any more.
+    """
 
     def __init__(self) -> None:
         self.repositories: dict[str, Path] = {}
+        self.commit = COMMIT
+        self.older: dict[str, Path] = {}
         self.gated: set[str] = set()
         self.asked: list[str] = []
         self.ranges: list[str] = []
@@ -71,16 +76,26 @@ def serve_hub() -> Iterator[Hub]:
             if hub.down_after == 0:
                 return self.refuse(503, "Down")
             for repository, folder in hub.repositories.items():
-                if path.startswith(f"/api/models/{repository}/tree/"):
-                    return self.tree(folder)
+                for start in (f"/api/models/{repository}/tree/", f"/api/models/{repository}/revision/"):
+                    if path.startswith(start):
+                        return self.told(repository, folder, path.removeprefix(start), "/tree/" in start)
                 if path.startswith(f"/api/models/{repository}"):
-                    return self.facts(repository, folder)
+                    return self.facts(repository, folder, hub.commit)
                 if path.startswith(f"/{repository}/resolve/"):
-                    name = path.removeprefix(f"/{repository}/resolve/").partition("/")[2]
-                    return self.file(repository, folder / name, name, body)
+                    revision, _, name = path.removeprefix(f"/{repository}/resolve/").partition("/")
+                    folder = hub.older.get(revision, folder)
+                    commit = revision if revision in hub.older else hub.commit
+                    return self.file(repository, folder / name, name, commit, body)
             return self.refuse(404, "RepoNotFound")
 
-        def facts(self, repository: str, folder: Path) -> None:
+        def told(self, repository: str, folder: Path, revision: str, files: bool) -> None:
+            if revision not in ("main", hub.commit, *hub.older):
+                return self.refuse(404, "RevisionNotFound")
+            folder = hub.older.get(revision, folder)
+            commit = revision if revision in hub.older else hub.commit
+            return self.tree(folder) if files else self.facts(repository, folder, commit)
+
+        def facts(self, repository: str, folder: Path, commit: str) -> None:
             siblings = []
             for path in sorted(file for file in folder.rglob("*") if file.is_file()):
                 digest, large = names_of(path)
@@ -89,7 +104,7 @@ def serve_hub() -> Iterator[Hub]:
                 if large:
                     told["lfs"] = {"sha256": digest, "size": size, "pointerSize": 130}
                 siblings.append(told)
-            self.send(json.dumps({"id": repository, "sha": COMMIT, "siblings": siblings}).encode(), {})
+            self.send(json.dumps({"id": repository, "sha": commit, "siblings": siblings}).encode(), {})
 
         def tree(self, folder: Path) -> None:
             entries = []
@@ -102,7 +117,7 @@ def serve_hub() -> Iterator[Hub]:
                 entries.append(told)
             self.send(json.dumps(entries).encode(), {})
 
-        def file(self, repository: str, path: Path, name: str, body: bool) -> None:
+        def file(self, repository: str, path: Path, name: str, commit: str, body: bool) -> None:
             if repository in hub.gated:
                 return self.refuse(403, "GatedRepo")
             if not path.is_file():
@@ -110,7 +125,7 @@ def serve_hub() -> Iterator[Hub]:
             digest, large = names_of(path)
             content = path.read_bytes()
             self.start = 0
-            headers = {"ETag": f'"{digest}"', "X-Repo-Commit": COMMIT, "Accept-Ranges": "bytes"}
+            headers = {"ETag": f'"{digest}"', "X-Repo-Commit": commit, "Accept-Ranges": "bytes"}
             status = 200
             if body:
                 hub.asked.append(name)

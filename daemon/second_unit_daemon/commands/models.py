@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Name = Annotated[str, typer.Argument(metavar="MODEL", help="Its name, as second-unit models list shows it.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
+SHORT = 7  # digits of a commit that people read
+
 app = typer.Typer(help="Weights of diffusion models: list, fetch, check, remove.", no_args_is_help=True)
 
 
@@ -34,11 +36,11 @@ def list_models(as_json: Json = False) -> None:
         typer.echo(json.dumps(rows, indent=2))
         return
     table = Table(box=None, header_style="bold")
-    for heading in ("model", "here", "GB", "licence", "what it is"):
+    for heading in ("model", "here", "commit", "GB", "licence", "what it is"):
         table.add_column(heading, justify="right" if heading == "GB" else "left")
     for row in rows:
-        told = (row["name"], "yes" if row["here"] else "", row["gigabytes"], row["licence"], row["label"])
-        table.add_row(*map(str, told))
+        here, commit = "yes" if row["here"] else "", str(row["commit"])[:SHORT]
+        table.add_row(*map(str, (row["name"], here, commit, row["gigabytes"], row["licence"], row["label"])))
     Console().print(table)
 
 
@@ -48,14 +50,17 @@ def pull(
     accept: Annotated[
         bool, typer.Option("--accept-licence", help="You have read the model's licence and accept it.")
     ] = False,
+    newest: Annotated[
+        bool, typer.Option("--newest", help="What is published now, not the commit that was fetched before.")
+    ] = False,
 ) -> None:
-    """Fetches a model's weights into the hub's cache; goes on where it was cut off."""
+    """Fetches a model's weights into the hub's cache; goes on where it was cut off. Its commit is kept."""
     from ..engines.diffusion import catalogue, hub
     from ..engines.diffusion.weights import place_of
 
     spec = catalogue.model(name)
     _agree(spec, accept)
-    files = hub.wanted(spec)
+    files = hub.wanted(spec, newest)
     missing = sum(part.missing_bytes for part in files)
     typer.echo(f"{spec.label}: {missing / 1e9:.2f} GB to fetch")
     with bar(spec.label) as told:
@@ -98,12 +103,13 @@ def remove(name: Name, yes: Yes = False) -> None:
 
 
 def _row(spec: ModelSpec) -> dict[str, object]:
-    from ..engines.diffusion.weights import is_here
+    from ..engines.diffusion.weights import commit_of, is_here
 
     return {
         "name": spec.name,
         "label": spec.label,
         "here": is_here(spec),
+        "commit": commit_of(spec),
         "gigabytes": round(spec.weight_bytes / 1e9, 1),
         "licence": spec.licence.name,
         "gated": spec.licence.gated,

@@ -15,12 +15,13 @@ import pytest
 from attrs import evolve
 from second_unit_daemon import devices
 from second_unit_daemon.engines import registry
+from second_unit_daemon.engines.diffusion import catalogue
 from second_unit_daemon.engines.diffusion.planning import decide
-from second_unit_daemon.engines.diffusion.weights import lora_path
+from second_unit_daemon.engines.diffusion.weights import commit_of, lora_path, place_of
 from second_unit_daemon.jobs.admission import plan_request_of
 from second_unit_protocol.shot import Quality
 
-from tests.support.hub import Hub, serve_hub
+from tests.support.hub import COMMIT, Hub, serve_hub
 from tests.support.shots import wall_shot
 from tests.support.tiny_models import models_toml, tiny_model
 from tests.support.tiny_models.wan_vace import vace
@@ -105,6 +106,40 @@ def test_a_model_is_fetched_whole_and_nothing_else_is(command: Command, hub: Hub
     again = command("pull", "tiny")
     assert again.returncode == 0 and "0.00 GB to fetch" in again.stdout
     assert not [name for name in hub.asked if name.endswith(".safetensors")]
+
+
+def test_what_was_fetched_is_what_is_loaded_until_the_newest_is_asked_for(
+    command: Command, hub: Hub, published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The branch moves on, and another program that shares the cache moves with it."""
+    assert command("pull", "tiny").returncode == 0
+    cache = tmp_path / "cache" / "models--someone--tiny-vace"
+    assert (cache / "refs" / "main").read_text() == COMMIT, "other programs find it too"
+    hub.older[COMMIT], hub.commit = published, "f" * 40
+    hub.repositories[REPOSITORY] = shutil.copytree(published, tmp_path / "newer")
+    (tmp_path / "newer" / "vae" / "config.json").write_text("{}")
+    (cache / "refs" / "main").write_text(hub.commit)
+    shutil.copytree(tmp_path / "newer", cache / "snapshots" / hub.commit)
+
+    fetched = cache / "snapshots" / COMMIT
+    (fetched / "vae" / "config.json").unlink()
+    again = command("pull", "tiny")
+    assert again.returncode == 0, again.stderr
+    assert (fetched / "vae" / "config.json").read_bytes() == (published / "vae" / "config.json").read_bytes()
+    for name, value in (("HF_HUB_CACHE", tmp_path / "cache"), ("SECOND_UNIT_HOME", tmp_path / "home")):
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setenv("SECOND_UNIT_MODELS", str(tmp_path / "models.toml"))
+    spec = catalogue.model("tiny")
+    assert place_of(spec) == fetched
+    engine = registry.create("tiny")
+    decision = decide(spec, engine.family, plan_request_of(wall_shot(5, 64, 64, engine="tiny").request), devices.cpu())
+    assert decision.facts()["revision"] == COMMIT
+
+    hub.older.clear()
+    lost = command("pull", "tiny")
+    assert lost.returncode == 1 and "no longer has the commit 0123456" in lost.stderr and "--newest" in lost.stderr
+    assert command("pull", "tiny", "--newest").returncode == 0
+    assert commit_of(spec) == hub.commit and place_of(spec) == cache / "snapshots" / hub.commit
 
 
 def test_a_download_that_was_cut_off_goes_on_where_it_was(command: Command, hub: Hub, published: Path):

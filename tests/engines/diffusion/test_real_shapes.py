@@ -9,9 +9,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import diffusers
 import pytest
 import torch
-from diffusers import AutoencoderKLWan, WanTransformer3DModel, WanVACETransformer3DModel
+import transformers
+from diffusers import AutoencoderKL, AutoencoderKLWan, WanTransformer3DModel, WanVACETransformer3DModel
 from second_unit_daemon.engines.diffusion import catalogue
 from transformers import UMT5Config, UMT5EncoderModel
 
@@ -58,6 +60,146 @@ COMPONENTS: dict[str, Any] = {
 }
 
 
+# --- other families: the sizes of a published configuration are its class's defaults where nothing is written here ----
+
+EASYANIMATE = {
+    "num_attention_heads": 48, "attention_head_dim": 64, "num_layers": 48, "mmdit_layers": 48, "out_channels": 16,
+    "patch_size": 2, "sample_width": 90, "sample_height": 60, "time_embed_dim": 512, "text_embed_dim": 3584,
+    "add_norm_text_encoder": False,
+}  # fmt: skip
+COSMOS_2B = {
+    "in_channels": 17, "out_channels": 16, "num_attention_heads": 16, "attention_head_dim": 128, "num_layers": 28,
+    "mlp_ratio": 4.0, "text_embed_dim": 1024, "adaln_lora_dim": 256, "concat_padding_mask": True,
+    "extra_pos_embed_type": None, "use_crossattn_projection": True, "crossattn_proj_in_channels": 100352,
+    "encoder_hidden_states_channels": 1024,
+}  # fmt: skip
+Z_CONTROL = {
+    "control_layers_places": list(range(0, 30, 2)), "control_refiner_layers_places": [0, 1], "control_in_dim": 33,
+    "add_control_noise_refiner": "control_noise_refiner",
+}  # fmt: skip
+SDXL = {
+    "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+    "block_out_channels": (320, 640, 1280), "attention_head_dim": [5, 10, 20], "cross_attention_dim": 2048,
+    "use_linear_projection": True, "addition_embed_type": "text_time", "addition_time_embed_dim": 256,
+    "projection_class_embeddings_input_dim": 2816, "transformer_layers_per_block": [1, 2, 10],
+}  # fmt: skip
+PICTURE_VAE = {
+    "down_block_types": ["DownEncoderBlock2D"] * 4, "up_block_types": ["UpDecoderBlock2D"] * 4,
+    "block_out_channels": [128, 256, 512, 512], "layers_per_block": 2,
+}  # fmt: skip
+CLIP = {"vocab_size": 49408, "max_position_embeddings": 77}
+CLIP_L = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12}
+CLIP_G = {"hidden_size": 1280, "intermediate_size": 5120, "num_hidden_layers": 32, "num_attention_heads": 20}
+QWEN_7B = {
+    "vocab_size": 152064, "hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": 28,
+    "num_attention_heads": 28, "num_key_value_heads": 4,
+    "rope_parameters": {"rope_type": "default", "mrope_section": [16, 24, 24], "rope_theta": 1e6},
+}  # fmt: skip
+QWEN_4B = {
+    "vocab_size": 151936, "hidden_size": 2560, "intermediate_size": 9728, "num_hidden_layers": 36,
+    "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128,
+}  # fmt: skip
+GEMMA_12B = {
+    "vocab_size": 262208, "hidden_size": 3840, "intermediate_size": 15360, "num_hidden_layers": 48,
+    "num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 256,
+}  # fmt: skip
+SIGLIP = {
+    "hidden_size": 1152, "image_size": 896, "intermediate_size": 4304, "num_attention_heads": 16,
+    "num_hidden_layers": 27, "patch_size": 14,
+}  # fmt: skip
+
+
+def gemma3() -> Any:
+    config = transformers.Gemma3Config(text_config=GEMMA_12B, vision_config=SIGLIP, mm_tokens_per_image=256)
+    return transformers.Gemma3ForConditionalGeneration(config)
+
+
+def qwen2_vl() -> Any:
+    config = transformers.Qwen2VLConfig(text_config=QWEN_7B, vision_config={"hidden_size": 3584})
+    return transformers.Qwen2VLForConditionalGeneration(config)
+
+
+def qwen25_vl() -> Any:
+    vision = {"hidden_size": 1280, "out_hidden_size": 3584}
+    config = transformers.Qwen2_5_VLConfig(text_config=QWEN_7B, vision_config=vision)
+    return transformers.Qwen2_5_VLForConditionalGeneration(config)
+
+
+def unet() -> Any:
+    upwards = ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D")
+    return diffusers.UNet2DConditionModel(sample_size=128, up_block_types=upwards, **SDXL)
+
+
+def clip(kind: str, sizes: dict[str, int]) -> Any:
+    return getattr(transformers, kind)(
+        transformers.CLIPTextConfig(**CLIP, **sizes, projection_dim=sizes["hidden_size"])
+    )
+
+
+COMPONENTS |= {
+    "lucy": lambda: WanTransformer3DModel(**FIVE, in_channels=96, out_channels=48),
+    "ltx-2": diffusers.LTX2VideoTransformer3DModel,
+    "ltx-2-vae": diffusers.AutoencoderKLLTX2Video,
+    "ltx-2-audio": diffusers.AutoencoderKLLTX2Audio,
+    "ltx-2-vocoder": diffusers.pipelines.ltx2.vocoder.LTX2Vocoder,
+    "ltx-2-connectors": diffusers.pipelines.ltx2.LTX2TextConnectors,
+    "gemma-3": gemma3,
+    "gemma-2": lambda: transformers.Gemma2ForCausalLM(transformers.Gemma2Config()),
+    "sana-wm": diffusers.SanaWMTransformer3DModel,
+    "easyanimate-rays": lambda: diffusers.EasyAnimateTransformer3DModel(**EASYANIMATE, in_channels=38),
+    "easyanimate-video": lambda: diffusers.EasyAnimateTransformer3DModel(**EASYANIMATE, in_channels=48),
+    "magvit": diffusers.AutoencoderKLMagvit,
+    "qwen2-vl": qwen2_vl,
+    "qwen2.5-vl": qwen25_vl,
+    "qwen3": lambda: transformers.Qwen3Model(transformers.Qwen3Config(**QWEN_4B)),
+    "cosmos-2b": lambda: diffusers.CosmosTransformer3DModel(**COSMOS_2B),
+    "cosmos-depth": diffusers.CosmosControlNetModel,
+    "cosmos-3": diffusers.Cosmos3OmniTransformer,
+    "z-image": diffusers.ZImageTransformer2DModel,
+    "z-control": lambda: diffusers.ZImageControlNetModel(**Z_CONTROL),
+    "z-vae": lambda: AutoencoderKL(**PICTURE_VAE, latent_channels=16, use_quant_conv=False, use_post_quant_conv=False),
+    "sdxl": unet,
+    "sdxl-depth": lambda: diffusers.ControlNetModel(**SDXL),
+    "sdxl-vae": lambda: AutoencoderKL(**PICTURE_VAE, latent_channels=4),
+    "clip-l": lambda: clip("CLIPTextModel", CLIP_L),
+    "clip-g": lambda: clip("CLIPTextModelWithProjection", CLIP_G),
+}
+BUILT |= {
+    "lucy-edit": {"transformer": "lucy", "text_encoder": "umt5-xxl", "vae": "wan-vae-2.2"},
+    "ltx-2": {
+        "transformer": "ltx-2", "text_encoder": "gemma-3", "connectors": "ltx-2-connectors", "vae": "ltx-2-vae",
+        "audio_vae": "ltx-2-audio", "vocoder": "ltx-2-vocoder",
+    },
+    "sana-wm": {"transformer": "sana-wm", "text_encoder": "gemma-2", "vae": "ltx-2-vae"},
+    "easyanimate-camera": {"transformer": "easyanimate-rays", "text_encoder": "qwen2-vl", "vae": "magvit"},
+    "easyanimate-depth": {"transformer": "easyanimate-video", "text_encoder": "qwen2-vl", "vae": "magvit"},
+    "cosmos-transfer-2.5": {
+        "transformer": "cosmos-2b", "controlnet": "cosmos-depth", "text_encoder": "qwen2.5-vl", "vae": "wan-vae",
+    },
+    "cosmos3-nano": {"transformer": "cosmos-3", "vae": "wan-vae-2.2"},
+    "z-image-turbo": {
+        "transformer": "z-image", "text_encoder": "qwen3", "controlnet": "z-control", "vae": "z-vae",
+    },
+    "sdxl": {
+        "unet": "sdxl", "text_encoder": "clip-l", "text_encoder_2": "clip-g", "controlnet": "sdxl-depth",
+        "vae": "sdxl-vae",
+    },
+}  # fmt: skip
+KEPT_IN_FLOAT32 = {name: {"vae"} for name in BUILT if name.startswith("wan")} | {"lucy-edit": {"vae"}, "sdxl": {"vae"}}
+SAME_WEIGHTS = {"ltx-2-distilled": "ltx-2"}
+# (channels of a token, of the feed-forward layer, blocks) of denoising networks, as their configurations say.
+SHAPES = {
+    "ltx-2": lambda c: (c.num_attention_heads * c.attention_head_dim, 4 * c.cross_attention_dim, c.num_layers),
+    "cosmos3-nano": lambda c: (c.hidden_size, c.intermediate_size, c.num_hidden_layers),
+    "cosmos-transfer-2.5": lambda c: (
+        c.num_attention_heads * c.attention_head_dim,
+        int(c.mlp_ratio * c.num_attention_heads * c.attention_head_dim),
+        c.num_layers,
+    ),
+    "lucy-edit": lambda c: (c.num_attention_heads * c.attention_head_dim, c.ffn_dim, c.num_layers),
+}
+
+
 @cache
 def built(name: str) -> Any:
     with torch.device("meta"):
@@ -69,7 +211,19 @@ def test_the_plans_weights_are_those_of_the_published_configuration(name):
     spec = catalogue.model(name)
     counts = {part: sum(p.numel() for p in built(component).parameters()) for part, component in BUILT[name].items()}
     assert spec.parameters == counts
-    assert spec.weight_bytes == sum(count * (4 if part == "vae" else 2) for part, count in counts.items())
+    wide = KEPT_IN_FLOAT32.get(name, set())
+    assert spec.weight_bytes == sum(count * (4 if part in wide else 2) for part, count in counts.items())
+
+
+def test_every_model_of_the_list_is_among_them():
+    assert set(catalogue.names()) == {*BUILT, *SAME_WEIGHTS}
+    assert all(catalogue.model(a).parameters == catalogue.model(b).parameters for a, b in SAME_WEIGHTS.items())
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shapes_of_other_families_are_their_configurations(name):
+    shape, config = catalogue.model(name).shape, built(BUILT[name]["transformer"]).config
+    assert (shape.hidden, shape.feed_forward, shape.blocks) == SHAPES[name](config)
 
 
 @pytest.mark.parametrize("name", [name for name in BUILT if name.startswith("wan")])

@@ -22,9 +22,9 @@ from attrs import frozen
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
 from ...versions import installed
-from . import catalogue
+from . import catalogue, commits
 from .spec import ModelSpec, Part
-from .weights import INDEX, hub_cache, snapshot_of
+from .weights import INDEX, hub_cache, repository_folder, snapshot_of
 
 KINDS = (".json", ".safetensors", ".txt", ".model", ".jinja")
 VARIANT = re.compile(r"\.(fp16|fp32|bf16|fp8\w*|non_ema|ema)[.-]")  # of weights that are there in full as well
@@ -42,39 +42,72 @@ Told = Callable[[int, int], None]
 
 @frozen
 class Wanted:
-    """Files of one repository, with their sizes in bytes."""
+    """Files of one repository at one commit, with sizes in bytes. ``revision``: the branch that was asked for."""
 
     repository: str
     revision: str
+    commit: str
     sizes: dict[str, int]
 
     @property
     def missing_bytes(self) -> int:
-        place = snapshot_of(self.repository, self.revision)
-        return sum(size for name, size in self.sizes.items() if place is None or not (place / name).exists())
+        place = repository_folder(self.repository) / "snapshots" / self.commit
+        return sum(size for name, size in self.sizes.items() if not (place / name).exists())
 
     @property
     def arrived_bytes(self) -> int:
         """What is on the disk, halves of files that are still coming among it."""
         total, missing = sum(self.sizes.values()), self.missing_bytes
-        halves = sum(_size(path) for path in (_folder(self.repository) / "blobs").glob(f"*{PART}"))
+        halves = sum(_size(path) for path in (repository_folder(self.repository) / "blobs").glob(f"*{PART}"))
         return total - missing + min(halves, missing)
 
 
-def wanted(spec: ModelSpec) -> list[Wanted]:
-    """What the model needs, asked of the hub. Raises SecondUnitError where it cannot be reached or does not have it."""
+class _Asked:
+    """What the hub says of repositories, each asked once: a branch that moves meanwhile stays where it was.
+
+    ``newest``: branches are looked at anew; otherwise the commit that was fetched before is asked for again.
+    """
+
+    def __init__(self, spec: ModelSpec, newest: bool):
+        self._spec, self._newest = spec, newest
+        self._told: dict[tuple[str, str], tuple[str, dict[str, int]]] = {}
+
+    def __call__(self, repository: str, revision: str) -> tuple[str, dict[str, int]]:
+        """(commit, its files with their sizes). Raises SecondUnitError."""
+        key = (repository, revision)
+        if key not in self._told:
+            from huggingface_hub import HfApi, errors
+
+            before = "" if self._newest else commits.kept(repository, revision)
+            with _hub_errors(self._spec, repository):
+                try:
+                    told = HfApi().model_info(repository, revision=before or revision or None, files_metadata=True)
+                except errors.RevisionNotFoundError as error:
+                    if not before:
+                        raise
+                    raise _gone(self._spec, repository, before) from error
+            sizes = {file.rfilename: file.size or 0 for file in told.siblings or ()}
+            self._told[key] = (told.sha or before or revision, sizes)
+        return self._told[key]
+
+
+def wanted(spec: ModelSpec, newest: bool = False) -> list[Wanted]:
+    """What the model needs, asked of the hub: at the commits that were fetched before, or at the ``newest``.
+
+    Raises SecondUnitError where it cannot be reached or does not have it.
+    """
     _library()
     if spec.folder or not spec.repository:
         cause = f"{spec.name} lies in {spec.folder}: there is nothing to fetch"
         raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Correct the folder in the list of models")
-    with _hub_errors(spec, spec.repository):
-        found = [_of_model(spec)]
+    asked = _Asked(spec, newest)
+    found = [_of_model(spec, asked)]
     for name, part in spec.also.items():
         if not any(file.startswith(f"{name}/") for file in found[0].sizes):
-            found += _of_part(spec, part)
+            found += _of_part(part, asked)
     if spec.draft_lora and spec.draft_lora.repository:
         draft = spec.draft_lora
-        found += _of_part(spec, Part(draft.repository, file=draft.published))
+        found += _of_part(Part(draft.repository, file=draft.published), asked)
     return found
 
 
@@ -91,6 +124,17 @@ def pull(spec: ModelSpec, files: list[Wanted], told: Told = lambda done, total: 
     with _watched(files, told):
         for part in files:
             _pull(spec, part, cache)
+    for part in files:
+        _keep(part)
+
+
+def _keep(part: Wanted) -> None:
+    """From now on this commit is the one that is loaded. Other programs find it by its branch if they had none."""
+    commits.keep(part.repository, part.revision, part.commit)
+    reference = repository_folder(part.repository) / "refs" / (part.revision or "main")
+    if part.revision != part.commit and not reference.exists():
+        reference.parent.mkdir(parents=True, exist_ok=True)
+        reference.write_text(part.commit, "utf-8")
 
 
 def _pull(spec: ModelSpec, part: Wanted, cache: Path) -> None:
@@ -100,10 +144,10 @@ def _pull(spec: ModelSpec, part: Wanted, cache: Path) -> None:
         for name, size in part.sizes.items():
             if size >= LARGE_BYTES:
                 _bring(spec, part, name, size)
-                hf_hub_download(part.repository, name, revision=part.revision or None, cache_dir=cache)
+                hf_hub_download(part.repository, name, revision=part.commit, cache_dir=cache)
         snapshot_download(
             part.repository,
-            revision=part.revision or None,
+            revision=part.commit,
             allow_patterns=[_literal(name) for name in part.sizes],
             cache_dir=cache,
         )
@@ -141,10 +185,10 @@ def _bring(spec: ModelSpec, part: Wanted, name: str, size: int) -> None:
     from huggingface_hub.file_download import http_get
     from huggingface_hub.utils import build_hf_headers
 
-    told = get_hf_file_metadata(hf_hub_url(part.repository, name, revision=part.revision or None))
+    told = get_hf_file_metadata(hf_hub_url(part.repository, name, revision=part.commit))
     if not told.etag or not NAMED.fullmatch(told.etag):
         return  # not a hub's name of contents: the library knows what to do
-    whole = _folder(part.repository) / "blobs" / told.etag
+    whole = repository_folder(part.repository) / "blobs" / told.etag
     half = whole.with_name(whole.name + PART)
     whole.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(half.with_suffix(".lock")):
@@ -187,15 +231,12 @@ def remove(spec: ModelSpec) -> list[Path]:
     """Takes the model's repositories out of the hub's cache, for every program that uses it; returns what went."""
     gone = []
     for repository, _ in _places(spec):
-        place = _folder(repository)
+        place = repository_folder(repository)
         if place.is_dir():
             shutil.rmtree(place)
             gone.append(place)
+        commits.forget(repository)
     return gone
-
-
-def _folder(repository: str) -> Path:
-    return hub_cache() / ("models--" + repository.replace("/", "--"))
 
 
 def _size(path: Path) -> int:
@@ -225,13 +266,13 @@ def _library() -> None:
         raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy=remedy)
 
 
-def _of_model(spec: ModelSpec) -> Wanted:
+def _of_model(spec: ModelSpec, asked: _Asked) -> Wanted:
     from huggingface_hub import hf_hub_download
 
-    revision = spec.revision or None
-    index = Path(hf_hub_download(spec.repository, INDEX, revision=revision, cache_dir=hub_cache()))
+    commit, sizes = asked(spec.repository, spec.revision)
+    with _hub_errors(spec, spec.repository):
+        index = Path(hf_hub_download(spec.repository, INDEX, revision=commit, cache_dir=hub_cache()))
     components = {name for name, made in json.loads(index.read_text("utf-8")).items() if isinstance(made, list)}
-    sizes = _sizes(spec.repository, spec.revision)
     chosen = {
         name: size
         for name, size in sizes.items()
@@ -242,12 +283,11 @@ def _of_model(spec: ModelSpec) -> Wanted:
         if not weights and component not in spec.also:
             cause = f"{spec.repository} has no .safetensors for {component}, and nothing else is read"
             raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Choose another revision or model")
-    return Wanted(spec.repository, spec.revision, chosen)
+    return Wanted(spec.repository, spec.revision, commit, chosen)
 
 
-def _of_part(spec: ModelSpec, part: Part) -> list[Wanted]:
-    with _hub_errors(spec, part.repository):
-        sizes = _sizes(part.repository, part.revision)
+def _of_part(part: Part, asked: _Asked) -> list[Wanted]:
+    commit, sizes = asked(part.repository, part.revision)
     if part.file:
         chosen = {name: size for name, size in sizes.items() if name == part.file}
         if not chosen:
@@ -255,19 +295,12 @@ def _of_part(spec: ModelSpec, part: Part) -> list[Wanted]:
             raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Correct the list of models")
     else:
         chosen = {name: size for name, size in sizes.items() if "/" not in name and _is_of(name)}
-    found = [Wanted(part.repository, part.revision, chosen)]
+    found = [Wanted(part.repository, part.revision, commit, chosen)]
     if part.config:
-        with _hub_errors(spec, part.config):
-            texts = _sizes(part.config, "")
-        found.append(Wanted(part.config, "", {name: size for name, size in texts.items() if name == "config.json"}))
+        commit, texts = asked(part.config, "")
+        sizes = {name: size for name, size in texts.items() if name == "config.json"}
+        found.append(Wanted(part.config, "", commit, sizes))
     return found
-
-
-def _sizes(repository: str, revision: str) -> dict[str, int]:
-    from huggingface_hub import HfApi
-
-    told = HfApi().model_info(repository, revision=revision or None, files_metadata=True)
-    return {file.rfilename: file.size or 0 for file in told.siblings or ()}
 
 
 def _is_of(name: str) -> bool:
@@ -318,6 +351,12 @@ def _hub_errors(spec: ModelSpec, repository: str) -> Iterator[None]:
         if not type(error).__module__.startswith("httpx"):  # the library's own, by whatever name it comes
             raise
         raise _unreachable(repository, error) from error
+
+
+def _gone(spec: ModelSpec, repository: str, commit: str) -> SecondUnitError:
+    cause = f"The hub no longer has the commit {commit} of {repository}, which was fetched before"
+    remedy = f"Take what is published now: second-unit models pull {spec.name} --newest"
+    return SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy=remedy)
 
 
 def _unreachable(repository: str, error: Exception) -> SecondUnitError:

@@ -69,7 +69,7 @@ class Decision:
         return {
             "model": self.spec.name,
             "repository": self.spec.repository or str(self.spec.folder),
-            "revision": self.spec.revision,
+            "revision": weights.commit_of(self.spec),
             "pipeline": self.pipeline,
             "mode": self.mode,
             "steps": self.effort.steps,

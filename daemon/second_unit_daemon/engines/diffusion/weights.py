@@ -12,6 +12,7 @@ from pathlib import Path
 from second_unit_protocol.paths import home
 
 from ...versions import installed
+from . import commits
 from .spec import DraftLora, ModelSpec
 
 INDEX = "model_index.json"
@@ -143,10 +144,24 @@ def _snapshot(spec: ModelSpec) -> Path | None:
     return snapshot_of(spec.repository, spec.revision) if spec.repository else None
 
 
+def commit_of(spec: ModelSpec) -> str:
+    """The commit whose weights are used; empty for a folder of the user's."""
+    place = None if spec.folder else place_of(spec)
+    return place.name if place else ""
+
+
+def repository_folder(repository: str) -> Path:
+    """Where the hub's cache keeps a repository."""
+    return hub_cache() / ("models--" + repository.replace("/", "--"))
+
+
 def snapshot_of(repository: str, revision: str) -> Path | None:
-    """The folder of a commit, or of the one that a branch (``main`` where none is named) stood at when fetched."""
-    place = hub_cache() / ("models--" + repository.replace("/", "--"))
-    commit = _reference(place / "refs" / (revision or "main")) or revision
+    """The folder of a commit, or of the one that a branch (``main`` where none is named) is kept at.
+
+    Where this program has fetched none, what another one has: the commit that the branch then stood at.
+    """
+    place = repository_folder(repository)
+    commit = commits.kept(repository, revision) or _reference(place / "refs" / (revision or "main")) or revision
     return place / "snapshots" / commit if commit else None
 
 
