@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import zmq
-from attrs import define
 
 from .codec import encode, header_of
 from .connection import Connection, host_of, reachable
 from .errors import ErrorCode, SecondUnitError
 from .events import Event, LinkState, LinkStatus, Notice, Reply, TransferDone, TransferFailed, TransferProgress
+from .late import define
 from .messages import (
     CAPABILITIES,
     EVENTS,

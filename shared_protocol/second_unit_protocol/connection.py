@@ -8,11 +8,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from attrs import asdict, field, fields_dict, frozen
-from attrs.validators import instance_of, matches_re
-
 from .disk import write_private
 from .errors import ErrorCode, SecondUnitError
+from .late import asdict, field, fields_dict, frozen, instance_of, matches_re
 
 Z85_KEY = re.compile(r"[0-9A-Za-z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")  # 32 bytes as ZeroMQ's RFC 32 writes them
 _EVERY_ADDRESS = ("0.0.0.0", "[::]", "*")

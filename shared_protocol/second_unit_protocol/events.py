@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from attrs import frozen
-
 from .errors import ErrorInfo
+from .late import frozen
 from .messages import EventMessage, Welcome
 
 

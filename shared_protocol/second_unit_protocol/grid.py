@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from attrs import field, frozen
-from attrs.validators import ge, gt
+from .late import field, frozen, ge, gt
 
 
 @frozen

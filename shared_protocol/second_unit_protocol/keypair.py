@@ -6,11 +6,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import zmq
-from attrs import asdict, field, frozen
-
 from .disk import disk_errors, write_private
 from .errors import ErrorCode, SecondUnitError
+from .late import asdict, field, frozen
 
 
 @frozen
@@ -22,12 +20,16 @@ class KeyPair:
 
     @classmethod
     def new(cls) -> KeyPair:
+        import zmq  # the add-on reads keys' files before it talks to anybody
+
         public, secret = zmq.curve_keypair()
         return cls(public.decode(), secret.decode())
 
     @classmethod
     def kept(cls, path: Path) -> KeyPair:
         """The pair in a file, which is made with a new one where it is not there. Raises SecondUnitError."""
+        import zmq
+
         if not path.exists():
             write_private(path, json.dumps(asdict(cls.new())).encode())
         with disk_errors(path):

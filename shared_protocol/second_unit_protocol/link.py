@@ -8,11 +8,11 @@ import struct
 from collections.abc import Iterator, Sequence
 
 import zmq
-from attrs import frozen
 
 from .codec import Buffer
 from .connection import Connection
 from .errors import ErrorCode, ErrorInfo, SecondUnitError
+from .late import frozen
 from .messages import CHUNK_BYTES, MAX_MESSAGE_BYTES
 
 HANDSHAKE_MS = 4000

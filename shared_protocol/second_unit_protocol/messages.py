@@ -8,10 +8,8 @@ an upload never delays a cancel.
 
 from __future__ import annotations
 
-from attrs import field, frozen
-from attrs.validators import and_, ge, le, matches_re, max_len
-
 from .errors import ErrorInfo
+from .late import and_, field, frozen, ge, le, matches_re, max_len
 from .models import ModelChange, ModelInfo
 from .results import DaemonInfo, EngineInfo, JobInfo, Plan, PlanRequest
 from .shot import BlobRef, ShotRequest

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from attrs import field, frozen
-
 from .errors import ErrorInfo
+from .late import field, frozen
 
 
 class ModelState(StrEnum):

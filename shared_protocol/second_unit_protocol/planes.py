@@ -13,8 +13,6 @@ import struct
 import zlib
 from typing import cast
 
-import msgpack
-
 from .errors import ErrorCode, SecondUnitError
 
 MAGIC = b"SUP1"
@@ -27,6 +25,8 @@ _STREAM_START, _STREAM_END = b"\x78\x01", b"\x03\x00"  # zlib's header; an empty
 
 def pack_plane(samples: bytes | memoryview, dtype: str, shape: tuple[int, ...], level: int = 1) -> bytes:
     """Packs C-ordered little-endian ``samples``; ``dtype`` is one of ITEM_BYTES."""
+    import msgpack  # not with this module: shot.py has it imported whenever Blender starts
+
     item = ITEM_BYTES[dtype]
     raw = bytes(samples)
     expected = item
@@ -76,6 +76,8 @@ def unpack_lanes(packed: bytes | memoryview) -> tuple[bytes, int, str, tuple[int
 
     Byte i of lane j is byte ``i * lanes + j`` of the samples. Raises SecondUnitError(BLOB_CORRUPT).
     """
+    import msgpack
+
     view = memoryview(packed)
     try:
         if bytes(view[:4]) != MAGIC:

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from attrs import Factory, frozen
-
 from .errors import ErrorInfo
 from .grid import FrameGrid, Rate, SceneRange
+from .late import Factory, frozen
 from .shot import BlobRef, PostStep, Quality, Scalar
 from .states import JobState
 

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from attrs import define
-
 from .bulk import Asker, BulkLink
 from .disk import disk_errors
 from .errors import ErrorCode, SecondUnitError
+from .late import define
 from .messages import (
     CHUNK_BYTES,
     MAX_ITEMS,

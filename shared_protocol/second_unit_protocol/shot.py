@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
-
-from attrs import Attribute, Factory, field, frozen
-from attrs.validators import and_, ge, gt, le, matches_re
+from typing import TYPE_CHECKING
 
 from .grid import FrameGrid, Rate, SceneRange
+from .late import Factory, and_, field, frozen, ge, gt, le, matches_re
 from .planes import ITEM_BYTES
+
+if TYPE_CHECKING:
+    from attrs import Attribute
 
 MIN_SIDE = 64
 MAX_SIDE = 8192
@@ -329,7 +331,7 @@ class ShotRequest:
     motion_strength: float = field(default=0.5, validator=and_(ge(0.0), le(1.0)))
     quality: Quality = Quality.STANDARD
     options: dict[str, Scalar] = Factory(dict)
-    facts: SceneFacts = SceneFacts()
+    facts: SceneFacts = Factory(SceneFacts)
     objects: Labels | None = None
     materials: Labels | None = None
     optics: Optics | None = None

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from functools import partial
 
 import zmq
-from attrs import define
 
 from .bulk import BulkLink
 from .connection import Connection
 from .errors import ErrorCode, ErrorInfo, SecondUnitError
 from .events import TransferDone, TransferFailed, TransferProgress
+from .late import define
 from .mailbox import Mailbox
 from .receiving import Download
 from .sending import Upload

@@ -10,7 +10,7 @@ from pathlib import Path
 import addon_utils
 import bpy
 
-from tests.blender.inside import PACKAGE
+from tests.blender.inside import PACKAGE, loaded_by_enabling
 
 
 def test_the_extension_is_enabled_after_installing(addon):
@@ -25,6 +25,11 @@ def test_every_bundled_wheel_is_the_locked_version(archive):
     assert len(locked) == 6
     for name, wanted in locked:
         assert version(name) == wanted
+
+
+def test_enabling_imports_no_wheel():
+    """Blender's start does not wait for them: a thread imports them when it is up, or their first use does."""
+    assert loaded_by_enabling == []
 
 
 def test_the_zip_carries_the_daemon(addon):

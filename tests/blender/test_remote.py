@@ -80,6 +80,11 @@ def test_a_take_comes_from_another_machine_once_its_daemon_lets_this_blender_in(
     until(lambda: (r := current.tracker.journal.get(job_id)) and r.landed and r.acknowledged, "the take from there")
     assert len(footage.movies()) == 1
 
+    with pytest.raises(RuntimeError, match=r"known to the daemon at .*Run second-unit remix or final there"):
+        bpy.ops.second_unit.edit_remix(job_id=job_id, new_seed=True, seed=3)
+    with pytest.raises(RuntimeError, match=f"Run there: second-unit export {job_id[:8]} --form holes"):
+        bpy.ops.second_unit.take_export(job_id=job_id, form="holes", filepath=str(tmp_path / "holes.mkv"))
+
     preferences.daemon_place = "HERE"
     until(lambda: current.link.phase is Phase.ABSENT, "being back at the own daemon, which is not there")
 

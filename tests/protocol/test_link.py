@@ -229,6 +229,15 @@ def test_shutdown_is_answered_before_the_daemon_goes(daemon: Daemon) -> None:
     assert daemon.service.stopped and not daemon.thread.is_alive()
 
 
+def test_only_the_owner_stops_the_daemon(daemon: Daemon) -> None:
+    with BlockingClient(daemon.connection_of(daemon.second_owner)) as stranger:
+        with pytest.raises(SecondUnitError, match="by its own user alone") as refused:
+            stranger.call(m.Shutdown())
+        assert refused.value.code is ErrorCode.BAD_REQUEST
+        stranger.call(m.Ping())
+    assert not daemon.service.stopped and daemon.thread.is_alive()
+
+
 def test_a_program_that_forgets_to_close_its_client_still_ends(daemon: Daemon) -> None:
     script = (
         "import sys, time; from pathlib import Path; from second_unit_protocol.client import Client\n"

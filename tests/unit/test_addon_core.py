@@ -134,6 +134,7 @@ def test_a_frustum_has_the_pictures_corners_where_they_project(core):
 
 def test_the_exports_of_the_menu_are_those_of_the_program(core):
     """The extension cannot ask the daemon's package; names, endings and readers are held together here."""
+    from second_unit_cameras import FORMS
     from second_unit_daemon.conditioning.exports import EXPORTS
 
     offered = core("exports").EXPORTS
@@ -142,6 +143,10 @@ def test_the_exports_of_the_menu_are_those_of_the_program(core):
         assert export.read_by == EXPORTS[name].read_by, name
         written = EXPORTS[name].files
         assert (export.ending or "folder") in written, name
+    for export in core("exports").CAMERAS:
+        form = FORMS[export.name]
+        assert (export.title, export.ending, export.read_by) == (form.title, form.suffix, form.read_by)
+    assert [export.name for export in core("exports").CAMERAS] == list(FORMS)
 
 
 @pytest.mark.parametrize(

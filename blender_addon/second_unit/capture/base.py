@@ -9,9 +9,9 @@ from typing import Protocol
 
 import bpy
 import numpy as np
-from attrs import frozen
 from numpy.typing import NDArray
 
+from ..protocol.late import frozen
 from ..protocol.shot import PlaneKind
 from ..scene.camera import View
 from ..scene.labels import LabelFacts

@@ -8,11 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from attrs import frozen
 from numpy.typing import NDArray
 
 from ..core.spec import STYLE_PICTURE, ReferenceSpec, ShotSpec
 from ..protocol.grid import SceneRange
+from ..protocol.late import frozen
 from ..protocol.results import Plan
 from ..protocol.shot import (
     Array,

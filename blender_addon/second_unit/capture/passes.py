@@ -6,7 +6,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import OpenEXR
 from numpy.typing import NDArray
 
 from ..protocol.errors import ErrorCode, SecondUnitError
@@ -20,6 +19,8 @@ Pass = NDArray[np.float32]
 
 def read_passes(path: Path, materials: bool) -> tuple[Pass, Pass, Pass | None]:
     """(depth, object numbers, material numbers), each (H, W). Raises SecondUnitError(CAPTURE_FAILED)."""
+    import OpenEXR  # a capture's first frame waits for it, not Blender's start
+
     try:
         with OpenEXR.File(str(path), separate_channels=True) as file:
             channels = {name: channel for part in file.parts for name, channel in _named(part)}

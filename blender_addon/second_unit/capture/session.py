@@ -12,11 +12,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import bpy
-from attrs import evolve, frozen
 
 from ..core.sizes import finer_by
 from ..core.spec import ShotSpec
 from ..protocol.errors import ErrorCode, SecondUnitError
+from ..protocol.late import evolve, frozen
 from ..protocol.planes import unpack_plane
 from ..protocol.results import Input, Plan
 from ..protocol.shot import PlaneKind

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from attrs import frozen
 from numpy.typing import NDArray
 
 from ..core.camera import unproject_at
 from ..core.motion import Occurrence, assign
+from ..protocol.late import frozen
 from ..protocol.shot import PlaneKind
 from ..scene.camera import View
 from ..scene.labels import LabelFacts

@@ -14,12 +14,12 @@ from typing import Any
 import bpy
 import gpu
 import numpy as np
-from attrs import frozen
 from mathutils import Matrix
 from numpy.typing import NDArray
 
 from ..core.camera import window_projection
 from ..protocol.errors import ErrorCode, SecondUnitError
+from ..protocol.late import frozen
 from ..scene.camera import View
 
 Changes = list[tuple[Any, str, Any]]  # owner, property, value

@@ -13,11 +13,11 @@ import math
 
 import bpy
 import numpy as np
-from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from ..core.camera import linear_depth
 from ..protocol.errors import ErrorCode, SecondUnitError
+from ..protocol.late import evolve, frozen
 from ..protocol.shot import PlaneKind
 from ..scene.camera import View
 from ..scene.labels import LabelFacts

@@ -8,8 +8,9 @@ with pixel centres at +0.5. Blender's camera looks along its own -z with y up.
 from __future__ import annotations
 
 import numpy as np
-from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
+
+from ..protocol.late import frozen
 
 Matrix = NDArray[np.float64]
 

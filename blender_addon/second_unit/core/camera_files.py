@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
-from attrs import frozen
 from numpy.typing import NDArray
 
-from ..cameras import CameraTrack
+from ..protocol.late import frozen
 from .camera import FLIP, Lens, Matrix, lens_of
+
+if TYPE_CHECKING:
+    from ..cameras import CameraTrack
 
 ON_FRAME = 1e-3  # frames; times in files are rounded to microseconds
 SAME_SHAPE = 1e-4  # relative
@@ -72,4 +75,6 @@ def poses_of(track: CameraTrack, world: World, first: int, fps: float, unit_scal
 
 def track_from(c2w: Matrix, intrinsics: Matrix, size: tuple[int, int], fps: float, world: World) -> CameraTrack:
     """A path from canonical cameras (F, 4, 4) and (F, 3, 3) of Blender's world, into a file's world."""
+    from ..cameras import CameraTrack
+
     return CameraTrack.at_rate(TO_BLENDER[world].T @ c2w, intrinsics, *size, fps)

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from attrs import field, frozen
 from numpy.typing import NDArray
+
+from ..protocol.late import field, frozen
 
 Points = NDArray[np.float64]  # (N, 2)
 SMOOTH = 12  # straight pieces of one Bezier segment

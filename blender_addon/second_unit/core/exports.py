@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The forms that the daemon's program writes a take's shot in. A test holds this list against the program's own."""
+"""The forms that a take's shot and camera paths are written in. A test holds them against the program's own.
+
+They are written down here, too, so that Blender's start does not wait for all that reads and writes them.
+"""
 
 from __future__ import annotations
 
-from attrs import frozen
-
-from ..cameras import FORMS
+from typing import NamedTuple
 
 
-@frozen
-class Export:
+class Export(NamedTuple):
     """``ending`` of the file that is offered; empty for a folder."""
 
     name: str
@@ -42,5 +42,39 @@ PICTURES = (
     Export("optics", "Shutter, F-Stop and Focus", ".json", "renderers and compositors that add blur"),
     Export("shot", "All That Was Captured", "", "every second-unit command that takes a SHOT"),
 )
-CAMERAS = tuple(Export(form.name, form.title, form.suffix, form.read_by) for form in FORMS.values())
+CAMERAS = (
+    Export(
+        "realestate10k",
+        "RealEstate10K text",
+        ".txt",
+        "CameraCtrl, CamI2V, AC3D, VideoX-Fun (Wan-Fun Camera), EasyAnimate",
+    ),
+    Export("transforms_json", "NeRF transforms.json", ".json", "Nerfstudio, instant-ngp, SEVA, splat trainers"),
+    Export("colmap", "COLMAP text", "", "COLMAP, Gaussian-splatting trainers, ViewCrafter's tools"),
+    Export("c2w_npz", "camera-to-world .npz", ".npz", "any numpy program; MegaSaM and CUT3R write a near kin"),
+    Export(
+        "w2c_npz", "world-to-camera .npz", ".npz", "any numpy program; GEN3C's and Voyager's loaders take such arrays"
+    ),
+    Export("motionctrl", "MotionCtrl 12-D", ".json", "MotionCtrl (16 frames)"),
+    Export("recammaster", "ReCamMaster 12-D", ".npy", "ReCamMaster (81 frames, 21 poses)"),
+    Export(
+        "recammaster_cameras",
+        "ReCamMaster camera_extrinsics.json",
+        ".json",
+        "ReCamMaster's scripts (cam_type 1), MultiCamVideo's loaders",
+    ),
+    Export("cosmos", "Cosmos 3 camera actions", ".npy", "Cosmos 3 (Cosmos3OmniPipeline, forward_dynamics)"),
+    Export("lingbot", "LingBot-World poses", "", "LingBot-World (4k+1 frames)"),
+    Export("sana_wm", "SANA-WM .npz", ".npz", "SANA-WM (8k+1 frames, 16 fps)"),
+    Export(
+        "plucker_cameractrl",
+        "Plücker rays (CameraCtrl)",
+        ".npy",
+        "CameraCtrl, EasyAnimate (control_camera_video), VideoX-Fun",
+    ),
+    Export("plucker_seva", "Plücker rays (SEVA)", ".npy", "Stable Virtual Camera (SEVA)"),
+    Export("plucker_wan_fun", "Plücker rays (Wan-Fun, packed)", ".npy", "Wan-Fun Control-Camera (4k+1 frames)"),
+    Export("kitti", "KITTI poses", ".txt", "evo and other trajectory evaluation"),
+    Export("tum", "TUM trajectory", ".txt", "evo and other trajectory evaluation; DROID-SLAM and DPVO write it"),
+)
 EXPORTS = {export.name: export for export in (*PICTURES, *CAMERAS)}

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attrs import evolve, frozen
-
 from ..protocol.grid import Rate
+from ..protocol.late import evolve, frozen
 from ..protocol.shot import PostStep, Scalar
 
 SUFFIXES = {"MP4": ".mp4", "PRORES": ".mov", "FFV1": ".mkv"}

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from attrs import frozen
 from numpy.typing import NDArray
+
+from ..protocol.late import frozen
 
 STILL = 2e-6  # relative: Blender keeps matrices in float32
 SLACK = 1.02  # a surface may lie exactly on its bounding box

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import re
 
-from attrs import evolve, frozen
-
+from ..protocol.late import evolve, frozen
 from ..protocol.shot import MAX_SEED
 
 _FLAG = re.compile(r"(?:^|(?<=\s))--([A-Za-z][\w-]*)")

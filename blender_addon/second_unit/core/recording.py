@@ -6,8 +6,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cameras.moves import smoothed
-
 Series = NDArray[np.float64]
 
 
@@ -21,6 +19,8 @@ def resampled(times: Series, places: Series, turns: Series, frames: Series, sigm
     """
     if not len(times):
         raise ValueError("nothing was recorded")
+    from ..cameras.moves import smoothed
+
     order = np.argsort(times, kind="stable")
     series = np.concatenate([places[order], _same_sign(turns[order])], 1)
     sampled = np.stack([np.interp(frames, times[order], column) for column in series.T], 1)

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import re
 
-from attrs import Factory, frozen
-
 from ..protocol.errors import REMEDY, ErrorCode, ErrorInfo
+from ..protocol.late import Factory, frozen
 from ..protocol.shot import LORA_NAME, MAX_SIDE, MIN_SIDE
 from .finishing import told
 from .spec import ReferenceSource, ReferenceSpec, RegionSpec, ShotSpec

@@ -6,9 +6,8 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from attrs import frozen
-
 from ..protocol.grid import Rate
+from ..protocol.late import frozen
 from ..protocol.shot import Lineage, PostStep, Quality, SourceUse
 
 STYLE_PICTURE = "style"  # stands for a reference's uid

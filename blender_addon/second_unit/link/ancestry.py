@@ -8,8 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from attrs import frozen
-
+from ..protocol.late import frozen
 from .records import JobRecord
 
 _EDITS = {

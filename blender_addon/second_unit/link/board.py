@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from ..protocol.errors import ErrorInfo
+from ..protocol.late import frozen
 from ..protocol.messages import Job, JobChanged, MoveJob
 from ..protocol.results import JobInfo
 from ..protocol.states import FINISHED, JobState

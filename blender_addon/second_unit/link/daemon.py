@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..protocol import connection, paths
-from ..protocol.client import Client
 from ..protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
 from ..protocol.events import (
     LinkState,
@@ -28,6 +28,9 @@ from ..protocol.shot import BlobRef
 from . import launcher, processes
 from .breaker import Breaker
 from .remote import Remote
+
+if TYPE_CHECKING:
+    from ..protocol.client import Client
 
 LOOK_EVERY_S = 1.0
 STATUS_EVERY_S = 10.0
@@ -238,6 +241,8 @@ class DaemonLink:
     def _connect(self, found: connection.Connection) -> None:
         self._drop_client()
         self._connection = found
+        from ..protocol.client import Client  # with ZeroMQ, long since by the warm-up's thread
+
         try:
             self._client = Client(found, self.name)
             self._client.open()

@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from attrs import define, evolve
-
 from ..protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
+from ..protocol.late import define, evolve
 from . import spool, takes
 from .programs import Programs, Run
 from .records import Clip, JobRecord

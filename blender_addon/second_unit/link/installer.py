@@ -20,8 +20,7 @@ import sys
 import threading
 from enum import Enum
 from pathlib import Path
-
-from attrs import evolve, frozen
+from typing import NamedTuple
 
 from ..protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
 from . import environment
@@ -38,8 +37,7 @@ class InstallState(Enum):
     FAILED = "failed"
 
 
-@frozen
-class InstallProgress:
+class InstallProgress(NamedTuple):
     """Where the installation stands. ``step`` of ``steps`` is under way; ``line`` is the last thing that it said."""
 
     state: InstallState = InstallState.IDLE
@@ -103,14 +101,14 @@ class Installer:
     def _run(self, wheel: Path, diffusion: bool) -> None:
         try:
             self._install(wheel, diffusion)
-            self._set(evolve(self.poll(), state=InstallState.DONE, label="Installed", line=""))
+            self._set(self.poll()._replace(state=InstallState.DONE, label="Installed", line=""))
         except _Cancelled:
-            self._set(evolve(self.poll(), state=InstallState.CANCELLED, label="Cancelled"))
+            self._set(self.poll()._replace(state=InstallState.CANCELLED, label="Cancelled"))
         except SecondUnitError as error:
-            self._set(evolve(self.poll(), state=InstallState.FAILED, error=error.info))
+            self._set(self.poll()._replace(state=InstallState.FAILED, error=error.info))
         except OSError as error:
             info = SecondUnitError(ErrorCode.NOT_WRITABLE, f"The daemon's environment cannot be written: {error}").info
-            self._set(evolve(self.poll(), state=InstallState.FAILED, error=info))
+            self._set(self.poll()._replace(state=InstallState.FAILED, error=info))
 
     def _install(self, wheel: Path, diffusion: bool) -> None:
         base = environment.find_base_python()
@@ -149,7 +147,7 @@ class Installer:
         """Runs one command to its end, passing on each line. Raises _Cancelled, or SecondUnitError with its cause."""
         if self._cancelled.is_set():
             raise _Cancelled
-        self._set(evolve(self.poll(), step=number, label=label, line=""))
+        self._set(self.poll()._replace(step=number, label=label, line=""))
         process = _start(command)
         with self._lock:
             self._process = process
@@ -160,7 +158,7 @@ class Installer:
             assert process.stdout is not None
             for line in process.stdout:
                 tail = [*tail, line.strip()][-TAIL_LINES:]
-                self._set(evolve(self.poll(), line=line.strip()))
+                self._set(self.poll()._replace(line=line.strip()))
             code = process.wait()
         finally:
             with self._lock:

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import evolve, frozen
-
 from ..protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
+from ..protocol.late import evolve, frozen
 from ..protocol.messages import Acknowledge, CancelJob, GetJob, Job, JobChanged, Preview, Submit, Submitted
 from ..protocol.results import JobInfo
 from ..protocol.shot import ShotRequest

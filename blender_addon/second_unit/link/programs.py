@@ -10,9 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from attrs import define, field
-
 from ..protocol.errors import ErrorCode, SecondUnitError
+from ..protocol.late import define, field
 from . import environment
 from .background import Background
 

@@ -9,6 +9,7 @@ Without a window (scripts) no timer runs; there :func:`tick` is called by whoeve
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -16,7 +17,6 @@ from collections.abc import Callable
 import bpy
 
 from .. import preferences
-from ..protocol import codec
 from . import current
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ _REDRAWN = {"VIEW_3D", "SEQUENCE_EDITOR"}
 _chores: deque[Callable[[], object]] = deque()
 _answers: dict[Callable[[], object], object] = {}
 _shown: list[object] = []
+_warmth: list[threading.Thread] = []
 
 
 def add(chore: Callable[[], object]) -> None:
@@ -69,7 +70,24 @@ def busy() -> bool:
     )
 
 
+def _warm() -> None:
+    """What talking to the daemon takes: a tenth of a second of imports and generated code."""
+    from ..protocol import client, codec  # noqa: F401 - for whoever imports the client then
+
+    codec.prepare()
+
+
+def _warmed() -> bool:
+    """Has a thread do it, once Blender is up: neither its start nor its window waits."""
+    if not _warmth:
+        _warmth.append(threading.Thread(target=_warm, name="second-unit warm-up", daemon=True))
+        _warmth[0].start()
+    return not _warmth[0].is_alive()
+
+
 def _timer() -> float:
+    if not _warmed():
+        return BUSY_S
     try:
         tick()
     except Exception:  # a timer that raises is never called again, and with it the link would be dead
@@ -107,7 +125,6 @@ def redraw_panels() -> None:
 
 def register() -> None:
     current.link.name = f"blender {bpy.app.version_string}, second_unit"
-    current.disk.run(codec.prepare)
     bpy.app.timers.register(_timer, first_interval=0.1, persistent=True)
 
 

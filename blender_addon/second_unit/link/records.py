@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from attrs import Factory, evolve, frozen
-
 from ..protocol.grid import Rate
+from ..protocol.late import Factory, evolve, frozen
 
 
 @frozen

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import re
 
-from attrs import evolve, frozen
-
 from ..protocol import paths
 from ..protocol.connection import Z85_KEY, Connection
 from ..protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
 from ..protocol.keypair import KeyPair
+from ..protocol.late import evolve, frozen
 
 _ADDRESS = re.compile(r"(tcp://)?(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})/?")
 _PORTS = 65535

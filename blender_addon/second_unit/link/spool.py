@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..protocol import codec
 from ..protocol.disk import disk_errors
 from ..protocol.errors import ErrorCode, SecondUnitError
 from ..protocol.shot import BlobRef, ShotRequest
@@ -20,6 +19,8 @@ _VARIATION = "variation_"
 
 def save(folder: Path, request: ShotRequest, files: Mapping[str, Path]) -> None:
     """Writes the request and the table of its files (digest -> path). Raises SecondUnitError (DISK_FULL …)."""
+    from ..protocol import codec
+
     with disk_errors(folder / _REQUEST):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _FILES).write_text(json.dumps({digest: str(path) for digest, path in files.items()}))
@@ -28,6 +29,8 @@ def save(folder: Path, request: ShotRequest, files: Mapping[str, Path]) -> None:
 
 def load(folder: Path) -> tuple[ShotRequest, dict[str, Path]]:
     """What :func:`save` wrote. Raises SecondUnitError(FILE_GONE) where it is not whole."""
+    from ..protocol import codec
+
     try:
         request = codec.unpack(ShotRequest, (folder / _REQUEST).read_bytes())
         files = {digest: Path(path) for digest, path in json.loads((folder / _FILES).read_text()).items()}

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from ..protocol.errors import ErrorInfo
+from ..protocol.late import frozen
 from ..protocol.results import DaemonInfo, JobInfo, Plan
 from ..protocol.states import JobState
 from .daemon import DaemonLink, Phase

@@ -11,9 +11,8 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from attrs import frozen
-
 from ..protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
+from ..protocol.late import frozen
 from ..protocol.messages import (
     Acknowledge,
     CancelJob,

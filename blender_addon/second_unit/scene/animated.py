@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import bpy
-from attrs import frozen
 
+from ..protocol.late import frozen
 from .settings import Blocks, blocks_by_uid
 
 

@@ -7,12 +7,12 @@ import math
 
 import bpy
 import numpy as np
-from attrs import evolve, frozen
 
 from ..core import camera as maths
 from ..core.rules import not_upright
 from ..core.spec import ShotSpec
 from ..protocol.errors import ErrorCode, SecondUnitError
+from ..protocol.late import evolve, frozen
 
 
 @frozen(eq=False)

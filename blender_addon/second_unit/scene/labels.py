@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import bpy
 import numpy as np
-from attrs import Factory, frozen
 from numpy.typing import NDArray
 
 from ..core.rules import region_missing
 from ..core.spec import RegionKind, RegionSpec, ShotSpec
 from ..protocol.errors import ErrorCode, SecondUnitError
+from ..protocol.late import Factory, frozen
 from ..protocol.shot import PlaneKind
 from .motion import MotionFacts
 from .surfaces import fills_space, materials_of, shows_others

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 
 import bpy
 import numpy as np
-from attrs import Factory, astuple, define, evolve, frozen
 from numpy.typing import NDArray
 
 from ..core.camera import in_metres
 from ..core.motion import Occurrence, moved
+from ..protocol.late import Factory, astuple, define, evolve, frozen
 from ..protocol.shot import Track, TrackKind
 from .shapes import Shape, ShapeReader, positions_of, surface_of
 

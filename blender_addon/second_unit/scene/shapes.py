@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 import bpy
 import numpy as np
-from attrs import frozen
 from numpy.typing import NDArray
+
+from ..protocol.late import frozen
 
 
 @frozen

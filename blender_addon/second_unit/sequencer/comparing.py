@@ -6,10 +6,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import bpy
-from attrs import frozen
 
 from ..link.records import JobRecord
 from ..protocol.errors import ErrorCode, SecondUnitError
+from ..protocol.late import frozen
 from . import busy, colour, compat, landing, provenance, target
 
 

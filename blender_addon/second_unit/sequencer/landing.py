@@ -8,11 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import bpy
-from attrs import frozen
 
 from ..link.records import Clip, JobRecord
 from ..protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
 from ..protocol.grid import Rate
+from ..protocol.late import frozen
 from . import busy, channels, colour, compat, provenance, sound, target
 
 

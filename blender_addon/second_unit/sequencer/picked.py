@@ -7,10 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import bpy
-from attrs import frozen
 
 from ..protocol.errors import ErrorCode, SecondUnitError
 from ..protocol.grid import Rate
+from ..protocol.late import frozen
 from ..scene import animated
 from . import compat, landing
 

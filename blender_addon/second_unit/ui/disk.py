@@ -7,10 +7,9 @@ import struct
 import time
 from pathlib import Path
 
-from attrs import frozen
-
 from ..core.pictures import size_of
 from ..link import current
+from ..protocol.late import frozen
 
 LOOK_EVERY_S = 2.0
 LOOKS_AT_ONCE = 32

@@ -69,13 +69,15 @@ REPLAYED_JOBS = 100  # the newest, when a session subscribes to all
 class Router:
     """Decodes, dispatches, replies. Runs on the server's loop."""
 
-    def __init__(self, socket: zmq.Socket, service: Service, daemon_version: str, bulk_endpoint: str):
+    def __init__(self, socket: zmq.Socket, service: Service, daemon_version: str, bulk_endpoint: str, master: str):
+        """``master``: the public key of the daemon's own user, who alone may stop it."""
         self.sessions = Sessions()
         self.outbox = Outbox(socket, self.sessions.forget)
         self.stopping = False
         self._service = service
         self._version = daemon_version
         self._bulk_endpoint = bulk_endpoint
+        self._master = master
         self._ids = itertools.count(1)
         self._handlers: dict[type, Callable[[Session, Any], object]] = {
             Ping: lambda session, m: Pong(),
@@ -166,6 +168,10 @@ class Router:
         return MemoryFreed()
 
     def _shutdown(self, session: Session, message: Shutdown) -> Stopping:
+        if session.owner != self._master:
+            log.warning("Client %s may not stop the daemon", session.owner[:8])
+            cause = "The daemon is stopped by its own user alone, and this client was let in from another machine"
+            raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Stop it on its machine: second-unit stop")
         log.info("Client %s asked the daemon to stop", session.owner[:8])
         self._service.shutdown()
         self.stopping = True

@@ -58,7 +58,7 @@ class Server:
         except SecondUnitError:
             self._context.destroy(linger=0)
             raise
-        self._router = Router(self._control, service, __version__, self.bulk_endpoint)
+        self._router = Router(self._control, service, __version__, self.bulk_endpoint, keys.owner.public)
         self._posted: Mailbox[Callable[[], None]] = Mailbox()
         self._timers: list[_Timer] = [_Timer(30.0, self._forget_idle, 0.0)]
         self._loop_thread = 0

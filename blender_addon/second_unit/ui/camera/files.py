@@ -7,14 +7,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
-from ...cameras import FORMS, CameraFileError, CameraTrack, CameraWarning, Given, read_camera, write_camera
-from ...cameras.moves import Ease
 from ...core.camera_files import Pose, World, pixel_shape, poses_of, track_from, world_of
+from ...core.exports import CAMERAS
 from ...core.spec import ShotSpec
 from ...protocol.errors import SecondUnitError
 from ...scene import animated
@@ -24,7 +24,11 @@ from ..shot.spec import scene_rate, shot_spec
 from . import keys
 from .operators import shot_camera, shot_range
 
-FORM_ITEMS = tuple((form.name, form.title, f"Read by {form.read_by}") for form in FORMS.values())
+if TYPE_CHECKING:
+    from ...cameras import CameraTrack
+
+FORM_ITEMS = tuple((form.name, form.title, f"Read by {form.read_by}") for form in CAMERAS)
+_ENDINGS = {form.name: form.ending for form in CAMERAS}
 WORLDS = (
     ("Z_UP", "Z Up", "As in Blender"),
     ("Y_DOWN", "Y Down", "As a camera's own axes: COLMAP, RealEstate10K, paths relative to the first frame"),
@@ -38,6 +42,8 @@ PATTERNS = "*.txt;*.json;*.npz;*.npy"
 @contextmanager
 def _told(operator: bpy.types.Operator) -> Iterator[None]:
     """What a form cannot hold is reported as warnings."""
+    from ...cameras import CameraWarning
+
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", CameraWarning)
         yield
@@ -88,6 +94,8 @@ class SECOND_UNIT_OT_camera_import(bpy.types.Operator):
             layout.prop(self, name)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...cameras import CameraFileError, Given, read_camera
+
         path, scene = Path(bpy.path.abspath(self.filepath)), context.scene
         size = (scene.render.resolution_x, scene.render.resolution_y)
         given = Given(size, float(np.degrees(self.fov)), float(scene_rate(scene)), self.scale)
@@ -133,7 +141,7 @@ def _make_camera(context: bpy.types.Context, name: str, poses: list[Pose]) -> bp
                 data.keyframe_insert(name, frame=frame)
             wanted.append((data, name))
     for owner, name in wanted:
-        keys.shape(owner, name, frames, Ease.LINEAR)
+        keys.shape(owner, name, frames, "LINEAR")
     return camera
 
 
@@ -174,9 +182,8 @@ class SECOND_UNIT_OT_camera_export(bpy.types.Operator):
     def check(self, _context: bpy.types.Context) -> bool:
         """Keeps the name's ending that of the form."""
         path = Path(self.filepath)
-        endings = {form.suffix for form in FORMS.values()}
-        named = path.with_suffix("") if path.suffix in endings else path
-        wanted = str(named) + FORMS[self.form].suffix
+        named = path.with_suffix("") if path.suffix in _ENDINGS.values() else path
+        wanted = str(named) + _ENDINGS[self.form]
         changed, self.filepath = wanted != self.filepath, wanted
         return changed
 
@@ -188,6 +195,8 @@ class SECOND_UNIT_OT_camera_export(bpy.types.Operator):
         layout.prop(self, "world")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...cameras import CameraFileError, write_camera
+
         self.check(context)
         path = Path(bpy.path.abspath(self.filepath))
         try:

@@ -4,26 +4,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
 from mathutils import Euler, Matrix
 
-from ...cameras.moves import Ease, Path, Pose
 from ...core.camera import upright
 from ...scene.animated import curves_of
+
+if TYPE_CHECKING:
+    from ...cameras.moves import Path, Pose
 
 HANDHELD = "Second Unit Handheld"
 HANDHELD_M = 0.02  # sway at full strength, metres
 HANDHELD_RAD = 0.012
 HANDHELD_FRAMES = 18.0  # about how long one sway takes
 
-_EASING = {Ease.IN_OUT: "EASE_IN_OUT", Ease.IN: "EASE_IN", Ease.OUT: "EASE_OUT"}
+_EASING = {"IN_OUT": "EASE_IN_OUT", "IN": "EASE_IN", "OUT": "EASE_OUT"}
 _ROTATIONS = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
 
 
 def pose_of(camera: bpy.types.Object) -> Pose | None:
     """Where the camera stands now; None where its matrix is no rotation."""
+    from ...cameras.moves import Pose
+
     matrix = upright(camera.matrix_world)
     return None if matrix is None else Pose(matrix, camera.data.lens)
 
@@ -46,7 +51,7 @@ def rotation_path(camera: bpy.types.Object) -> str:
     return _ROTATIONS.get(camera.rotation_mode, "rotation_euler")
 
 
-def write_path(camera: bpy.types.Object, path: Path, first: int, last: int, ease: Ease) -> None:
+def write_path(camera: bpy.types.Object, path: Path, first: int, last: int, ease: str) -> None:
     """Gives the camera the path's keys from frame ``first`` to ``last``; its own keys there go, for the properties
     that the path is about."""
     frames = [first + key.time * (last - first) for key in path.keys]
@@ -149,7 +154,7 @@ def _curves(owner: bpy.types.ID, names: set[str]) -> list[bpy.types.FCurve]:
     return [curve for curve in curves_of(owner) if curve.data_path in names]
 
 
-def shape(owner: bpy.types.ID, name: str, frames: Sequence[float], ease: Ease) -> None:
+def shape(owner: bpy.types.ID, name: str, frames: Sequence[float], ease: str) -> None:
     """How a property's keys between two frames are joined.
 
     Two keys: Blender's own easing. More: the easing is in the values, and the curve runs smoothly through them.
@@ -158,7 +163,7 @@ def shape(owner: bpy.types.ID, name: str, frames: Sequence[float], ease: Ease) -
         for point in curve.keyframe_points:
             if not frames[0] - 1e-3 <= point.co.x <= frames[-1] + 1e-3:
                 continue
-            if ease is Ease.LINEAR:
+            if ease == "LINEAR":
                 point.interpolation = "LINEAR"
             elif len(frames) == 2:
                 point.interpolation, point.easing = "SINE", _EASING[ease]

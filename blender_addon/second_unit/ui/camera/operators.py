@@ -4,18 +4,20 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import bpy
-from attrs import evolve
 from bpy.props import BoolProperty, EnumProperty, FloatProperty
 from mathutils import Vector
 
-from ...cameras import moves
-from ...cameras.moves import Ease, Move
+from ...protocol.late import evolve
 from ...scene.camera import unit_scale
 from ..shot.props import active_shot
 from ..shot.spec import camera_of, frame_range
 from . import keys
+
+if TYPE_CHECKING:
+    from ...cameras import moves
 
 MOVES = (
     ("PAN", "Pan", "Turn to the left on a level tripod head"),
@@ -37,7 +39,7 @@ EASES = (
     ("OUT", "Out", "Begin at full speed, end gently"),
 )
 FALLBACK_DISTANCE_M = 5.0
-_MIRRORED = {Ease.IN: Ease.OUT, Ease.OUT: Ease.IN}
+_MIRRORED = {"IN": "OUT", "OUT": "IN"}
 
 
 def shot_camera(context: bpy.types.Context) -> bpy.types.Object | None:
@@ -105,15 +107,17 @@ class SECOND_UNIT_OT_camera_move(bpy.types.Operator):
         return next((text for name, _, text in MOVES if name == properties.move), cls.__doc__ or "")
 
     def draw(self, _context: bpy.types.Context) -> None:
+        from ...cameras import moves
+
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "move")
-        layout.prop(self, _amount_of(Move(self.move)))
+        layout.prop(self, _amount_of(self.move))
         if self.move == "HANDHELD":
             return
         layout.prop(self, "ease")
         layout.prop(self, "arrive")
-        if Move(self.move) in moves.ABOUT_A_POINT:
+        if self.move in moves.ABOUT_A_POINT:
             layout.prop(self, "subject")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -129,23 +133,27 @@ class SECOND_UNIT_OT_camera_move(bpy.types.Operator):
         except ValueError as error:
             self.report({"ERROR"}, f"{camera.name}: {error}")
             return {"CANCELLED"}
-        keys.write_path(camera, path, first, last, Ease(self.ease))
+        keys.write_path(camera, path, first, last, self.ease)
         context.scene.frame_set(context.scene.frame_current, subframe=context.scene.frame_subframe)
         return {"FINISHED"}
 
     def _path(self, context: bpy.types.Context, start: moves.Pose) -> moves.Path:
-        move, ease = Move(self.move), Ease(self.ease)
+        from ...cameras import moves
+
+        move, ease = moves.Move(self.move), moves.Ease(self.ease)
         amount = getattr(self, _amount_of(move))
         distance = self.subject or subject_distance(context, start)
         if not self.arrive:
             return moves.path(move, start, amount, ease, distance)
-        back = 1.0 / amount if move is Move.ZOOM else -amount
-        path = moves.path(move, start, back, _MIRRORED.get(ease, ease), distance)
+        back = 1.0 / amount if move is moves.Move.ZOOM else -amount
+        path = moves.path(move, start, back, moves.Ease(_MIRRORED.get(ease, ease)), distance)
         return evolve(path, keys=tuple(moves.Key(1.0 - key.time, key.pose) for key in reversed(path.keys)))
 
 
-def _amount_of(move: Move) -> str:
-    if move is Move.HANDHELD:
+def _amount_of(move: str) -> str:
+    from ...cameras import moves
+
+    if move == "HANDHELD":
         return "strength"
     if move in moves.ANGLES:
         return "angle"

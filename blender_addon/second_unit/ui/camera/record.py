@@ -10,12 +10,12 @@ import time
 
 import bpy
 import numpy as np
-from attrs import Factory, define
 from bpy.props import FloatProperty
 from mathutils import Matrix, Quaternion, Vector
 
 from ...core.recording import resampled
 from ...link import pump
+from ...protocol.late import Factory, define
 from . import keys
 from .operators import match_view, shot_camera, shot_range
 

@@ -6,20 +6,20 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
-from pathlib import Path
 
 import bpy
-from attrs import frozen
 from bpy.props import EnumProperty, FloatProperty, StringProperty
 
 from ... import preferences
-from ...link import current, launcher, pump
+from ...link import current, pump
 from ...link.editing import Edit
 from ...link.records import JobRecord
 from ...protocol.errors import SecondUnitError
 from ...protocol.grid import Rate
+from ...protocol.late import frozen
 from ...sequencer import picked
 from ...sequencer.picked import Picked
+from .. import here
 from ..shot import engines
 from ..shot.shoot import await_landing
 from ..takes import view
@@ -48,7 +48,10 @@ class Seen:
 
 
 def seen_of(strip: Picked) -> Seen:
-    """A take is told by its master and its job, so that its scene is known; any other strip by its file."""
+    """A take is told by its master and its job, so that its scene is known; any other strip by its file.
+
+    Raises SecondUnitError for a take of another machine's daemon.
+    """
     scene_rate = picked.landing.scene_frame_rate(bpy.data.scenes[strip.scene])
     record = view.record_of(strip.job_id) if strip.job_id else None
     master = view.file_of(record, "master") if record else None
@@ -63,6 +66,7 @@ def seen_of(strip: Picked) -> Seen:
         and master.is_file()
         and record.clip.rate == scene_rate
     ):
+        here.ask_for_shot(f"extend {record.job_id[:8]}, or modify, bridge, stitch")
         first = record.clip.first + strip.first
         words = (str(master), "--shot", record.job_id, "--span", f"{first}:{first + strip.count - 1}")
         return Seen(strip, words, scene_rate, strip.start - first, record)
@@ -115,13 +119,14 @@ class Makes:
 
     def make(self, words: Sequence[str], title: str, scene: str, offset: int = 0, over: str = "") -> set[str]:
         """Starts the edit; in the background it waits until the clip has landed."""
-        program = launcher.find_program(preferences.daemon_program())
-        if program is None:
-            return self.fail("The daemon is not installed: press Install in the panel Daemon")
+        try:
+            program = here.program()
+        except SecondUnitError as error:
+            return self.fail(error.info.sentence())
         job_id = uuid.uuid4().hex
         spool = preferences.spool_folder() / job_id
         record = JobRecord(job_id, spool=str(spool), over=over)
-        edit = current.editor.start(Path(program), words, record, title, scene, offset)
+        edit = current.editor.start(program, words, record, title, scene, offset)
         if bpy.app.background:
             try:
                 self._await(edit)

@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 
 import bpy
-from attrs import frozen
 from bpy.props import BoolProperty, StringProperty
 
 from ... import preferences
 from ...core.drawing import Points
 from ...protocol.errors import ErrorCode, SecondUnitError
+from ...protocol.late import frozen
 from ...scene import pencil
 from ...sequencer import masks, picked
 

@@ -6,12 +6,12 @@ from __future__ import annotations
 import json
 
 import bpy
-from attrs import evolve
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
 from ...core.spec import ShotSpec, SourceSpec
 from ...protocol.errors import ErrorCode, SecondUnitError
 from ...protocol.grid import Rate
+from ...protocol.late import evolve
 from ...protocol.shot import Lineage, SourceUse
 from ...sequencer import picked
 from ..shot.props import find_shot

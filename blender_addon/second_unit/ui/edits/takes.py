@@ -9,6 +9,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from ...core.qualities import QUALITIES
 from ...sequencer import provenance
 from ...sequencer.picked import scene_of
+from .. import here
 from ..shot.props import MAX_SEED
 from ..takes import view
 from .making import Makes
@@ -22,6 +23,9 @@ class _OfTake(Makes):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not super().poll(context):
+            return False
+        if reason := here.shot_elsewhere():
+            cls.poll_message_set(f"{reason}. Run second-unit remix or final there")
             return False
         if context.area is not None and cls.take_of(context) is None:  # a script names the take
             cls.poll_message_set("Choose a take, in the list or on the timeline")

@@ -13,6 +13,7 @@ from ...core import finishing
 from ...protocol.errors import SecondUnitError
 from ...protocol.grid import Rate
 from ...sequencer import above, compat, landing, picked, sound
+from .. import here
 from . import running
 
 SUFFIX = {"prores422": ".mov", "prores4444": ".mov", "dnxhr": ".mov", "ffv1": ".mkv", "webm": ".webm", "gif": ".gif",
@@ -36,10 +37,13 @@ class OnStrip:
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            run = self.started(context, picked.picked(context))
+            strip = picked.picked(context)
+            run = self.started(context, strip)
         except SecondUnitError as error:
             self.report({"ERROR"}, error.info.sentence())
             return {"CANCELLED"}
+        if (reason := here.shot_elsewhere()) and strip.job_id:
+            self.report({"WARNING"}, f"{reason}: the clip is taken as it is, without its scene")
         if bpy.app.background:  # a script goes on when it is done
             good = running.finish(run)
             self.report({"INFO"} if good else {"ERROR"}, run.words)

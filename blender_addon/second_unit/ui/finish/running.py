@@ -8,11 +8,11 @@ from pathlib import Path
 
 import bpy
 
-from ... import preferences
-from ...link import current, launcher
+from ...link import current
 from ...link.programs import Programs, Run
 from ...protocol.errors import ErrorCode, SecondUnitError
 from ...sequencer import busy
+from .. import here
 
 programs = Programs()
 _to_land: list[tuple[Run, Callable[[], str]]] = []
@@ -25,13 +25,7 @@ def start(words: list[str], title: str, out: Path, doing: str, land: Callable[[]
 
     Raises SecondUnitError where the daemon's program is not installed.
     """
-    program = launcher.find_program(preferences.daemon_program())
-    if program is None:
-        raise SecondUnitError(
-            ErrorCode.NO_DAEMON,
-            "The daemon is not installed",
-            remedy="Press Install in the panel Daemon of a 3D viewport",
-        )
+    program = here.program()
 
     def ended(run: Run) -> None:
         if run.over and land is not None:
@@ -58,8 +52,8 @@ def folder() -> Path:
 
 
 def known_job(job_id: str) -> str:
-    """The job, if the daemon that runs has it: then its shot can be asked for."""
-    return job_id if current.link.ready and job_id in current.tracker.jobs else ""
+    """The job, if the daemon that runs here has it: then its shot can be asked for."""
+    return job_id if current.link.ready and not here.shot_elsewhere() and job_id in current.tracker.jobs else ""
 
 
 def tick() -> object:

@@ -7,12 +7,12 @@ import math
 from pathlib import Path
 
 import bpy
-from attrs import evolve
 
 from ...capture.captured import CapturedShot
 from ...link import current
 from ...link.paintings import Painting
 from ...protocol.errors import ErrorCode, ErrorInfo
+from ...protocol.late import evolve
 from ..shot.engines import FALLBACK
 from ..shot.shooting import Shooting
 from ..shot.spec import shot_spec

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-from attrs import evolve
 from numpy.typing import NDArray
 
 from ... import preferences
@@ -20,6 +19,7 @@ from ...link import current
 from ...link.paintings import Painting
 from ...protocol.disk import disk_errors
 from ...protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
+from ...protocol.late import evolve
 from ...protocol.planes import unpack_plane
 from ...protocol.results import Input, PlanRequest
 from ...protocol.shot import BlobRef, PlaneKind, SourceClip, SourceUse

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 import bpy
-from attrs import define
 
 from ...capture.shading import software_drawn
 from ...core import rules
@@ -21,7 +20,6 @@ from . import engines
 from .stamp import SHARE
 
 
-@define
 class _Surfaces:
     """What of the scene has no surface, or none of its own; looked up as seldom as :data:`SHARE` allows."""
 

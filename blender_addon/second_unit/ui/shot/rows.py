@@ -3,25 +3,23 @@
 
 from __future__ import annotations
 
-from attrs import define
-
 from ...link import board, current
 from ...link.board import QueueRow
 from ...link.state import JobView, job_views
 from ...sequencer import busy, queue
 
 
-@define
 class _Made:
     """What was made last, and of what."""
 
-    jobs: list[JobView]
-    rows: list[QueueRow]
-    number: int = 0
-    of: tuple[object, ...] = ()
+    def __init__(self) -> None:
+        self.jobs: list[JobView] = []
+        self.rows: list[QueueRow] = []
+        self.number = 0
+        self.of: tuple[object, ...] = ()
 
 
-_made = _Made([], [])
+_made = _Made()
 
 
 def tick() -> int:

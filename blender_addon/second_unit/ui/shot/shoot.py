@@ -7,7 +7,6 @@ import logging
 import time
 
 import bpy
-from attrs import define
 from bpy.props import FloatProperty, StringProperty
 
 from ...link import current, pump
@@ -22,7 +21,6 @@ TICK_S = 0.01
 WAIT_S = 0.005
 
 
-@define
 class _Now:
     """``running`` is the capture that is under way; ``error`` why the last press of Shoot came to nothing."""
 

@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import bpy
-from attrs import evolve
 
 from ... import capture, preferences
 from ...capture.base import CaptureOptions
@@ -22,6 +21,7 @@ from ...link import current, spool, takes
 from ...link.daemon import Phase
 from ...link.records import Clip, JobRecord
 from ...protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
+from ...protocol.late import evolve
 from ...protocol.messages import MakePlan, Planned
 from ...protocol.results import Input, Plan, PlanRequest
 from ...version import addon_version

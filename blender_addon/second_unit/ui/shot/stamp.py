@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 import bpy
-from attrs import define, evolve
 
 from ...core.spec import ShotSpec
+from ...protocol.late import evolve
 from ...scene.stamp import camera_stamp, digest, scene_stamp
 from .. import disk
 
@@ -28,17 +28,13 @@ def changed(then: dict[str, str], now: dict[str, str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-@define
 class Watched:
     """The stamps of the shot that the panels show, kept up to date at little cost."""
 
-    now: dict[str, str]
-    _shot: str = ""
-    _next_s: float = 0.0
-
-    @classmethod
-    def nothing(cls) -> Watched:
-        return cls({})
+    def __init__(self) -> None:
+        self.now: dict[str, str] = {}
+        self._shot = ""
+        self._next_s = 0.0
 
     def look(self, spec: ShotSpec | None) -> dict[str, str]:
         """The stamps; the scene's is taken again only as often as :data:`SHARE` allows."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 
 import bpy
-from attrs import define
 
 from ...core.spec import ShotSpec
 from ...link import current
@@ -22,7 +21,6 @@ from .stamp import Watched
 LOOK_EVERY_S = 0.3
 
 
-@define
 class _Look:
     """What the last look found. ``number`` changes with it."""
 
@@ -34,7 +32,7 @@ class _Look:
 
 
 _look = _Look()
-_stamps = Watched.nothing()
+_stamps = Watched()
 
 
 def problems() -> tuple[ErrorInfo, ...]:

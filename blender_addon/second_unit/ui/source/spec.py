@@ -8,12 +8,9 @@ import bpy
 from ...core.spec import SourceSpec
 from ...link import current
 from ...protocol.errors import ErrorCode, SecondUnitError
-from ...protocol.grid import Rate
 from ...protocol.shot import SourceUse
 from ...sequencer.landing import scene_frame_rate
 from ...sequencer.picked import Picked, media_of
-
-NOTHING_FITS = Rate(1, 1)  # of a source that cannot be used: ``problem`` says why
 
 
 def source_of(scene: bpy.types.Scene, shot) -> SourceSpec | None:
@@ -29,7 +26,7 @@ def source_of(scene: bpy.types.Scene, shot) -> SourceSpec | None:
     try:
         shown = _media(source.scene or scene, source.strip)
     except SecondUnitError as error:
-        return SourceSpec("", 0.0, NOTHING_FITS, use, strength, error.info.cause)
+        return SourceSpec("", 0.0, scene_frame_rate(scene), use, strength, error.info.cause)
     return SourceSpec(str(shown.file), _first_frame(shown), shown.rate, use, strength)
 
 

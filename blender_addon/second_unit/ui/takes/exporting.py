@@ -8,11 +8,10 @@ from pathlib import Path
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-from ... import preferences
 from ...core.exports import CAMERAS, EXPORTS, PICTURES
-from ...link import launcher
 from ...link.programs import Programs
-from .. import text
+from ...protocol.errors import SecondUnitError
+from .. import here, text
 from .operators import OnTake
 
 ITEMS = tuple((export.name, export.title, f"Read by {export.read_by}") for export in EXPORTS.values())
@@ -44,9 +43,13 @@ class SECOND_UNIT_OT_take_export(OnTake, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         record = self.record(context)
-        program = launcher.find_program(preferences.daemon_program())
-        if record is None or program is None:
-            self.report({"ERROR"}, "The daemon is not installed: press Install in the panel Daemon")
+        if record is None:
+            return {"CANCELLED"}
+        try:
+            here.ask_for_shot(f"export {record.job_id[:8]} --form {self.form} --out FILE")
+            program = here.program()
+        except SecondUnitError as error:
+            self.report({"ERROR"}, error.info.sentence())
             return {"CANCELLED"}
         out = Path(bpy.path.abspath(self.filepath)).absolute()
         title = EXPORTS[self.form].title

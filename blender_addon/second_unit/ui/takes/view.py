@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 import bpy
-from attrs import frozen
 
 from ...link import ancestry, batches, current
 from ...link.records import JobRecord
+from ...protocol.late import frozen
 from ...sequencer import provenance
 from .. import disk
 
