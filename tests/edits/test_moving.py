@@ -23,6 +23,8 @@ from second_unit_protocol.shot import Lineage
 
 from tests.edits.numbered import number_of, numbered
 from tests.support.generating import video
+from tests.support.projecting import psnr_db
+from tests.support.shots import WallScene, wall_shot, wall_texture
 
 SIZE = WIDTH, HEIGHT = 128, 96
 RED = (220, 30, 30)
@@ -89,6 +91,50 @@ def test_a_part_goes_as_far_as_its_speed_says_and_its_place_closes_behind_it(ask
     assert not path[apart].any()
     for image in images:
         np.testing.assert_array_equal(image[apart], scene()[apart])
+
+
+def masks(folder, planes: list[np.ndarray]):
+    folder.mkdir()
+    for place, plane in enumerate(planes):
+        cv2.imwrite(str(folder / f"{place:03d}.png"), plane)
+    return folder
+
+
+def test_what_a_part_hid_is_taken_from_frames_that_show_it_though_the_camera_turns(ask, tmp_path):
+    """Footage that slides by 2 pixels a frame; the disc goes through it, other frames show what it hid."""
+    wide = wall_texture(256)[:HEIGHT, : WIDTH + 2 * COUNT]
+    views = [np.ascontiguousarray(wide[:, 2 * n : 2 * n + WIDTH]) for n in range(COUNT)]
+    spots = [(20 + 7 * n, 48) for n in range(COUNT)]
+    frames = [cv2.circle(v.copy(), spot, 10, RED, -1) for v, spot in zip(views, spots, strict=True)]
+    blank = np.zeros((HEIGHT, WIDTH), np.uint8)
+    parts = masks(tmp_path / "discs", [cv2.circle(blank.copy(), spot, 10, 255, -1) for spot in spots])
+    images, holes, _ = made(ask(f"{parts} go:0,36", frames=frames))
+    for frame in (6, 12):
+        hid = cv2.circle(blank.copy(), spots[frame], 9, 255, -1) > 0
+        hid[48 + 3 * frame - 12 :] = False  # there it lies now
+        assert hid.sum() > 40 and not holes[frame][hid].any()
+        assert psnr_db(images[frame][hid], views[frame][hid]) > 24, frame
+
+
+def test_of_a_take_what_a_part_hid_is_found_by_its_exact_motion(tmp_path):
+    """A box flies before a wall that the camera passes: nothing is tracked, depth says where the wall lies."""
+    shot = wall_shot(COUNT, *SIZE, moving_box=True)
+    base = ShotData(shot.request, shot.write(tmp_path / "blobs").__getitem__)
+    scene = WallScene(*SIZE, wall_texture())
+    clip = tmp_path / "clip.mkv"
+    clip.write_bytes(video(shot.truth, 24))
+    footage, rate = open_footage(clip, start=Fraction(1))
+    boxes = [(base.index(n) > 0).astype(np.uint8) * 255 for n in range(COUNT)]
+    part = part_of(f"{masks(tmp_path / 'boxes', boxes)} go:0,-60")
+    blobs = Gathered(tmp_path)
+    frame = Frame("wall", "Wall", shot.request.delivery, *SIZE)
+    request = move_parts(footage, rate, Wish(), frame, (part,), base, Lineage("motion"), 1.0, blobs)
+    images, holes, _ = made(ShotData(request, blobs.files.__getitem__))
+    behind = scene.view(1.0).colour
+    lies = np.roll(boxes[12], -30, 0) > 0
+    hid = (boxes[12] > 0) & ~cv2.dilate(lies.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+    assert hid.sum() > 150 and (holes[12][hid] == 0).mean() > 0.95
+    assert psnr_db(images[12][hid & (holes[12] == 0)], behind[hid & (holes[12] == 0)]) > 28
 
 
 def test_a_part_follows_a_drawn_line_at_even_speed_with_ease(ask, tmp_path):

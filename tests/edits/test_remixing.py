@@ -24,7 +24,7 @@ from tests.support.shots import WallScene, wall_shot, wall_texture
 def draft(daemon, tmp_path_factory) -> str:
     """A tiny model's draft."""
     fields = {"engine": "tiny-vace", "references": 1, "prompt": "a wet street", "seed": 5, "quality": Quality.DRAFT}
-    shot = wall_shot(5, 64, 64, rate=Rate(16), **fields)
+    shot = wall_shot(5, 96, 96, rate=Rate(16), **fields)
     with daemon.client() as client:
         assert client.call(MakePlan(plan_request_of(shot.request))).plan.grid == shot.request.grid
         job = wait_for(client, submit(client, shot, tmp_path_factory.mktemp("draft")), seconds=300)
@@ -61,6 +61,11 @@ def test_a_draft_becomes_a_final_of_the_same_seed_and_says_how_alike_they_are(da
     assert request.quality is Quality.FINAL and request.seed == 5 and facts["lineage"]["edit"] == "final"
     assert 0.2 < job.result.figures["alike"] < 1.0
     assert f"{job.result.figures['alike']:.1%} alike" in said
+    with daemon.client() as client:
+        old = client.call(GetShot(draft)).shot
+        (drawn,) = (j.result.provenance for j in client.call(ListJobs()).jobs if j.job_id == draft)
+    assert request.depth == old.depth and request.grid == old.grid, "made of the draft's own planes"
+    assert json.loads(drawn)["made_with"]["model_size"] == "64x64" and facts["made_with"]["model_size"] == "96x96"
 
 
 def test_another_camera_sees_the_takes_own_surfaces(daemon, tmp_path):

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Parts of a clip moved: each carried along its path, swaying or not, and what it uncovers filled from around it."""
+"""Parts of a clip moved: each carried along its path, swaying or not; what it uncovers comes from other frames, else
+from around it."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -11,12 +13,12 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 from second_unit_protocol.shot import RegionMotion
 
+from .behind import RIM_PX, Behind
 from .projection.background import fill_from_background
 from .projection.geometry import Surfaces, surfaces_of
 from .shot_data import ShotData, array_of
 
 Picture = NDArray[np.uint8]
-RIM_PX = 3  # around a part, which has its mixed colours: uncovered with it
 FEATHER_PX = 2.0  # inside a part, over which it fades into what lies below
 WAVE = 1.5 * math.pi  # phase from one end of a part to the other, so that it does not sway as one
 STEEPEST = 0.5  # of a part's reach from its edge to its middle: a wider sway would fold the picture
@@ -35,8 +37,10 @@ class _Layer:
 class MovedParts:
     """What a source clip shows once its parts have moved, for planes of one size (the capture's)."""
 
-    def __init__(self, shot: ShotData):
+    def __init__(self, shot: ShotData, bring: Callable[[Picture], Picture] = lambda picture: picture):
+        """``bring`` takes a picture of the delivered size to that of the planes."""
         self._shot = shot
+        self._behind = Behind(shot, bring)
         self._paths = [array_of(part.path) for part in shot.request.moving]
         self._flat: Surfaces | None = None
         self._limited: set[str] = set()
@@ -58,6 +62,8 @@ class MovedParts:
         made = np.ascontiguousarray(picture).copy()
         if uncovered.any():
             known = np.where(uncovered > 0, 0, 255).astype(np.uint8)
+            self._behind.fill(frame, made, known)
+            uncovered[known > 0] = 0
             fill_from_background(made, known, self._surfaces(picture.shape[0], picture.shape[1]))
         for layer in layers:
             made = _over(made, picture, layer, uncovered)

@@ -105,7 +105,7 @@ def move_parts(
     if not parts:
         raise _refused("No part is named that is to move", HOW)
     wish = evolve(wish, engine=wish.engine or ENGINE)
-    ground: Ground = TakeGround(base) if base is not None and wish.engine != ENGINE else NoGround()
+    ground: Ground = TakeGround(base) if base is not None else NoGround()
     source = source_of(footage, Rate.of(rate.fraction / footage.step), strength, frame, blobs)
     delivery = SceneRange(-int(-footage.start // 1), int(footage.last_time), rate)
     moving = tuple(_moving(part, footage, rate, frame, base) for part in parts)

@@ -14,6 +14,7 @@ from second_unit_daemon.engines.diffusion.spec import FrameRule
 from second_unit_protocol.errors import ErrorCode
 from second_unit_protocol.grid import Rate, SceneRange
 from second_unit_protocol.results import DeviceInfo, Input, PlanRequest
+from second_unit_protocol.shot import Quality
 
 GB = 10**9
 LOAD = Load(832, 480, 81)
@@ -111,7 +112,27 @@ def test_capture_covers_the_clip_and_keeps_the_models_aspect(width, height):
     assert abs(across / down - 1) < 1 / min(size.capture_width, size.capture_height)
 
 
+@pytest.mark.parametrize(
+    ("name", "asked", "model"),
+    [
+        ("wan-vace-1.3b", (832, 480), (640, 368)),  # the smallest that it was trained on
+        ("wan-vace-14b", (1280, 720), (640, 368)),
+        ("wan-vace-14b", (1920, 1080), (640, 368)),
+        ("wan-vace-1.3b", (320, 176), (320, 176)),
+        ("sana-wm", (1280, 704), (1280, 704)),  # of one size only
+    ],
+)
+def test_a_draft_is_smaller_where_the_model_can_and_captures_what_the_final_does(name, asked, model):
+    spec = catalogue.model(name)
+    draft, final = (size_for(spec, *asked, quality) for quality in (Quality.DRAFT, Quality.FINAL))
+    assert (draft.width, draft.height) == model
+    assert (draft.capture_width, draft.capture_height) == (final.capture_width, final.capture_height)
+
+
 def test_a_picture_that_is_enlarged_is_said_to_be():
+    draft = decided(quality=Quality.DRAFT).plan
+    assert any("drafts at 640 × 368" in warning for warning in draft.warnings)
+    assert draft.seconds < 0.5 * decided(quality=Quality.FINAL).plan.seconds
     assert any("works at 848 × 480" in warning for warning in decided(width=1920, height=1080).plan.warnings)
     assert not any("works at" in warning for warning in decided().plan.warnings)
 

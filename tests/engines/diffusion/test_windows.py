@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from attrs import evolve
 from second_unit_daemon.engines.base import Cancelled
 from second_unit_daemon.engines.diffusion import running
 from second_unit_daemon.engines.diffusion.kept import Windows, address_of
 from second_unit_daemon.engines.diffusion.seam import drift_of, share_at
+from second_unit_protocol.grid import Rate
+from second_unit_protocol.shot import SourceClip, SourceUse
 
-from tests.support.generating import at_the_door
+from tests.support.generating import add, at_the_door, flat, video
 
 
 @pytest.fixture
@@ -39,6 +42,22 @@ def test_a_window_that_fails_is_shot_again_alone(studio, long_shot, monkeypatch)
         take = studio.take(long_shot)
     assert len(calls) == 3 and len(take.frames) == 13
     assert "Part 2 of 2 failed and was shot again" in take.notes
+
+
+def test_a_clip_is_extended_back_from_what_is_known_through_every_window(studio, long_shot):
+    """The last window is made first: it alone sees the clip that is there."""
+    colours = [flat((20 * k, 100, 200 - 20 * k)) for k in range(4)]
+    source = SourceClip(add(long_shot, video(colours, 16)), 10.0, Rate(16), SourceUse.EXTEND)
+    delivery = evolve(long_shot.request.delivery, handle_after=2)
+    with at_the_door("WanVACEPipeline") as calls:
+        take = studio.take(long_shot, source=source, delivery=delivery)
+    known = [[not mask.any() for mask in call["mask"][0]] for call in calls]
+    assert known == [[False] * 5 + [True] * 4, [False] * 4 + [True] * 5]
+    assert np.array_equal(np.rint(calls[0]["video"][0, 5:] * 255), colours)
+    images, first = take.images(), calls[1]["video"][0, 4:]
+    assert len(images) == 13 and all(np.array_equal(images[9 + k], colours[k]) for k in (2, 3))
+    assert np.array_equal(np.rint(first[2:] * 255), [f.measured for f in take.frames[6:9]]), "as it was shown"
+    assert "from the last to the first" in " ".join(take.plan.warnings)
 
 
 def test_a_job_that_is_tried_again_goes_on_with_the_window_that_failed(studio, long_shot, monkeypatch, tmp_path):

@@ -157,6 +157,8 @@ def facts(record: JobRecord) -> list[tuple[str, str]]:
     figures = kept.get("figures")
     if isinstance(figures, dict) and "hole_fraction" in figures:
         rows.append(("Invented", f"{figures['hole_fraction']:.1%} of all pixels"))
+    if isinstance(figures, dict) and "alike" in figures:
+        rows.append(("Like Its Draft", f"{figures['alike']:.0%}"))
     return rows
 
 

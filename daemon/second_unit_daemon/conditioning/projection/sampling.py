@@ -35,6 +35,13 @@ def _basis(f):
 
 
 @inline
+def _mirrored(k, count):
+    """As the coefficients were made: held ends would draw the border's texels more strongly each time."""
+    k = abs(k)
+    return max(2 * (count - 1) - k, 0) if k >= count else k
+
+
+@inline
 def spline(levels, start, rows, columns, u, v):
     """The cubic B-spline's three channels at (u, v) of the level that begins at ``start``."""
     x, y = int(np.floor(u)), int(np.floor(v))
@@ -45,9 +52,9 @@ def spline(levels, start, rows, columns, u, v):
         return red * UNIT, green * UNIT, blue * UNIT
     red, green, blue = ZERO, ZERO, ZERO
     for j in range(4):
-        line = start + stride * min(max(y - 1 + j, 0), rows - 1)
+        line = start + stride * _mirrored(y - 1 + j, rows)
         for i in range(4):
-            at = line + CHANNELS * min(max(x - 1 + i, 0), columns - 1)
+            at = line + CHANNELS * _mirrored(x - 1 + i, columns)
             weight = across[i] * down[j]
             red += weight * levels[at]
             green += weight * levels[at + 1]

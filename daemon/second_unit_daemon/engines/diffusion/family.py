@@ -75,15 +75,24 @@ class Door:
 
 @frozen
 class Window:
-    """Clip frames ``start`` … ``start + count - 1``, made in one run. ``context``: frames at its start made before."""
+    """Clip frames ``start`` … ``start + count - 1``, made in one run.
+
+    ``context``: frames that were made before, at its start; at its end where a clip is made ``back`` from its end.
+    """
 
     start: int
     count: int
     context: int = 0
+    back: bool = False
 
     @property
     def frames(self) -> range:
         return range(self.start, self.start + self.count)
+
+    @property
+    def known(self) -> range:
+        """Places in the window of the context frames."""
+        return range(self.count - self.context, self.count) if self.back else range(self.context)
 
 
 class Family:
@@ -104,7 +113,7 @@ class Family:
         raise NotImplementedError
 
     def door(self, shot: ShotData, decision: Decision, window: Window, before: NDArray[np.uint8] | None) -> Door:
-        """Pure numpy. ``before`` (context, h, w, 3): the window's first frames at the model's size, made before."""
+        """Pure numpy. ``before`` (context, h, w, 3): frames ``window.known`` at the model's size, made before."""
         raise NotImplementedError
 
     def finish(

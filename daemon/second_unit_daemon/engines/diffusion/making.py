@@ -24,6 +24,7 @@ from .loading import Loaded
 from .memory import WORDS
 from .planning import Decision
 from .running import Made
+from .waiting import Waiting
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ def make(shot: ShotData, decision: Decision, control: JobControl, said: Said) ->
     """Yields every clip frame at the delivered size. Where two windows overlap, one goes over into the other."""
     maker = _Maker(shot, decision, control, said)
     holes = pixels = 0
-    for frame in _joined(maker):
+    for frame in (_joined_back if decision.windows[0].back else _joined)(maker):
         control.check()
         if frame.holes is not None:
             holes += int(np.count_nonzero(frame.holes))
@@ -76,6 +77,28 @@ def _joined(maker: _Maker) -> Iterator[EngineFrame]:
                 ending.append(frame)
         held = ending
         before = made[after:]
+
+
+def _joined_back(maker: _Maker) -> Iterator[EngineFrame]:
+    """The same from the last window to the first; what is done waits on disk until the beginning is there."""
+    windows = maker.decision.windows
+    before: NDArray[np.uint8] | None = None
+    held: list[EngineFrame] = []  # the beginning of the window after, which the next one shows too
+    with Waiting() as waiting:
+        for number, window in enumerate(windows):
+            door, made = maker.window(number, window, before)
+            following = windows[number + 1] if number + 1 < len(windows) else None
+            shared = following.start + following.count - window.start if following else 0
+            beginning, done = [], []
+            for place in range(window.count):
+                frame = maker.finished(door, made, window, place)
+                ahead = place - (window.count - len(held))
+                if ahead >= 0:
+                    frame = _mixed(held[ahead], frame, seam.share_at(len(held) - 1 - ahead, len(held)))
+                (beginning if place < shared else done).append(frame)
+            waiting.add(done)
+            held, before = beginning, made[:shared]
+        yield from waiting.latest_first()
 
 
 def _mixed(old: EngineFrame, new: EngineFrame, share: float) -> EngineFrame:
@@ -112,7 +135,7 @@ class _Maker:
         self._said.facts.update(self.decision.facts() | self.facts)
         if made.sound and not self._said.sound:
             self._said.sound.append(EngineSound(*made.sound))
-        return door, self._matched(door, made.frames, before if window.context else None)
+        return door, self._matched(door, window, made.frames, before if window.context else None)
 
     def _made(self, number: int, door: Door) -> Made:
         """Kept from an earlier attempt, or made. One that fails is shot again, once, with the noise that follows."""
@@ -161,9 +184,11 @@ class _Maker:
             return frame
         return EngineFrame(seam.mixed(frame.image, frame.measured, share), frame.measured, frame.holes)
 
-    def _matched(self, door: Door, made: NDArray[np.uint8], before: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+    def _matched(
+        self, door: Door, window: Window, made: NDArray[np.uint8], before: NDArray[np.uint8] | None
+    ) -> NDArray[np.uint8]:
         size = self.decision.size
-        known = {place: picture for place, picture in enumerate(before)} if before is not None else {}
+        known = dict(zip(window.known, before, strict=True)) if before is not None else {}
         for place in door.certain:
             plate = door.known(place) if door.known else None
             if plate is not None:

@@ -18,6 +18,8 @@ from .memory import Load, Need
 from .spec import DENOISERS, Effort, ModelSpec
 
 LARGER_THAN_TRAINED = 1.05  # rounding to the model's multiple may go this far beyond its largest frame
+DRAFT_SHARE = 0.25  # of the pixels, where the model was trained on so small a frame
+LEAST_DRAFT_SIDE = 64
 CPU_PARAMETERS = 300_000_000  # of all transformers; more takes days on a processor
 
 SHARED_OPTIONS = (
@@ -88,9 +90,9 @@ def decide(spec: ModelSpec, family: Family, request: PlanRequest, device: Device
     options, complaints = _options(spec, family, request)
     effort, lora, effort_words = _effort(spec, request, options)
     review = family.review(request, spec, options)
-    size = size_for(spec, request.width, request.height)
+    size = size_for(spec, request.width, request.height, request.quality)
     grid = grid_for(spec, family, request)
-    windows = windows_for(spec, family, grid.count)
+    windows = windows_for(spec, family, grid.count, back=_goes_back(request))
     load = Load(size.width, size.height, windows[0].count, _extra_latents(request))
     dtype = "float32" if device.kind == "cpu" else spec.dtype
     ways = _ways(spec, load, dtype, device, options)
@@ -149,8 +151,8 @@ def decide(spec: ModelSpec, family: Family, request: PlanRequest, device: Device
 # --- sizes and frames --------------------------------------------------------------------------------------------
 
 
-def size_for(spec: ModelSpec, width: int, height: int) -> Size:
-    """A size that the model makes, near the asked-for one.
+def size_for(spec: ModelSpec, width: int, height: int, quality: Quality = Quality.STANDARD) -> Size:
+    """A size that the model makes, near the asked-for one; a draft's is smaller, with the capture of the others.
 
     Up to the model's largest frame nothing is scaled: both sides are raised to its multiple and the clip is the centre.
     Beyond it the model works smaller; capture covers at least the clip, so that the picture scales back to it. A model
@@ -161,10 +163,21 @@ def size_for(spec: ModelSpec, width: int, height: int) -> Size:
     m = spec.multiple
     across, down = (ceil(side / m) * m for side in (width, height))
     if across * down <= spec.pixels[1] * LARGER_THAN_TRAINED:
-        return Size(across, down, across, down)
-    scale = sqrt(spec.pixels[1] / (width * height))
-    inner_width, inner_height = (max(round(side * scale / m), 1) * m for side in (width, height))
-    return _around(inner_width, inner_height, width, height)
+        full = Size(across, down, across, down)
+    else:
+        scale = sqrt(spec.pixels[1] / (width * height))
+        inner_width, inner_height = (max(round(side * scale / m), 1) * m for side in (width, height))
+        full = _around(inner_width, inner_height, width, height)
+    return _draft(spec, full) if quality is Quality.DRAFT else full
+
+
+def _draft(spec: ModelSpec, full: Size) -> Size:
+    """What is captured stays the same, so that the final is made of the very planes that the draft was made of."""
+    pixels = full.width * full.height
+    share = sqrt(min(max(spec.pixels[0] / pixels, DRAFT_SHARE), 1.0))
+    m = spec.multiple
+    width, height = (ceil(max(side * share, LEAST_DRAFT_SIDE) / m) * m for side in (full.width, full.height))
+    return Size(min(width, full.width), min(height, full.height), full.capture_width, full.capture_height)
 
 
 def _around(inner_width: int, inner_height: int, width: int, height: int) -> Size:
@@ -190,15 +203,26 @@ def grid_for(spec: ModelSpec, family: Family, request: PlanRequest) -> FrameGrid
     return FrameGrid(delivery.first, count, scene, rate)
 
 
-def windows_for(spec: ModelSpec, family: Family, count: int) -> tuple[Window, ...]:
-    """One window, or several of the model's own length that overlap by the family's context frames (the last, more)."""
+def _goes_back(request: PlanRequest) -> bool:
+    """Whether what is known stands at the end: a clip that is extended before its beginning."""
+    delivery = request.delivery
+    return Input.EXTENDED_CLIP in request.given and delivery.handle_after > 0 and delivery.handle_before == 0
+
+
+def windows_for(spec: ModelSpec, family: Family, count: int, *, back: bool = False) -> tuple[Window, ...]:
+    """One window, or several of the model's own length that overlap by the family's context frames (the last, more).
+
+    In the order in which they are made; ``back``: from the end, where something is known, to the beginning.
+    """
     length = spec.window
     if count <= length or not family.overlap:
         return (Window(0, count),)
     step = length - min(family.overlap, length // 2 + 1)
     starts = [*range(0, count - length, step), count - length]
     contexts = [0, *(before + length - start for before, start in pairwise(starts))]
-    return tuple(Window(start, length, context) for start, context in zip(starts, contexts, strict=True))
+    if back:
+        starts = [count - length - start for start in starts]
+    return tuple(Window(start, length, context, back) for start, context in zip(starts, contexts, strict=True))
 
 
 def _extra_latents(request: PlanRequest) -> int:
@@ -284,8 +308,9 @@ def _ignores(
 
 def _size_words(spec: ModelSpec, request: PlanRequest, size: Size) -> tuple[str, ...]:
     if (size.width, size.height) != (size.capture_width, size.capture_height):
+        what = "drafts" if request.quality is Quality.DRAFT else "works"
         return (
-            f"{spec.label} works at {size.width} × {size.height}; what it invents is enlarged to "
+            f"{spec.label} {what} at {size.width} × {size.height}; what it invents is enlarged to "
             f"{request.width} × {request.height}",
         )
     if request.width * request.height < spec.pixels[0]:
@@ -295,9 +320,14 @@ def _size_words(spec: ModelSpec, request: PlanRequest, size: Size) -> tuple[str,
 
 def _length_words(spec: ModelSpec, grid: FrameGrid, windows: tuple[Window, ...]) -> tuple[str, ...]:
     if len(windows) > 1:
+        order = (
+            "from the last to the first, each leading to the one after it"
+            if windows[0].back
+            else ("each continuing the one before")
+        )
         return (
-            f"The shot's {grid.count} clip frames are made in {len(windows)} parts of {spec.window}, each continuing "
-            "the one before, whose colours it is brought to",
+            f"The shot's {grid.count} clip frames are made in {len(windows)} parts of {spec.window}, {order}, "
+            "whose colours it is brought to",
         )
     if grid.count > spec.window:
         return (f"{spec.label} was trained on {spec.window} frames; the shot has {grid.count} and may come out badly",)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Parts of a clip move as they are asked to; what they uncover grows in from around it, and all else stays."""
+"""Parts of a clip move as they are asked to; what they uncover comes from other frames or from around it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from ..base import EngineFrame, JobControl
 if TYPE_CHECKING:
     from ...conditioning.shot_data import ShotData
 
-TAKES = (Input.EDITED_CLIP, Input.REGION_MOTION)
+NEEDS = (Input.EDITED_CLIP, Input.REGION_MOTION)
+TAKES = (*NEEDS, Input.CAMERA, Input.DEPTH, Input.MOTION)
 UNREAD = "Parts moves what the clip shows as it is asked to, and reads nothing else"
 BYTES_PER_PIXEL = 150
 SECONDS_TO_START = 4.0
@@ -25,8 +26,8 @@ INFO = EngineInfo(
     label="Parts (built in)",
     description="Moves parts of a clip or a still along drawn paths, or lets them sway; invents nothing new",
     takes=TAKES,
-    needs=TAKES,
-    captures=(),
+    needs=NEEDS,
+    captures=(Input.DEPTH,),
     licence="GPL-3.0-or-later",
 )
 
@@ -41,7 +42,7 @@ class PartsEngine:
     def plan(self, request: PlanRequest, device: DeviceInfo) -> Plan:
         frames, pixels = max(request.delivery.count, 1), request.width * request.height
         problem = None
-        if not set(TAKES) <= set(request.given):
+        if not set(NEEDS) <= set(request.given):
             cause = "Parts moves regions of a clip, and no region with a motion is named"
             problem = ErrorInfo(ErrorCode.BAD_REQUEST, cause, "Use Move Parts on a strip, or second-unit motion")
         return Plan(

@@ -35,7 +35,7 @@ UNKNOWN = 0.5
 
 
 def vace_door(shot: ShotData, decision: Decision, window: Window, before: Picture | None) -> Door:
-    """``before`` (context, h, w, 3) stands at the window's first frames, known."""
+    """``before`` (context, h, w, 3) stands at the window's first frames, or its last ones, known."""
     known = _Known(shot, decision, window)
     size = decision.size
     video = np.full((window.count, size.height, size.width, 3), UNKNOWN, np.float32)
@@ -44,8 +44,9 @@ def vace_door(shot: ShotData, decision: Decision, window: Window, before: Pictur
         if decision.mode == DEPTH:
             video[place] = to_model(depth_picture(shot, frame), size).astype(np.float32) / 255.0
         layer = known(frame)
-        if place < window.context and before is not None:
-            video[place], mask[place] = before[place].astype(np.float32) / 255.0, 0.0
+        if place in window.known and before is not None:
+            made = before[place - window.known.start]
+            video[place], mask[place] = made.astype(np.float32) / 255.0, 0.0
         elif layer is not None:
             there = mask_to_model(layer[1], size) > 0
             video[place][there] = to_model(layer[0], size)[there].astype(np.float32) / 255.0
@@ -99,7 +100,7 @@ class _Known:
             reached(shot)  # raises where the clip shows nothing at all; a later window may well lie beyond it
             self._source = source_frames(shot, self.window.frames, lambda picture: framed(picture, shot, size))
         if source and shot.request.moving:
-            parts = MovedParts(shot)
+            parts = MovedParts(shot, lambda picture: framed(picture, shot, size))
             moved = {frame: parts.at(frame, picture) for frame, picture in self._source.items()}
             self._source = {frame: picture for frame, (picture, _) in moved.items()}
             self._uncovered = {frame: holes for frame, (_, holes) in moved.items()}
