@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import tokenize
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,23 @@ from .track import CameraTrack
 FORMS: dict[str, Form] = {form.name: form for form in ALL}
 ALSO = {"plucker": "plucker_cameractrl"}  # rays without a word on whose: in the order that most models take
 
-UNREADABLE = (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, json.JSONDecodeError, zipfile.BadZipFile)
+SKEW_PX = 1e-3  # rays in single precision give a straight lens back with less
+UNREADABLE = (  # what parsing a file of somebody else's raises, however it is broken
+    OSError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    json.JSONDecodeError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def find_form(name: str) -> Form:
@@ -82,7 +100,7 @@ def write_camera(track: CameraTrack, path: Path, form: str) -> None:
         raise CameraFileError(cause, "Choose a folder that you may write to, with room") from error
     for loss in chosen.loses:
         warn(f"{chosen.title}: {loss}")
-    if np.abs(track.intrinsics[:, 0, 1]).max() > 0:
+    if np.abs(track.intrinsics[:, 0, 1]).max() > SKEW_PX:
         warn("a skewed lens was written without its skew")
 
 

@@ -46,7 +46,9 @@ class CameraTrack:
     def __attrs_post_init__(self) -> None:
         frames = len(self.c2w)
         shapes = (self.c2w.shape, self.intrinsics.shape, self.times_s.shape)
-        if frames == 0 or shapes != ((frames, 4, 4), (frames, 3, 3), (frames,)):
+        if frames == 0:
+            raise _wrong("The camera path has no poses")
+        if shapes != ((frames, 4, 4), (frames, 3, 3), (frames,)):
             raise _wrong(f"A camera path has (F, 4, 4) poses, (F, 3, 3) intrinsics and F times, not {shapes}")
         if not (np.isfinite(self.c2w).all() and np.isfinite(self.intrinsics).all() and np.isfinite(self.times_s).all()):
             raise _wrong("The camera path holds numbers that are not finite")

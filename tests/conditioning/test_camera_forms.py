@@ -13,6 +13,7 @@ import warnings
 import numpy as np
 import pytest
 from second_unit_cameras import CameraFileError
+from second_unit_daemon.cli import app
 from second_unit_daemon.conditioning.forms import (
     FORMS,
     CameraTrack,
@@ -23,6 +24,7 @@ from second_unit_daemon.conditioning.forms import (
     write_camera,
 )
 from second_unit_protocol.errors import SecondUnitError
+from typer.testing import CliRunner
 
 LENS = [[100.0, 0, 100], [0, 100, 50], [0, 0, 1]]
 # Columns are the camera's right, down and forward: its right is the world's -z, its forward the world's x.
@@ -286,6 +288,35 @@ def test_every_form_refuses_rubbish_in_words(tmp_path, form):
     with pytest.raises(SecondUnitError, match=r"cannot be read as") as caught:
         read_camera(path, form, GIVEN)
     assert path.name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("form", "content", "words"),
+    [
+        ("recammaster_cameras", b'[1, "a", null]', "cannot be read as"),
+        ("transforms_json", b"[" * 5000, "cannot be read as"),
+        ("cosmos", b"\x93NUMPY\x01\x00\x0a\x00{'descr': (\n", "cannot be read as"),
+        ("kitti", b"\n", "has no poses"),
+    ],
+)
+def test_a_file_that_is_broken_inside_is_refused_in_words(tmp_path, form, content, words):
+    path = tmp_path / f"broken{FORMS[form].suffix}"
+    path.write_bytes(content)
+    with pytest.raises(SecondUnitError, match=words):
+        read_camera(path, form, GIVEN)
+
+
+def test_rays_give_a_lens_back_without_a_word_on_skew(tmp_path, recwarn):
+    path = written(tmp_path, "plucker_seva", TRACK.resized(208, 104))
+    write_camera(read_camera(path, "plucker_seva"), tmp_path / "a.npz", "c2w_npz")
+    assert not [said for said in recwarn if "skew" in str(said.message)]
+
+
+def test_a_lens_that_both_forms_lose_is_not_asked_for(tmp_path):
+    out = tmp_path / "out.txt"
+    done = CliRunner().invoke(app, ["camera", "convert", str(written(tmp_path, "kitti")), str(out), "--to", "tum"])
+    assert done.exit_code == 0, done.output
+    assert len(out.read_text("utf-8").splitlines()) == len(TRACK)
 
 
 def test_a_mirrored_or_empty_path_is_no_camera():

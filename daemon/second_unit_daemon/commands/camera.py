@@ -25,6 +25,8 @@ Which = Annotated[str, typer.Option("--camera", help="Which camera, where the fi
 Source = Annotated[Path, typer.Argument(metavar="IN", help="File, or folder for the forms that are folders.")]
 From = Annotated[str | None, typer.Option("--from", help="Form of IN; told from the file where it is clear.")]
 
+ANY_SIZE, ANY_FOV = "1280x720", 60.0
+
 app = typer.Typer(help="Camera paths in files.", no_args_is_help=True)
 
 
@@ -41,10 +43,12 @@ def convert(
     camera: Which = "",
 ) -> None:
     """Writes a camera path in another form."""
-    from ..conditioning.forms import find_form, read_camera, write_camera
+    from ..conditioning.forms import NO_LENS, find_form, read_camera, write_camera
 
     with notes():
         chosen = find_form(to)
+        if NO_LENS in chosen.loses:  # nobody needs to say what is lost again
+            size, fov = size or ANY_SIZE, fov or ANY_FOV
         track = read_camera(source, form, given(size, fov, fps, scale, camera))
         write_camera(track, out, chosen.name)
     typer.echo(f"{out}: {len(track)} frames as {chosen.title}")

@@ -7,9 +7,20 @@ from pathlib import Path
 
 import second_unit_cameras as cameras
 from second_unit_cameras import FORMS, CameraFileError, CameraTrack, CameraWarning, Form, Given
+from second_unit_cameras.form import NO_LENS
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
-__all__ = ["FORMS", "CameraTrack", "CameraWarning", "Form", "Given", "find_form", "read_camera", "write_camera"]
+__all__ = [
+    "FORMS",
+    "NO_LENS",
+    "CameraTrack",
+    "CameraWarning",
+    "Form",
+    "Given",
+    "find_form",
+    "read_camera",
+    "write_camera",
+]
 
 
 def read_camera(path: Path, form: str | None = None, given: Given | None = None) -> CameraTrack:
