@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from bl_ext.user_default.second_unit.core.pictures import write_png
 from bl_ext.user_default.second_unit.link import current
+from bl_ext.user_default.second_unit.link.fits import about
 from bl_ext.user_default.second_unit.sequencer import memory
-from bl_ext.user_default.second_unit.ui.fit.checking import about
+from bl_ext.user_default.second_unit.ui.shot import checks
+from bl_ext.user_default.second_unit.ui.shot.spec import shot_spec
 
 from tests.blender import captures, daemons
 from tests.blender.daemons import until
@@ -64,8 +66,26 @@ def shifted(shot, by: int, folder: Path) -> None:
     bpy.ops.second_unit.reference_add_file(filepath=str(path))
 
 
+def of_something_else(shot, folder: Path) -> None:
+    """Pins a picture that has nothing of the scene in it."""
+    path = folder / "elsewhere.png"
+    path.write_bytes(write_png(np.random.default_rng(7).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)))
+    shot.references.clear()
+    bpy.ops.second_unit.reference_add_file(filepath=str(path))
+
+
 def answer(shot):
     return current.fits.of(shot.references[0].uid)
+
+
+def question(shot) -> str:
+    return about(shot.references[0].scene_frame, bpy.path.abspath(shot.references[0].path))
+
+
+def notes(shot) -> str:
+    """What the panel says before the shot is made."""
+    scene = bpy.context.scene
+    return " ".join(checks.glance(shot_spec(scene, bpy.context.view_layer, shot))[1])
 
 
 def test_a_reference_is_measured_when_it_is_pinned(shot, tmp_path):
@@ -78,10 +98,17 @@ def test_a_reference_is_measured_when_it_is_pinned(shot, tmp_path):
     with pytest.raises(RuntimeError, match="does not show what its camera sees"):
         bpy.ops.second_unit.reference_check()
     refused = answer(shot)
-    assert refused.about == about(shot.references[0])
+    assert refused.about == question(shot)
     assert current.fits.previews[refused.job_id].jpeg.startswith(b"\xff\xd8"), "there is a picture of the mismatch"
     shot.references[0].scene_frame = 1
-    assert answer(shot).about != about(shot.references[0]), "the answer was about another frame"
+    assert answer(shot).about != question(shot), "the answer was about another frame"
     bpy.ops.second_unit.reference_check_dismiss(job_id=refused.job_id)
     assert answer(shot) is None
+    of_something_else(shot, tmp_path)
+    assert "matched" not in notes(shot)
+    assert bpy.ops.second_unit.reference_check() == {"FINISHED"}
+    assert answer(shot).doubtful and "check that it shows what the camera sees" in answer(shot).words
+    assert "Reference elsewhere could not be matched to the scene" in notes(shot)
+    shot.references[0].scene_frame = 1
+    assert "matched" not in notes(shot), "that was about another frame"
     assert not current.tracker.journal.records() and not bpy.context.scene.second_unit_paint.paintings

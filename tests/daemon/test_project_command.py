@@ -139,6 +139,29 @@ def test_a_picture_that_does_not_lie_on_its_depth_is_aligned_or_refused(files):
     assert not (files.folder / "clip.mkv").exists()
 
 
+def test_what_may_not_belong_together_is_used_and_said(files):
+    """A picture of something else; depth of another shape."""
+    noise = np.random.default_rng(3).integers(0, 255, (20, 36, 3)).astype(np.uint8)
+    cv2.imwrite("elsewhere.png", cv2.resize(noise, (WIDTH, HEIGHT)))
+    np.save("strip.npy", np.load("depth_0.npy")[:60])
+    words = ["project", "--camera", "camera.npz", "--out", "clip.mkv"]
+    for image, depth, count in (("elsewhere.png", "strip.npy", 2), ("0.png", "depth_0.npy", 0)):
+        said = CliRunner().invoke(app, [*words, "--image", image, "--depth", depth], catch_exceptions=False)
+        assert said.exit_code == 0 and said.output.count("note: ") == count
+        assert ("elsewhere.png could not be matched to the scene" in said.output) is (count > 0)
+        assert (f"the depth is {WIDTH} x 60" in said.output) is (count > 0)
+
+
+def test_a_camera_file_that_says_too_little_asks_for_this_commands_options(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cv2.imwrite("0.png", np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    (tmp_path / "what.txt").write_text("no camera")
+    words = ["project", "--image", "0.png", "--depth", "depth.npy", "--out", "clip.mkv", "--camera", "what.txt"]
+    with pytest.raises(SecondUnitError) as refused:
+        CliRunner().invoke(app, words, catch_exceptions=False)
+    assert "(--camera-form)" in refused.value.info.remedy
+
+
 def test_depth_smaller_than_the_picture(files):
     np.save("small.npy", np.load("depth_0.npy")[::2, ::2])
     made = files.project("--image", "0.png", "--depth", "small.npy")

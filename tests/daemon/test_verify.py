@@ -95,11 +95,13 @@ def test_what_does_not_fit_is_said(files):
     assert code == 0 and found["frames"] == 3
     assert any("3 frames, the camera 5" in note for note in found["notes"])
     assert any("25 fps" in note for note in found["notes"])
+    np.save(files / "nothing.npy", np.zeros((HEIGHT, WIDTH), np.float32))
     for words, sentence in (
         (("square.mp4", *by_files(files)), "does not fit 320 × 180"),
         (("short.mp4", "--shot", files / "shot"), "The clip has 3 frames; the shot has 5"),
         (("true.mp4", "--camera", files / "camera.npz"), "no camera to measure the clip by"),
         (("true.mp4", *by_files(files), "--depth-kind", "inverse"), "inverse is no kind of depth"),
+        (("true.mp4", *by_files(files, "nothing.npy")), "nothing.npy has no distance in its first frame"),
         (("gone.mp4", *by_files(files)), "gone.mp4 is not at"),
     ):
         code, found = verify(files, *words)

@@ -116,7 +116,7 @@ def test_what_cannot_be_edited_says_why_and_what_to_do(tmp_path):
         frame.sample_rate = 48000
         container.mux(stream.encode(frame))
         container.mux(stream.encode())
-    assert "holds no picture" in str(refused(tmp_path / "sound.mka"))
+    assert "holds no moving picture" in str(refused(tmp_path / "sound.mka"))
     small = write(tmp_path / "small.mkv", [np.zeros((32, 32, 3), np.uint8)] * 2, codec="ffv1", pixels="bgr0")
     assert refused(small).code is ErrorCode.BAD_SIZE
     clip = write(tmp_path / "a.mp4", numbered(range(5), *SIZE))

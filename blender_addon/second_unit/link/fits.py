@@ -5,10 +5,15 @@ wants. Pure; the pump ticks it."""
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from ..protocol.messages import Acknowledge
 from ..protocol.results import JobInfo
 from .paintings import Painting, Paintings
+
+UNMATCHED = (
+    "It could not be matched to the scene: check that it shows what the camera sees there. It will be used as it is"
+)
 
 
 class Fits(Paintings):
@@ -40,8 +45,14 @@ class Fits(Paintings):
             super().cancel(job_id)
         self.previews.pop(job_id, None)
 
+    def doubts(self, reference: str, about: str) -> bool:
+        """Whether the latest about a reference, as it is now, is that it could not be matched."""
+        found = self.of(reference)
+        return found is not None and found.doubtful and found.about == about
+
     def _fetch(self, job: JobInfo) -> None:
-        self._show(job.job_id, words=_words(job), done=True)
+        words = _words(job)
+        self._show(job.job_id, words=words or UNMATCHED, doubtful=not words, done=True)
         self._link.ask(Acknowledge(job.job_id), lambda _reply: None)
 
     def _forget(self, job_id: str) -> None:
@@ -49,8 +60,13 @@ class Fits(Paintings):
         self.revision += 1
 
 
+def about(scene_frame: float, path: str) -> str:
+    """What an answer is about: a reference that has become another is another question."""
+    return f"{scene_frame:g} {Path(path).name}"
+
+
 def _words(job: JobInfo) -> str:
-    """What the daemon found of the one reference, as a sentence."""
+    """What the daemon found of the one reference, as a sentence; empty where it could not be matched."""
     told = json.loads(job.result.provenance).get("references_fit", {}) if job.result else {}
     found = next(iter(told.values()), {})
     off = found.get("off") or 0.0
@@ -58,4 +74,4 @@ def _words(job: JobInfo) -> str:
         return f"It fits: {off:.1%} of the width off"
     if found.get("verdict") == "aligned":
         return f"It is {off:.1%} of the width off, and will be aligned"
-    return "It looks too different from the scene to be measured, and will be used as it is"
+    return ""

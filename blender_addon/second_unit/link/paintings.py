@@ -44,7 +44,8 @@ class Painting:
     fraction: float | None = None
     done: bool = False
     reference: str = ""  # of a question whether it fits (fits.py): its uid,
-    about: str = ""  # and what of it the answer is about
+    about: str = ""  # what of it the answer is about,
+    doubtful: bool = False  # and whether it could not be matched
     error: ErrorInfo | None = None
 
 

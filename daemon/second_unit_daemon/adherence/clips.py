@@ -49,15 +49,18 @@ def verify_shot(clip: Path, shot: ShotData, heard: Callable[[int, int], None]) -
         raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, shot=shot.request.shot_name, remedy="Capture it with depth")
     video = probe(clip)
     places, notes = _places(video, shot)
-    _check_aspect(Path("the shot"), video, facts.width, facts.height)
+    _check_aspect("the shot", video, facts.width, facts.height)
     return _measured(clip, facts, places, heard, notes)
 
 
 def verify_files(clip: Path, track: CameraTrack, depth: DepthReader, heard: Callable[[int, int], None]) -> Verified:
     """A clip whose frame i was to be seen by frame i of the camera; ``depth`` has one for each, or the first alone."""
     video = probe(clip)
-    _check_aspect(clip, video, track.width, track.height)
-    _check_aspect(depth.file.path, video, depth.width, depth.height)
+    _check_aspect("the camera", video, track.width, track.height)
+    _check_aspect(depth.file.path.name, video, depth.width, depth.height)
+    if not np.isfinite(depth.frame(0, track.intrinsics[0])).any():
+        cause = f"{depth.file.path.name} has no distance in its first frame"
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Give depth in metres, positive where something is")
     count = min(video.frames, len(track), len(depth) if depth.per_frame else len(track))
     notes = []
     lengths = {video.frames, len(track), *([len(depth)] if depth.per_frame else [])}
@@ -132,11 +135,11 @@ def _places(video: VideoFacts, shot: ShotData) -> tuple[list[tuple[int, int]], l
     return places, [f"Measured on the {len(places)} delivered frames whose time the engine rendered"]
 
 
-def _check_aspect(named: Path, video: VideoFacts, width: int, height: int) -> None:
+def _check_aspect(named: str, video: VideoFacts, width: int, height: int) -> None:
     if abs(video.width / video.height / (width / height) - 1) > SAME_ASPECT:
         raise SecondUnitError(
             ErrorCode.BAD_SIZE,
-            f"The clip is {video.width} × {video.height}, which does not fit {width} × {height} ({named.name})",
+            f"The clip is {video.width} × {video.height}, which does not fit {width} × {height} ({named})",
             remedy="Cut the clip to the camera's picture, or give the camera of the picture that it shows",
         )
 

@@ -137,11 +137,9 @@ def _camera(
         return animating.track_of(animating.move_of(move, distance_m), frames, fps, size, fov, distance_m)
     import numpy as np
 
-    from ..conditioning.forms import read_camera
     from ..conditioning.pictures.resampling import between
-    from .camera import given, notes
+    from .camera import CONVERT, given, read_path
 
-    with notes():
-        track = read_camera(camera, None, given(f"{size[0]}x{size[1]}", fov, float(fps), 1.0))
+    track = read_path(camera, None, given(f"{size[0]}x{size[1]}", fov, float(fps), 1.0), from_=f"{CONVERT} --from")
     step = (track.fps or float(fps)) / float(fps)
     return between(track, np.arange(frames) * step, float(fps))

@@ -25,6 +25,7 @@ Which = Annotated[str, typer.Option("--camera", help="Which camera, where the fi
 Source = Annotated[Path, typer.Argument(metavar="IN", help="File, or folder for the forms that are folders.")]
 From = Annotated[str | None, typer.Option("--from", help="Form of IN; told from the file where it is clear.")]
 
+CONVERT = "second-unit camera convert"  # for commands that take a path in forms that files show alone
 ANY_SIZE, ANY_FOV = "1280x720", 60.0
 
 app = typer.Typer(help="Camera paths in files.", no_args_is_help=True)
@@ -94,6 +95,23 @@ def given(size: str | None, fov: float | None, fps: float, scale: float, camera:
     from ..conditioning.forms import Given
 
     return Given(parse_size(size) if size else None, fov, fps, scale, camera)
+
+
+def read_path(path: Path, form: str | None, beside: Given, **options: str) -> CameraTrack:
+    """A camera path for a command whose ``options`` are called otherwise than those of ``camera convert``:
+    ``size="--camera-size"``. Raises SecondUnitError with a remedy that the command's user can follow."""
+    from second_unit_protocol.errors import SecondUnitError
+
+    from ..conditioning.forms import read_camera
+
+    try:
+        with notes():
+            return read_camera(path, form, beside)
+    except SecondUnitError as error:
+        remedy = error.info.remedy
+        for name, option in options.items():
+            remedy = remedy.replace(f"(--{name.rstrip('_')}", f"({option}")
+        raise SecondUnitError(error.code, error.info.cause, remedy=remedy) from error
 
 
 def parse_size(text: str) -> tuple[int, int]:

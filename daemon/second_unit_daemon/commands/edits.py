@@ -189,7 +189,7 @@ def _again(
 
     from ..edits.gathered import Gathered
     from ..edits.remixing import remix as build
-    from .camera import given, notes
+    from .camera import CONVERT, given, read_path
     from .session import daemon, find_job
     from .shots import open_shot
     from .submitting import folder_for, hand_over
@@ -199,12 +199,10 @@ def _again(
             job = find_job(client, take)
         track = None
         if camera is not None:
-            from ..conditioning.forms import read_camera
-
             planes = base.request.depth
             size = f"{planes.width}x{planes.height}" if planes else f"{base.request.width}x{base.request.height}"
-            with notes():
-                track = read_camera(camera, None, given(size, None, float(base.request.grid.clip_rate), 1.0))
+            beside = given(size, None, float(base.request.grid.clip_rate), 1.0)
+            track = read_path(camera, None, beside, from_=f"{CONVERT} --from")
             track = track.resized(*(int(side) for side in size.split("x")))
         blobs = Gathered(folder)
         master = job.result.master if alike and job.result else None

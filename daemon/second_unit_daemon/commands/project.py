@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .camera import Fov, Scale, Size, given, notes, parse_size
+from .camera import Fov, Scale, Size, given, parse_size, read_path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..conditioning.pictures.shot import PictureShot
 
 LAYOUTS = "card, dome or layers"
+OTHER_SHAPE = 0.03  # models round sides to what they take, which is no other shape
 MOVE_FOV = 50.0  # degrees across, of a move where --fov does not say
 
 
@@ -71,7 +72,6 @@ def project(
     from second_unit_protocol.disk import disk_errors
     from second_unit_protocol.grid import Rate
 
-    from ..conditioning.forms import read_camera
     from ..conditioning.pictures.pinned import read_pinned
     from ..conditioning.pictures.resampling import moments_of, positions_at
     from ..conditioning.pictures.shot import PictureShot
@@ -88,8 +88,8 @@ def project(
     if camera is None:
         track = _moved_camera(move, seconds, camera_rate, parse_size(frame_size), fov or MOVE_FOV, far)
     else:
-        with notes():
-            track = read_camera(camera, camera_form, given(frame_size, fov, camera_rate, camera_scale))
+        beside = given(frame_size, fov, camera_rate, camera_scale)
+        track = read_path(camera, camera_form, beside, from_="--camera-form", size="--camera-size", fps="--camera-rate")
     if rate is not None and track.fps is None:
         raise _refused(f"The frames of {camera} are not evenly spaced", "Leave --rate out")
     fps = rate or track.fps or camera_rate
@@ -128,7 +128,7 @@ def _fitted(shot: PictureShot, out: Path) -> PictureShot:
     from second_unit_protocol.disk import disk_errors
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
-    from ..registration.fit import Verdict
+    from ..registration.fit import TOLD
     from ..registration.shot import registered
 
     drawn = out.with_name(f"{out.stem}_mismatch.png")
@@ -145,8 +145,8 @@ def _fitted(shot: PictureShot, out: Path) -> PictureShot:
         remedy = f"Look at {drawn}; check frame, depth and camera, or take the picture as it is with --no-fit"
         raise SecondUnitError(error.code, error.info.cause, remedy=remedy) from error
     for found in fits:
-        if found.verdict is Verdict.ALIGNED:
-            typer.echo(found.words, err=True)
+        if found.verdict in TOLD:
+            typer.echo(f"note: {found.words}", err=True)
     return shot
 
 
@@ -177,11 +177,24 @@ def geometry(
         cause = f"{' and '.join(named)} are given" if named else "There is no depth"
         raise _refused(cause, "Give one of --depth FILE, --depth-model FOLDER, --layout card|dome|layers")
     if depth:
-        return depth_from([_reader(path, kind, scale) for path in depth], track, pictures)
+        readers = [_reader(path, kind, scale) for path in depth]
+        _say_of_shapes(readers, track, pictures)
+        return depth_from(readers, track, pictures)
     distances = Distances(near, far)
     if depth_model:
         return MadeDepth(_by_model(depth_model, pictures, distances))
     return MadeDepth(_by_layout(str(layout), track, pictures, layers, distances))
+
+
+def _say_of_shapes(readers: list[DepthReader], track: CameraTrack, pictures: tuple[PinnedPicture, ...]) -> None:
+    """A depth map of another shape may have been squeezed, or belong to something else: nobody but the user knows."""
+    shapes = [(track.width, track.height), *((p.image.shape[1], p.image.shape[0]) for p in pictures)]
+    for number, reader in enumerate(readers, 1):
+        wide, high = reader.width, reader.height
+        if all(abs(wide * height / (high * width) - 1) > OTHER_SHAPE for width, height in shapes):
+            which = f"depth {number}" if len(readers) > 1 else "the depth"
+            cause = f"{which} is {wide} x {high}, the camera's frame {track.width} x {track.height}"
+            typer.echo(f"note: {cause}: it is stretched to cover all of it. Check that they belong together", err=True)
 
 
 def _reader(path: Path, kind: str, scale: float) -> DepthReader:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .camera import Fov, Fps, Scale, Size, given, notes
+from .camera import Fov, Fps, Scale, Size, given, read_path
 
 if TYPE_CHECKING:
     from ..adherence.clips import Verified
@@ -56,11 +56,9 @@ def verify(
     else:
         from ..adherence.clips import verify_files
         from ..conditioning.depth_files import DepthFile
-        from ..conditioning.forms import read_camera
 
         assert camera is not None and depth is not None
-        with notes():
-            track = read_camera(camera, camera_form, given(size, fov, fps, scale))
+        track = read_path(camera, camera_form, given(size, fov, fps, scale), from_="--camera-form")
         reader = DepthFile(depth, _kind(depth_kind), depth_scale).open()
         with _progress(as_json) as heard:
             found = verify_files(clip, track, reader, heard)

@@ -22,6 +22,8 @@ from second_unit_protocol.grid import Rate
 from .metadata import PICTURE_SIZE, from_metadata
 from .scaling import EXACT
 
+NO_VIDEO = "Check the file: it is broken, or no video"
+
 
 @frozen
 class VideoFacts:
@@ -186,10 +188,14 @@ def _opened(path: Path) -> InputContainer:
     try:
         container = av.open(str(path))
     except FileNotFoundError as error:
-        raise SecondUnitError(ErrorCode.FILE_GONE, f"{Path(path).name} is not at {Path(path).parent}") from error
+        cause = f"{Path(path).name} is not at {Path(path).parent}"
+        remedy = "Check the path; a take can be fetched again from the takes list while the daemon still keeps it"
+        raise SecondUnitError(ErrorCode.FILE_GONE, cause, remedy=remedy) from error
     except FFmpegError as error:
-        raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"{Path(path).name} cannot be read as a video") from error
-    if not container.streams.video:
+        cause = f"{Path(path).name} cannot be read as a video"
+        raise SecondUnitError(ErrorCode.BLOB_CORRUPT, cause, remedy=NO_VIDEO) from error
+    video = container.streams.video
+    if not video or not (video[0].codec_context.width and (video[0].average_rate or video[0].base_rate)):
         container.close()
-        raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"{Path(path).name} holds no picture")
+        raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"{Path(path).name} holds no moving picture", remedy=NO_VIDEO)
     return container

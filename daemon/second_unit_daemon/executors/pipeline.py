@@ -23,7 +23,7 @@ from ..encode.sound import fitted, resampled, sample_count
 from ..engines.base import Engine, EngineFrame, EngineSound, Frame, JobControl
 from ..jobs.admission import plan_request_of
 from ..post.job import Finishing
-from ..registration.fit import Verdict
+from ..registration.fit import TOLD
 from ..registration.shot import registered
 from .dialogue import Files, Report
 from .likeness import Likeness
@@ -100,7 +100,7 @@ class Pipeline:
             return
         with self._clock("references"):
             self._shot, fits = registered(self._shot, partial(self._show, 0))
-        self._notes += tuple(fit.words for fit in fits if fit.verdict is Verdict.ALIGNED)
+        self._notes += tuple(fit.words for fit in fits if fit.verdict in TOLD)
         provenance["references_fit"] = {
             fit.name: {
                 "verdict": fit.verdict,

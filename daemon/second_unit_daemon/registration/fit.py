@@ -3,7 +3,7 @@
 
 Two measures. Features of the scene's colour plate (SIFT) found in the picture say where surface points lie in it: a
 similarity, or a camera, that explains them is the picture's. Where there is no plate, or it looks too different, edges
-of depth are laid over the picture's own at every shift and scale. What cannot be measured is taken as it is.
+of depth are laid over the picture's own at every shift and scale. What cannot be measured is taken as it is, and said.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+TOLD = (Verdict.ALIGNED, Verdict.UNKNOWN)  # what whoever looks at the clip has to know
+
+
 @frozen(eq=False)
 class Fit:
     """What is to be done with a reference. ``words`` says it to a person."""
@@ -50,7 +53,10 @@ def measure(shot: ShotData, reference: ReferenceData) -> Fit:
     """Measures one reference."""
     found = by_features(shot, reference) or by_edges(shot, reference)
     if found is None:
-        return Fit(reference.name, Verdict.UNKNOWN, words=f"Whether {reference.name} fits cannot be measured")
+        words = (
+            f"Reference {reference.name} could not be matched to the scene: check that it shows what its camera sees"
+        )
+        return Fit(reference.name, Verdict.UNKNOWN, words=words)
     if found.off < FITS:
         return Fit(reference.name, Verdict.FITS, found=found, words=f"{reference.name} fits: {found.off:.2%} off")
     model = Model.CAMERA if found.pose is not None else Model.SIMILARITY

@@ -10,6 +10,7 @@ import bpy
 
 from ...capture.captured import CapturedShot
 from ...link import current
+from ...link.fits import about
 from ...link.paintings import Painting
 from ...protocol.errors import ErrorCode, ErrorInfo
 from ...protocol.late import evolve
@@ -66,11 +67,6 @@ class CheckFit(Shooting):
             picture=Path(),
             spool=folder,
             reference=self._uid,
-            about=about(spec.references[0]),
+            about=about(spec.references[0].scene_frame, spec.references[0].path),
         )
         current.fits.submit(asked, captured.request(), captured.files)
-
-
-def about(reference) -> str:
-    """What an answer is about: a reference that has become another is another question."""
-    return f"{reference.scene_frame:g} {Path(bpy.path.abspath(reference.path)).name}"

@@ -6,11 +6,11 @@ from __future__ import annotations
 import bpy
 
 from ...link import current
+from ...link.fits import about
 from .. import previews, text
 from ..shot.panels import OfShot, draw_mismatch
 from ..shot.props import active_reference, active_shot
 from . import operators as ops
-from .checking import about
 
 
 class SECOND_UNIT_PT_fit(OfShot, bpy.types.Panel):
@@ -27,10 +27,10 @@ class SECOND_UNIT_PT_fit(OfShot, bpy.types.Panel):
         reference = active_reference(active_shot(context.scene))
         layout.operator(ops.SECOND_UNIT_OT_reference_check.bl_idname, icon="VIEWZOOM")
         asked = current.fits.of(reference.uid)
-        if asked is None or asked.about != about(reference):
+        if asked is None or asked.about != about(reference.scene_frame, bpy.path.abspath(reference.path)):
             return
         if asked.done:
-            text.wrapped(layout, asked.words, "INFO")
+            text.wrapped(layout, asked.words, "ERROR" if asked.doubtful else "INFO")
         elif asked.error:
             text.problem(layout, asked.error, name_shot=False)
             draw_mismatch(layout, asked.error, previews.icon_of_job(asked.job_id))

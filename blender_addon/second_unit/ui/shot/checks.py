@@ -12,6 +12,7 @@ from ...capture.shading import software_drawn
 from ...core import rules
 from ...core.spec import ReferenceSpec, ShotSpec
 from ...link import current
+from ...link.fits import about
 from ...protocol.errors import ErrorInfo
 from ...scene.facts import picture_facts, picture_file, read_facts
 from ...scene.surfaces import left_out, materials_of, shows_others
@@ -49,6 +50,7 @@ def glance(spec: ShotSpec) -> tuple[list[ErrorInfo], list[str]]:
     facts = read_facts(spec, engines.needs_references(spec.engine), _known_picture, _known_file)
     scene = bpy.data.scenes[spec.scene]
     notes = [*rules.notes(spec, facts), *_timeline_notes(scene), *_surfaces.notes(scene), *_lora_notes(spec)]
+    notes += _fit_notes(spec)
     if spec.capture_colour and software_drawn():
         notes.append("Without a graphics card the scene's colours are drawn in Solid: holes are filled from those")
     return rules.check(spec, facts), notes
@@ -73,6 +75,14 @@ def _lora_notes(spec: ShotSpec) -> list[str]:
         return []  # no daemon has told yet
     lacking = [lora.name for lora in spec.loras if lora.name not in shelf.loras]
     return [f"There is no LoRA {name} in {shelf.lora_folder}: the shot would fail" for name in lacking]
+
+
+def _fit_notes(spec: ShotSpec) -> list[str]:
+    return [
+        f"Reference {reference.name} could not be matched to the scene: check that it shows what the camera sees there"
+        for reference in spec.references
+        if spec.fit_references and current.fits.doubts(reference.uid, about(reference.scene_frame, reference.path))
+    ]
 
 
 def _timeline_notes(scene: bpy.types.Scene) -> list[str]:
