@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 STEP_SECONDS = 30
-ENTERED_PX = 3
 
 
 class Display:
@@ -36,11 +35,8 @@ class Display:
         self._xdotool("mousemove", str(round(x) + 1), str(round(y) + 1), "mousemove", str(round(x)), str(round(y)))
 
     def click(self, x: float, y: float, button: int = 1) -> None:
-        """Blender takes a press on a button that motion has entered. It lets a button go that is drawn anew under a
-        pointer at rest, and of motions that come at once it sees the last: one back to where it began is none."""
-        for beside in (ENTERED_PX, 0):
-            self.move(x + beside, y)
-            time.sleep(0.15)
+        self.move(x, y)
+        time.sleep(0.15)  # Blender makes a button active on a motion event before it takes a press
         self._xdotool("mousedown", str(button))
         time.sleep(0.05)
         self._xdotool("mouseup", str(button))

@@ -62,6 +62,16 @@ def test_window_headless_and_rays_agree(blender: GuiBlender, kit: Path) -> None:
     assert {number for frame in found for number in frame["tracks"]} == {0, 1, 2, 3}
 
 
+def test_a_leaf_is_seen_through_where_the_shot_asks_for_cycles(blender: GuiBlender, kit: Path) -> None:
+    empty(blender)
+    found = blender.ask(f"result = checks.leaf_depths({str(kit / 'leaf')!r})")
+    leaf_m, wall_m = 8.0, 11.5
+    assert found["AUTO"][:2] == pytest.approx([leaf_m, leaf_m], rel=1e-3)
+    assert found["HEADLESS"][:2] == pytest.approx([leaf_m, wall_m], rel=1e-3)
+    assert "does not see through Leaf; Captured With > Cycles" in found["AUTO"][2]
+    assert "see through" not in found["HEADLESS"][2]
+
+
 def test_every_kind_of_thing_is_captured_as_without_a_window(blender: GuiBlender, kit: Path) -> None:
     """Fog, holdouts, indirect light, mirrors, Grease Pencil, instances; names, and a region by material."""
     empty(blender)

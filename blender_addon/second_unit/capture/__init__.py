@@ -24,6 +24,9 @@ def choose(context: bpy.types.Context, wanted: str = "AUTO") -> Backend:
     for kind in kinds:
         if kind.available(context):
             return kind()
+    if wanted == "HEADLESS":
+        cause, remedy = "Cycles is switched off", "Switch it on in Preferences > Add-ons, or capture with the viewport"
+        raise SecondUnitError(ErrorCode.CAPTURE_FAILED, cause, remedy=remedy)
     cause = "There is no 3D viewport that shows the whole scene"
     if wanted != "WINDOW":
         cause += ", and Cycles, which can do without, is switched off"

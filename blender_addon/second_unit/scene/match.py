@@ -101,7 +101,8 @@ class RenderMatch:
     def _match_looks(self, thing: bpy.types.Object) -> None:
         for slot in thing.material_slots:
             if slot.material is not None and see_through(slot.material.node_tree):
-                self.unmatched.append(f"{thing.name}: the viewport's depth does not see through {slot.material.name}")
+                said = f"the viewport's depth does not see through {slot.material.name}"
+                self.unmatched.append(f"{thing.name}: {said}; Captured With > Cycles in Options does")
         if thing.display_type in {"BOUNDS", "WIRE"}:
             self._settings.set(thing, "display_type", "TEXTURED")
         self._settings.set(thing, "show_in_front", False)

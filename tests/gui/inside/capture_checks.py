@@ -170,6 +170,23 @@ def kinds_agree(folder: str) -> dict:
     }
 
 
+def leaf_depths(folder: str) -> dict:
+    """A leaf whose right half is cut away, as each way to capture sees it: depth in its halves, and what is warned."""
+    kinds.stage()
+    kinds.pane("Leaf", kinds.leaf("Leaf"))
+    scene = bpy.context.scene
+    scene.frame_set(1)
+    asked = kit.spec_of(scene, scene.objects["Camera"], **SIZE)
+    found = {}
+    for wanted in ("AUTO", "HEADLESS"):
+        backend = capture.choose(bpy.context, wanted)
+        shot = kit.session_of(asked, Path(folder) / wanted, backend=backend, captures=(Input.DEPTH,)).run()
+        row = kit.plane(shot, PlaneKind.DEPTH, 1)[SIZE["height"] // 2]
+        middle = len(row) // 2
+        found[wanted] = [float(row[middle - 3]), float(row[middle + 3]), " ".join(shot.warnings)]
+    return found
+
+
 def write_grey(path: Path, plane: np.ndarray) -> None:
     """A picture to look at: near and high numbers are bright."""
     if plane.dtype == np.float32:

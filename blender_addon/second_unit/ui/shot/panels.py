@@ -134,9 +134,10 @@ class SECOND_UNIT_PT_options(OfShot, bpy.types.Panel):
         layout.prop(shot, "quality")
         layout.prop(shot, "retries")
         layout.prop(shot, "fit_references")
+        layout.prop(shot, "captured_with")
         layout.prop(shot, "capture_colour")
         drawn = layout.row()
-        drawn.active = shot.capture_colour
+        drawn.active = shot.capture_colour and shot.captured_with == "AUTO"
         drawn.prop(shot, "plate")
         column = layout.column(align=True)
         column.prop(shot, "handle_before")

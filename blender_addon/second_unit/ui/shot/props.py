@@ -41,6 +41,10 @@ PLATES = (
     ("SOLID", "Solid", "Textures in even light: fast"),
     ("AS_IS", "As the Viewport", "As the largest viewport is set up, outlines left out"),
 )
+CAPTURERS = (
+    ("AUTO", "Viewport", "Fast; its depth does not see through leaves and fences that are cut from a picture"),
+    ("HEADLESS", "Cycles", "Slower: renders of one sample, whose depth sees through what is cut from a picture"),
+)
 REGIONS = (
     ("NONE", "Everything", "All of a clip that is edited may change"),
     ("OBJECT", "Object", "What one object shows, and the instances that it makes"),
@@ -185,6 +189,12 @@ class SECOND_UNIT_PG_shot(bpy.types.PropertyGroup):
         name="Use Scene Colours",
         description="Capture the scene's own colours too, to fill in what no reference shows",
         default=True,
+    )
+    captured_with: EnumProperty(
+        name="Captured With",
+        description="What draws depth and the scene's colours; without a window it is always Cycles",
+        items=CAPTURERS,
+        default="AUTO",
     )
     plate: EnumProperty(
         name="Drawn",

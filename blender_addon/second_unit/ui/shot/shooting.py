@@ -59,6 +59,7 @@ class Shooting:
         self.warnings: tuple[str, ...] = ()
         self._seed_matters = seed_matters(shot) or count > 1
         self._retries = shot.retries
+        self._captured_with = shot.captured_with
         self._options = CaptureOptions(shading=shot.plate)
         self.spec = spec or shot_spec(scene, context.view_layer, shot)
         if not has_own_seed(shot):
@@ -97,7 +98,7 @@ class Shooting:
 
     def _run(self, context: bpy.types.Context, scene: bpy.types.Scene) -> Iterator[bool]:
         plan = yield from self._plan()
-        backend = capture.choose(context)
+        backend = capture.choose(context, self._captured_with)
         self._session = capture.CaptureSession(self.spec, plan, self._spool, backend, self._options, addon_version())
         self._session.begin()
         progress = None
