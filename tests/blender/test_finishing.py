@@ -119,12 +119,18 @@ def test_sound_is_as_long_as_the_strip_and_stays_with_it(strip):
 def test_a_strip_is_delivered_with_its_sound(strip, tmp_path):
     settings().sound_prompt = "rain"
     bpy.ops.second_unit.strip_sound()
-    settings().preset, settings().focus = "square", "MIDDLE"
+    settings().preset, settings().focus, settings().level = "square", "MIDDLE", True
     out = tmp_path / "square.mp4"
     assert bpy.ops.second_unit.strip_deliver(filepath=str(out)) == {"FINISHED"}
     told = json.loads((tmp_path / "square.mp4.json").read_text("utf-8"))
     assert (told["frames"], told["width"], told["height"], told["sound"]) == (12, 1080, 1080, True)
+    assert told["loudness_lufs"] == pytest.approx(-14, abs=0.1)
     assert (tmp_path / "square.mp4.poster.jpg").is_file() and (tmp_path / "square.mp4.sheet.jpg").is_file()
+    sound.of_clip(bpy.context.scene, strip).mute = True
+    bpy.ops.second_unit.strip_deliver(filepath=str(out))
+    assert json.loads((tmp_path / "square.mp4.json").read_text("utf-8"))["loudness_lufs"] is None, (
+        "what is muted is silent"
+    )
 
 
 def test_what_cannot_be_done_is_said(strip, tmp_path, monkeypatch):

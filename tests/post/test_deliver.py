@@ -14,6 +14,7 @@ from second_unit_daemon.encode.delivery import DeliveryWriter
 from second_unit_daemon.encode.formats import FORMATS, PRESETS
 from second_unit_daemon.encode.read import probe, read_frames
 from second_unit_daemon.encode.sound import read_sound
+from second_unit_daemon.post.claim import manifest, source_type
 from second_unit_daemon.post.clip import open_clip
 from second_unit_daemon.post.delivering import deliver
 from second_unit_daemon.post.shape import Crop, crop_for, framing_for
@@ -165,6 +166,41 @@ def test_the_command_says_what_it_made(tmp_path):
     assert probe(tmp_path / "clip_prores422.mov").codec == "prores"
     wrong = subprocess.run([*words, "vhs"], capture_output=True, text=True, timeout=120, check=False)
     assert wrong.returncode == 1 and "h264" in wrong.stderr
+
+
+def test_sound_is_levelled_and_turned_down(clip, tmp_path):
+    from second_unit_daemon.post.delivering import heard_at
+    from second_unit_daemon.post.sound.loudness import loudness_lufs
+
+    levelled = heard_at(open_clip(clip).sound(), -20.0)
+    done = deliver(open_clip(clip), tmp_path / "a.mov", PRESETS["prores422"], sound=levelled)
+    assert done.facts["loudness_lufs"] == pytest.approx(-20, abs=0.1)
+    assert loudness_lufs(read_sound(tmp_path / "a.mov")) == pytest.approx(-20, abs=0.1)
+    with pytest.raises(SecondUnitError, match="no sound to level"):
+        heard_at(None, -14.0)
+
+
+def test_what_the_manifest_claims_is_what_is_known():
+    """What c2pa 0.91 signs and validates: an opened clip names what it was opened from, a created one how."""
+    foreign = manifest("a.mp4", ".mp4", {"source": {"file": "holiday.mp4"}, "finishing": [{"step": "grain"}]})
+    opened, grained = foreign["assertions"][0]["data"]["actions"]
+    (source,) = foreign["ingredients"]
+    assert opened == {"action": "c2pa.opened", "parameters": {"ingredientIds": [source["label"]]}}
+    assert (source["title"], source["relationship"], grained["action"]) == ("holiday.mp4", "parentOf", "c2pa.edited")
+    kinds = [
+        source_type(p)
+        for p in ({"engine": "projection"}, {"engine": "projection", "style": "oil"}, {}, {"engine": "x"})
+    ]
+    assert [kind.rpartition("/")[2] for kind in kinds] == [
+        "digitalCreation",
+        "compositeWithTrainedAlgorithmicMedia",
+        "",
+        "compositeWithTrainedAlgorithmicMedia",
+    ]
+    cut = {"step": "deliver", "format": "h264", "aspect": "9:16"}
+    made = manifest("a.mp4", ".mp4", {"engine": "projection", "finishing": [{"step": "upscale"}, cut]})
+    actions = [action["action"] for action in made["assertions"][0]["data"]["actions"]]
+    assert actions == ["c2pa.created", "c2pa.resized", "c2pa.cropped", "c2pa.transcoded"]
 
 
 def test_a_picture_that_a_codec_cannot_take_is_said(tmp_path):

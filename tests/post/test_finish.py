@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 from attrs import evolve
+from second_unit_daemon.commands.clips import open_part
 from second_unit_daemon.encode.delivery import DeliveryWriter
 from second_unit_daemon.encode.formats import FORMATS
 from second_unit_daemon.encode.read import probe, read_frames
@@ -19,6 +21,7 @@ from second_unit_daemon.post.chain import Chain
 from second_unit_daemon.post.clip import open_clip
 from second_unit_daemon.post.cuts import CutFinder
 from second_unit_daemon.post.finish import finish
+from second_unit_daemon.post.target import check_target
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
 
@@ -137,3 +140,26 @@ def test_a_part_of_a_clip_at_the_rate_that_it_is_played_at(tmp_path, monkeypatch
     for wrong in (("--part", "8:4"), ("--part", "two"), ("--fps", "fast")):
         refused = command(*words, *wrong)
         assert refused.returncode == 1 and refused.stderr.startswith("second-unit: ")
+
+
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        ("gone/a.mkv", r"The folder .*gone is not there. Make it, or name another one"),
+        ("", r"is a folder. Name a file in it, such as .*clip\.mkv"),
+        ("a.mp4", r"a\.mp4 does not end with \.mkv, and .*FFV1 is kept in such files. Name it a\.mkv"),
+    ],
+)
+def test_where_it_cannot_lie_is_said_before_the_work(out, words, tmp_path):
+    with pytest.raises(SecondUnitError) as told:
+        check_target(tmp_path / out if out else tmp_path, ".mkv", FORMATS["ffv1"].what)
+    assert re.search(words, told.value.info.sentence())
+
+
+@pytest.mark.parametrize("content", [None, b"", b"words, and no video"])
+def test_what_is_no_clip_is_said_of_the_file_that_was_named(content, tmp_path):
+    if content is not None:
+        (tmp_path / "a.mp4").write_bytes(content)
+    with pytest.raises(SecondUnitError) as told:
+        open_part(tmp_path / "a.mp4")
+    assert "a.mp4" in told.value.info.cause and told.value.info.remedy.startswith("Name a video")

@@ -30,6 +30,7 @@ def test_every_step_that_the_panel_asks_for_is_one(finishing, rates):
         stabilise=True,
         deflicker=True,
         denoise=0.5,
+        shutter=180.0,
         sharpen=0.25,
         match="/c, d/e.mp4",
         match_part="3:9",
@@ -37,14 +38,15 @@ def test_every_step_that_the_panel_asks_for_is_one(finishing, rates):
     )
     steps = [catalogue.parse(finishing.words(step)) for step in finishing.steps(asked, *rates)]
     assert [s.step for s in steps] == [
-        "stabilise", "deflicker", "denoise", "interpolate", "upscale", "sharpen", "match", "grain",
+        "stabilise", "deflicker", "denoise", "interpolate", "shutter", "upscale", "sharpen", "match", "grain",
     ]  # fmt: skip
     options = {s.step: s.options for s in steps}
     assert options["upscale"] == {"size": "1920x1080", "model": "/a, b/x.safetensors"}
     assert options["match"] == {"to": "/c, d/e.mp4", "part": "3:9"}
     assert options["interpolate"] == {"rate": "24/1"}
     catalogue.check(steps)
-    assert finishing.needs_shot(asked) and not finishing.steps(finishing.Finish(), *rates)
+    assert finishing.needs_shot(asked) and finishing.needs_shot(finishing.Finish(shutter=90.0))
+    assert not finishing.steps(finishing.Finish(), *rates)
 
 
 def test_every_step_of_a_shot_is_one_that_its_job_takes(finishing, rates):

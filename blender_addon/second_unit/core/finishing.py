@@ -144,7 +144,7 @@ def shown_rate(asked: Finish, played: Rate, scene: Rate) -> Rate:
 
 def needs_shot(asked: Finish) -> bool:
     """A step needs the captured shot, or makes better use of the clip with it."""
-    return asked.stabilise or bool(asked.between)
+    return asked.stabilise or bool(asked.between) or asked.shutter >= LEAST_SHUTTER_DEG
 
 
 def clip_words(file: Path, first: int, count: int, whole: bool, played: Rate) -> list[str]:

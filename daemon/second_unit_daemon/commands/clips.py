@@ -27,6 +27,7 @@ def open_part(path: Path, part: str = "", fps: str = "") -> SourceClip:
     from second_unit_protocol.grid import Rate
 
     from ..post.clip import open_clip, part_of
+    from .files import named
 
     try:
         rate = Rate.of(Fraction(fps)) if fps else None
@@ -34,4 +35,5 @@ def open_part(path: Path, part: str = "", fps: str = "") -> SourceClip:
         raise SecondUnitError(
             ErrorCode.BAD_REQUEST, f"{fps!r} is no rate", remedy="Write it as 24 or 24000/1001"
         ) from None
-    return part_of(open_clip(path, rate), part)
+    with named(path, "a video, or a folder of numbered pictures"):
+        return part_of(open_clip(path, rate), part)

@@ -26,15 +26,20 @@ def deliver(
     shot: Annotated[str, typer.Option(help="A job's id, or a shot folder: it knows what moves.")] = "",
     sound: Annotated[Path | None, typer.Option(help="Sound to lay under it in place of its own.")] = None,
     sound_from: Annotated[float, typer.Option(help="Seconds into that sound where the clip begins.", min=0)] = 0.0,
+    volume: Annotated[float, typer.Option(help="Of the sound: 0.5 is half, 0 is silence.", min=0, max=100)] = 1.0,
+    lufs: Annotated[
+        float | None, typer.Option(help="Level its sound to that loudness, such as -14.", min=-40, max=-6)
+    ] = None,
     part: Part = "",
     fps: Fps = "",
 ) -> None:
     """Writes a clip for delivery, reads it back and compares; with poster, contact sheet and provenance beside it."""
     from ..encode.sound import SAMPLE_RATE, fitted, read_sound, sample_count
     from ..post.delivering import deliver as run
-    from ..post.delivering import named_preset
+    from ..post.delivering import heard_at, named_preset
     from ..post.shape import framing_for
     from ..post.subject import find_subject
+    from .files import named
     from .progress import bar
     from .shots import open_shot
 
@@ -44,23 +49,34 @@ def deliver(
     place = _place(focus)
     heard = None
     if sound is not None:
-        begun = read_sound(sound)[round(sound_from * SAMPLE_RATE) :]
+        with named(sound, "a sound file, or a video with sound"):
+            whole = read_sound(sound)
+        begun = whole[round(sound_from * SAMPLE_RATE) :]
         heard = fitted(begun, sample_count(source.stream.frames, source.stream.rate))
+    if volume != 1:
+        own = source.sound() if heard is None else heard
+        heard = None if own is None else (own * volume).clip(-1, 1)
+    if lufs is not None:
+        heard = heard_at(source.sound() if heard is None else heard, lufs)
     subject = None
     if wanted and place is None:
         with open_shot(shot) if shot else nullcontext() as data:
             subject = find_subject(source, data)
     framing = framing_for(source.stream, wanted, place or 0.0, subject.boxes if subject else None, chosen.size)
     target = out or clip.with_name(f"{clip.stem}_{chosen.name}{chosen.form.suffix}")
-    around = {"aspect": wanted, "around": subject.what if subject else focus} if wanted else {}
+    notes: dict[str, object] = {"aspect": wanted, "around": subject.what if subject else focus} if wanted else {}
+    if lufs is not None:
+        notes["lufs"] = lufs
     with bar(target.name) as told:
-        done = run(source, target, chosen, framing, heard, told, around)
+        done = run(source, target, chosen, framing, heard, told, notes)
     stream = done.stream
     like = "nothing lost" if done.psnr_db == float("inf") else f"{done.psnr_db:.1f} dB like the clip"
     typer.echo(
         f"{target}: {stream.frames} frames, {stream.width} x {stream.height}, {float(stream.rate):g} fps, "
         f"{done.bytes / 1e6:.1f} MB, read back: {like}"
     )
+    if done.facts["loudness_lufs"] is not None:
+        typer.echo(f"  sound at {done.facts['loudness_lufs']:.1f} LUFS")
     if subject:
         follows = "follows it" if framing.follows else "stands still"
         typer.echo(f"  cropped to {wanted} around {subject.what}; the crop {follows}")

@@ -106,7 +106,7 @@ def _again(
 ) -> None:
     """The new take through the steps that the file had gone through, into ``out``."""
     from ..post.clip import open_clip
-    from ..post.delivering import deliver, named_preset
+    from ..post.delivering import deliver, heard_at, named_preset
     from ..post.finish import finish, format_of
     from ..post.origin import steps_since
     from ..post.shape import framing_for
@@ -134,5 +134,7 @@ def _again(
             place = float(around) if around.replace(".", "", 1).isdigit() else None
             boxes = find_subject(source, data).boxes if aspect and place is None else None
             framing = framing_for(source.stream, aspect, place or 0.0, boxes, preset.size)
-            deliver(source, out, preset, framing, None, told, {k: v for k, v in delivered.items() if k == "around"})
+            sound = heard_at(source.sound(), float(delivered["lufs"])) if "lufs" in delivered else None
+            notes = {k: v for k, v in delivered.items() if k in ("aspect", "around", "lufs")}
+            deliver(source, out, preset, framing, sound, told, notes)
     typer.echo(f"{out}")

@@ -36,8 +36,10 @@ def sound(
 
     from ..encode.sound import SAMPLE_RATE, sample_count, write_wav
     from ..post.sound.design import design
+    from ..post.target import check_target
     from .shots import open_shot
 
+    check_target(out, ".wav", "sound")
     with open_shot(shot) if shot else nullcontext() as data:
         if clip is not None:
             stream = open_part(clip, part, fps).stream

@@ -34,6 +34,11 @@ class Format:
         return self.suffix in (".mp4", ".mov", ".webm")
 
     @property
+    def what(self) -> str:
+        """What it holds, for sentences."""
+        return self.label.partition(":")[0].removesuffix(" in a folder").replace("MP4, ", "").replace("MOV, ", "")
+
+    @property
     def sequence(self) -> bool:
         return not self.suffix
 

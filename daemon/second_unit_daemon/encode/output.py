@@ -24,6 +24,8 @@ def disk_error(error: OSError, path: Path) -> SecondUnitError | OSError:
         return SecondUnitError(
             ErrorCode.DISK_FULL, f"The disk is full: {path.name} could not be written to {path.parent}"
         )
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR):
+        return SecondUnitError(ErrorCode.NOT_WRITABLE, f"{path} cannot be made ({error.strerror})")
     if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
         return SecondUnitError(ErrorCode.NOT_WRITABLE, f"{path.parent} cannot be written to ({error.strerror})")
     return error

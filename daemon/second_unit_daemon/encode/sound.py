@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import wave
 from pathlib import Path
 
@@ -33,11 +34,17 @@ def write_wav(path: Path, sound: Sound) -> None:
         raise ValueError(f"sound is (samples, 2), not {sound.shape}")
     whole = np.round(np.clip(sound, -1.0, 1.0) * (2**23 - 1)).astype("<i4")
     packed = np.ascontiguousarray(whole).view(np.uint8).reshape(-1, 4)[:, :_SAMPLE_BYTES]
-    with disk_errors(path), path.open("wb") as file, wave.open(file, "wb") as out:
-        out.setnchannels(2)
-        out.setsampwidth(_SAMPLE_BYTES)
-        out.setframerate(SAMPLE_RATE)
-        out.writeframes(packed.tobytes())
+    with disk_errors(path):
+        try:
+            with path.open("wb") as file, wave.open(file, "wb") as out:
+                out.setnchannels(2)
+                out.setsampwidth(_SAMPLE_BYTES)
+                out.setframerate(SAMPLE_RATE)
+                out.writeframes(packed.tobytes())
+        except OSError:  # half of it is worse than none
+            with contextlib.suppress(OSError):
+                path.unlink()
+            raise
 
 
 def read_sound(path: Path) -> Sound:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PICTURES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp")
 DEFAULT_RATE = Rate(24)
+REMEDY = "Name a video, or a folder of numbered pictures"
 
 
 @frozen
@@ -86,11 +87,16 @@ def open_clip(path: Path, rate: Rate | None = None) -> SourceClip:
     if path.is_dir():
         names = _pictures(path)
         if not names:
-            raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"{path} holds no pictures")
+            raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"{path} holds no pictures", remedy=REMEDY)
         height, width, channels = read_picture(names[0]).shape
         own = rate or DEFAULT_RATE
         return SourceClip(path, Stream(width, height, own, len(names), channels == 4, of=len(names)), {}, own)
-    facts = probe(path)
+    try:
+        facts = probe(path)
+    except SecondUnitError as error:
+        if error.info.code != ErrorCode.BLOB_CORRUPT:
+            raise
+        raise SecondUnitError(ErrorCode.BLOB_CORRUPT, error.info.cause, remedy=REMEDY) from error
     alpha = has_alpha(facts.pixel_format)
     stream = Stream(facts.width, facts.height, rate or facts.rate, facts.frames, alpha, of=facts.frames)
     return SourceClip(path, stream, facts.provenance, facts.rate)
@@ -122,7 +128,7 @@ def read_picture(path: Path) -> Picture:
     """A picture file as (H, W, 3) or (H, W, 4) uint8 sRGB. Raises SecondUnitError(BLOB_CORRUPT)."""
     stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if stored is None:
-        raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"{path.name} cannot be read as a picture")
+        raise SecondUnitError(ErrorCode.BLOB_CORRUPT, f"{path.name} cannot be read as a picture", remedy=REMEDY)
     if stored.dtype == np.uint16:
         stored = (stored / 257).round().astype(np.uint8)
     if stored.ndim == 2:

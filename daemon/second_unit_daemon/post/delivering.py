@@ -22,10 +22,13 @@ from ..encode.jpeg import jpeg
 from ..encode.measure import psnr
 from ..encode.read import probe, read_frames
 from ..encode.sound import Sound
+from .claim import manifest, source_type
 from .clip import SourceClip, open_clip
 from .finish import Told, carried_on
 from .shape import Framing, framing_for
+from .sound.loudness import levelled, loudness_lufs
 from .stream import Stream
+from .target import check_target
 
 if TYPE_CHECKING:
     from .stream import Picture
@@ -64,6 +67,7 @@ def deliver(
     if out.resolve() == source.path.resolve():
         raise SecondUnitError(ErrorCode.BAD_REQUEST, f"{out.name} is the clip itself", remedy="Name another file")
     form = preset.form
+    check_target(out, form.suffix, form.what)
     framing = framing or framing_for(source.stream, preset.aspect, size=preset.size)
     stream = evolve(source.stream, width=framing.size[0], height=framing.size[1])
     heard = source.sound() if sound is None else sound
@@ -85,6 +89,14 @@ def deliver(
     size = sum(p.stat().st_size for p in out.iterdir()) if form.sequence else out.stat().st_size
     facts = _sidecar(out, form, stream, provenance, worst, size, heard)
     return Delivered(out, stream, size, worst, facts)
+
+
+def heard_at(sound: Sound | None, lufs: float) -> Sound:
+    """Sound at a loudness; silence stays silent. Raises SecondUnitError where there is none, or nothing measures it."""
+    if sound is None:
+        remedy = "Give it sound, or leave its loudness as it is"
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, "The clip has no sound to level", remedy=remedy)
+    return levelled(sound, lufs)
 
 
 def named_preset(name: str) -> Preset:
@@ -200,7 +212,7 @@ def _companions(out: Path, kept: _Kept) -> None:
 def _sidecar(
     out: Path, form: Format, stream: Stream, provenance: dict[str, Any], worst: float, size: int, sound: Sound | None
 ) -> dict[str, Any]:
-    """Provenance in full, with the names that C2PA gives to assertions of how something was made."""
+    """Provenance in full, and what of it a C2PA manifest says."""
     facts = {
         "title": out.name,
         "format": form.name,
@@ -211,10 +223,10 @@ def _sidecar(
         "sound": bool(form.sound) and sound is not None,
         "bytes": size,
         "read_back_psnr_db": None if worst == float("inf") else round(worst, 2),
+        "loudness_lufs": None if sound is None or not form.sound else _loudness(sound),
         "claim_generator": provenance.get("made_by", ""),
-        "digital_source_type": "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-        if provenance.get("engine") not in (None, "", "projection")
-        else "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCreation",
+        "digital_source_type": source_type(provenance),
+        "c2pa": manifest(out.name, out.suffix.lower(), provenance),
         "provenance": provenance,
     }
     text = json.dumps(facts, indent=2, ensure_ascii=False, default=str)
@@ -222,6 +234,19 @@ def _sidecar(
     return facts
 
 
+def _loudness(sound: Sound) -> float | None:
+    """LUFS; None for silence, or where nothing measures it."""
+    try:
+        found = loudness_lufs(sound)
+    except SecondUnitError:  # its package is not installed, and a delivery does not need it
+        return None
+    return round(found, 2) if np.isfinite(found) else None
+
+
 def _write(path: Path, data: bytes) -> None:
     with disk_errors(path):
-        path.write_bytes(data)
+        try:
+            path.write_bytes(data)
+        except OSError:  # half of it is worse than none
+            path.unlink(missing_ok=True)
+            raise

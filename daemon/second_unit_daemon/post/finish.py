@@ -18,6 +18,7 @@ from ..encode.formats import FORMATS, Format
 from .chain import Chain
 from .clip import SourceClip
 from .stream import Stream
+from .target import check_target
 
 if TYPE_CHECKING:
     from ..conditioning.shot_data import ShotData
@@ -67,9 +68,10 @@ def finish(
     """
     if out.resolve() == source.path.resolve():
         raise SecondUnitError(ErrorCode.BAD_REQUEST, f"{out.name} is the clip itself", remedy="Name another file")
+    form = format_of(out)
+    check_target(out, form.suffix, form.what)
     chain = Chain(steps, shot)
     stream = chain.shape(source.stream)
-    form = format_of(out)
     writer = DeliveryWriter(
         out,
         form,

@@ -133,6 +133,9 @@ class SECOND_UNIT_OT_strip_deliver(OnStrip, bpy.types.Operator):
         if not self.filepath:
             raise picked.refused("No file is named", "Name the file to write")
         out = Path(bpy.path.abspath(self.filepath)).absolute()
+        suffix = SUFFIX.get(settings.preset, ".mp4")
+        if out.suffix.lower() != suffix:  # typed without it, or for another format
+            out = out.with_name(out.name + suffix)
         words = ["deliver", *finishing.clip_words(_best_file(strip), strip.first, strip.count, strip.whole, strip.rate)]
         words += ["--preset", settings.preset, "--out", str(out)]
         if settings.aspect and settings.preset not in CROPPED:
@@ -144,7 +147,10 @@ class SECOND_UNIT_OT_strip_deliver(OnStrip, bpy.types.Operator):
         heard = sound.of_clip(scene, strip.find())
         if heard is not None:
             file, seconds = _heard(heard, scene)
-            words += ["--sound", file, "--sound-from", f"{seconds:.6f}"]
+            volume = 0.0 if heard.mute else heard.volume
+            words += ["--sound", file, "--sound-from", f"{seconds:.6f}", "--volume", f"{volume:g}"]
+        if settings.level and not (heard is not None and heard.mute):
+            words += ["--lufs", f"{settings.lufs:g}"]
         return running.start(words, out.name, out, f"Delivering {strip.strip}")
 
 

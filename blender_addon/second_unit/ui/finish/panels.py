@@ -38,6 +38,7 @@ class SECOND_UNIT_PT_finish(_OfStrip, bpy.types.Panel):
         if settings.upscale != "OFF":
             layout.prop(settings, "upscale_model")
         layout.prop(settings, "between")
+        layout.prop(settings, "shutter")
         column = layout.column(heading="Repair")
         row = column.row()
         row.enabled = bool(context.active_strip.second_unit.job_id or context.active_strip.second_unit.made_of)
@@ -86,6 +87,11 @@ class SECOND_UNIT_PT_deliver(_OfStrip, bpy.types.Panel):
             layout.prop(settings, "focus")
             if settings.focus == "AT":
                 layout.prop(settings, "focus_at")
+        row = layout.row(heading="Level Sound")
+        row.prop(settings, "level", text="")
+        side = row.row()
+        side.active = settings.level
+        side.prop(settings, "lufs", text="")
         layout.operator(ops.SECOND_UNIT_OT_strip_deliver.bl_idname, icon="EXPORT")
 
 

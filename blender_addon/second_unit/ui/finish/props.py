@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
@@ -65,6 +67,15 @@ class SECOND_UNIT_PG_finish(bpy.types.PropertyGroup):
         subtype="FILE_PATH",
     )
     between: EnumProperty(name="In-Betweens", description="Frames between the clip's own", items=BETWEENS)
+    shutter: FloatProperty(
+        name="Motion Blur",
+        description="How long the shutter is open for each frame, 180° as on film, 0° for no blur",
+        min=0.0,
+        max=math.tau,
+        precision=0,
+        step=1000,
+        subtype="ANGLE",
+    )
     stabilise: BoolProperty(
         name="Stabilise",
         description="Warp small errors of a take's camera away, by the shot's depth",
@@ -91,6 +102,15 @@ class SECOND_UNIT_PG_finish(bpy.types.PropertyGroup):
     focus_at: FloatProperty(
         name="At", description="0 left or top, 1 right or bottom", default=0.5, min=0.0, max=1.0, subtype="FACTOR"
     )
+    level: BoolProperty(name="Level Sound", description="Bring the sound to a loudness")
+    lufs: FloatProperty(
+        name="Loudness",
+        description="In LUFS: −14 for most players, −16 for podcasts, −23 for broadcast",
+        default=-14.0,
+        min=-40.0,
+        max=-6.0,
+        precision=1,
+    )
     aspect: StringProperty(name="Aspect", description="Crop to an aspect such as 9:16; empty for the clip's own")
 
     def asked(self, size: tuple[int, int], match: str = "", match_part: str = "") -> Finish:
@@ -103,6 +123,7 @@ class SECOND_UNIT_PG_finish(bpy.types.PropertyGroup):
             stabilise=self.stabilise,
             deflicker=self.deflicker,
             denoise=self.denoise,
+            shutter=math.degrees(self.shutter),
             sharpen=self.sharpen,
             match=match,
             match_part=match_part,

@@ -71,7 +71,11 @@ def design(
     Raises SecondUnitError(BAD_REQUEST) where nothing that is said or moves has a sound.
     """
     if not 1 <= samples <= LONGEST_S * SAMPLE_RATE:
-        raise SecondUnitError(ErrorCode.BAD_REQUEST, f"Sound can last up to {LONGEST_S:.0f} s, and not nothing")
+        raise SecondUnitError(
+            ErrorCode.BAD_REQUEST,
+            f"Sound can last up to {LONGEST_S:.0f} s, and not nothing",
+            remedy="Ask for less of it",
+        )
     asked, heard = samples, library(samples_of)
     over = min(round(LOOP_S * SAMPLE_RATE), samples // 2) if loop else 0
     samples += over  # what comes after the end is laid under the beginning
