@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import Surfaces, joined
+from .geometry import RELATIVE_TOLERANCE, Surfaces, joined
 from .jit import kernel
 
 REACH = 2
@@ -42,7 +42,7 @@ def _grow(left, image, done, inverse, index, slope_x, slope_y, from_anything):
                     continue
                 weight = 1.0 / ((ny - y) ** 2 + (nx - x) ** 2)
                 in_front = False
-                if not joined(inverse, index, slope_x, slope_y, y, x, ny, nx):
+                if not joined(inverse, index, slope_x, slope_y, y, x, ny, nx, RELATIVE_TOLERANCE):
                     in_front = inverse[ny, nx] > inverse[y, x]
                     weight *= BEFORE if in_front else BEHIND
                 near = abs(ny - y) <= 1 and abs(nx - x) <= 1

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import BROKEN, Surfaces, joined
+from .geometry import BROKEN, RELATIVE_TOLERANCE, Surfaces, joined
 from .jit import kernel, over_rows
 
 REACH = 2
@@ -55,7 +55,7 @@ def _soften(first, end, image, guide, with_plate, inverse, index, slope_x, slope
                 for nx in range(max(x - REACH, 0), min(x + REACH + 1, columns)):
                     weight = NEAR[ny - y + REACH, nx - x + REACH] * (MIXED if edges[ny, nx] else ONE)
                     r, g, b = guide[ny, nx, 0], guide[ny, nx, 1], guide[ny, nx, 2]
-                    if joined(inverse, index, slope_x, slope_y, y, x, ny, nx):
+                    if joined(inverse, index, slope_x, slope_y, y, x, ny, nx, RELATIVE_TOLERANCE):
                         own_total += weight
                         r0, g0, b0 = r0 + weight * r, g0 + weight * g, b0 + weight * b
                         continue

@@ -138,36 +138,38 @@ def _slopes(first, end, inverse, index, slope_x, slope_y):
 
 
 @inline
-def joined(inverse, index, slope_x, slope_y, y0, x0, y1, x1):
+def joined(inverse, index, slope_x, slope_y, y0, x0, y1, x1, tolerance):
     """Whether two neighbouring texels lie on one surface: each one's plane predicts the other."""
     dx, dy = np.float32(x1 - x0), np.float32(y1 - y0)
     step_0 = slope_x[y0, x0] * dx + slope_y[y0, x0] * dy
     step_1 = slope_x[y1, x1] * dx + slope_y[y1, x1] * dy
-    return on_one(index[y0, x0] == index[y1, x1], inverse[y0, x0], step_0, inverse[y1, x1], step_1)
+    return on_one(index[y0, x0] == index[y1, x1], inverse[y0, x0], step_0, inverse[y1, x1], step_1, tolerance)
 
 
 @inline
-def on_one(one_thing, w0, step_0, w1, step_1):
+def on_one(one_thing, w0, step_0, w1, step_1, tolerance):
     """The same by inverse depths and what their planes gain on the way from the first to the second; no branches.
 
     A crease bends away from one of the planes only where the other still holds. Nothing (0) is joined to nothing alone.
     """
     off = min(abs(w0 + step_0 - w1), abs(w1 - step_1 - w0))
-    return one_thing & ((w0 == ZERO) == (w1 == ZERO)) & (off <= RELATIVE_TOLERANCE * max(w0, w1))
+    return one_thing & ((w0 == ZERO) == (w1 == ZERO)) & (off <= tolerance * max(w0, w1))
 
 
 @inline
 def _joined_across(w, ids, slope, out):
     """Whether each texel of a row (W,) and the one right of it lie on one surface, (W - 1,) of 0 and 1."""
     for x in range(out.shape[0]):
-        out[x] = np.uint8(on_one(ids[x] == ids[x + 1], w[x], slope[x], w[x + 1], slope[x + 1]))
+        out[x] = np.uint8(on_one(ids[x] == ids[x + 1], w[x], slope[x], w[x + 1], slope[x + 1], RELATIVE_TOLERANCE))
 
 
 @inline
 def _joined_down(w, ids, slope, w_below, ids_below, slope_below, out):
     """The same for each texel of a row and the one below it, (W,)."""
     for x in range(out.shape[0]):
-        out[x] = np.uint8(on_one(ids[x] == ids_below[x], w[x], slope[x], w_below[x], slope_below[x]))
+        out[x] = np.uint8(
+            on_one(ids[x] == ids_below[x], w[x], slope[x], w_below[x], slope_below[x], RELATIVE_TOLERANCE)
+        )
 
 
 @inline

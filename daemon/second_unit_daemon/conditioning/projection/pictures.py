@@ -8,7 +8,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from .geometry import BROKEN, Surfaces, joined
+from .geometry import BROKEN, RELATIVE_TOLERANCE, Surfaces, joined
 from .jit import kernel, over_rows
 
 SPLINE_POLE = np.sqrt(3.0) - 2.0
@@ -85,7 +85,9 @@ def _replace_mixed(first, end, image, inverse, index, slope_x, slope_y, mixed, c
                 my = min(max(int((ny + 0.5) / scale_y + crop[1]), 0), rows - 1)
                 for nx in range(max(x - reach_x, 0), min(x + reach_x + 1, image.shape[1])):
                     mx = min(max(int((nx + 0.5) / scale_x + crop[0]), 0), columns - 1)
-                    if mixed[my, mx] or not joined(inverse, index, slope_x, slope_y, gy, gx, my, mx):
+                    if mixed[my, mx] or not joined(
+                        inverse, index, slope_x, slope_y, gy, gx, my, mx, RELATIVE_TOLERANCE
+                    ):
                         continue
                     away = ((nx - x) / scale_x) ** 2 + ((ny - y) / scale_y) ** 2
                     weight = 1.0 / (away * away + 1e-3)

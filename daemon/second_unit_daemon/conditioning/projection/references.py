@@ -193,7 +193,7 @@ def _fine(used: tuple[ReferenceData, ...]) -> tuple[NDArray, ...]:
     out = tuple(np.full(size, blank, kind) for blank, kind in kinds)
     for r, (reference, depth) in enumerate(zip(used, depths, strict=True)):
         surfaces = surfaces_of(depth, reference.fine_index, with_cells=False)
-        silhouettes = silhouettes_of(surfaces)
+        silhouettes = silhouettes_of(surfaces, reference.fineness)
         maps = (surfaces.inverse, surfaces.index, silhouettes.right, silhouettes.below)
         for whole, one in zip(out, maps, strict=True):
             whole[r, : one.shape[0], : one.shape[1]] = one

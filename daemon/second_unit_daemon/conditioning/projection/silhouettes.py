@@ -13,7 +13,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from .geometry import Surfaces, joined
+from .geometry import RELATIVE_TOLERANCE, Surfaces, joined
 from .jit import inline, kernel, over_rows
 
 REACH = 24
@@ -30,12 +30,15 @@ class Silhouettes:
     below: NDArray[np.uint8] = field(repr=False)
 
 
-def silhouettes_of(surfaces: Surfaces) -> Silhouettes:
-    """Follows each staircase for up to REACH pixels to either side."""
+def silhouettes_of(surfaces: Surfaces, fineness: int) -> Silhouettes:
+    """Follows each staircase for up to REACH samples to either side.
+
+    ``fineness`` samples lie along a pixel's side: the finer they are the smaller the steps that tell surfaces apart.
+    """
     shape = surfaces.shape
     right, below = np.full(shape, WHOLE, np.uint8), np.full(shape, WHOLE, np.uint8)
     geometry = (surfaces.inverse, surfaces.index, surfaces.slope_x, surfaces.slope_y)
-    over_rows(_find, shape[0], *geometry, right, below)
+    over_rows(_find, shape[0], *geometry, RELATIVE_TOLERANCE / np.float32(fineness), right, below)
     out_right, out_below = right.copy(), below.copy()
     over_rows(_trace, shape[0], right, below, REACH, out_right)
     over_rows(_trace_transposed, shape[0], right, below, REACH, out_below)
@@ -43,13 +46,13 @@ def silhouettes_of(surfaces: Surfaces) -> Silhouettes:
 
 
 @kernel
-def _find(first, end, inverse, index, slope_x, slope_y, right, below):
+def _find(first, end, inverse, index, slope_x, slope_y, tolerance, right, below):
     rows, columns = inverse.shape
     for y in range(first, end):
         for x in range(columns):
-            if x + 1 < columns and not joined(inverse, index, slope_x, slope_y, y, x, y, x + 1):
+            if x + 1 < columns and not joined(inverse, index, slope_x, slope_y, y, x, y, x + 1, tolerance):
                 right[y, x] = MIDDLE
-            if y + 1 < rows and not joined(inverse, index, slope_x, slope_y, y, x, y + 1, x):
+            if y + 1 < rows and not joined(inverse, index, slope_x, slope_y, y, x, y + 1, x, tolerance):
                 below[y, x] = MIDDLE
 
 

@@ -20,6 +20,9 @@ ELSEWHERE = np.float32(0.2)  # a depth this far off is no neighbour's across a c
 FAR = np.float32(1e-9)
 NO, YES, ASK = 0, 1, 2  # what a texel knows of a point
 ZERO, HALF, ONE = np.float32(0), np.float32(0.5), np.float32(1)
+CURL = np.float32(
+    1.005
+)  # a surface may bend away by this much of its inverse depth between its last sample and its rim
 SLACK, MOST_SLACK = np.float32(0.25), np.float32(0.05)
 
 
@@ -102,15 +105,14 @@ def seen_between(inverse, index, right, below, fineness, r, u, v, w, number, gra
     unit, tolerance = ONE / fineness, TOLERANCE * w
     if inverse[r, y, x] < w - tolerance:
         return True  # what is drawn there lies behind the point, so the silhouette runs a little further out
-    low, high = np.float32(np.inf), ZERO
+    low, high, rim = np.float32(np.inf), ZERO, False
     for n in range(4):
         ny, nx = y + step_y * (n >> 1), x + step_x * (n & 1)
         if ny < 0 or nx < 0 or ny >= inverse.shape[1] or nx >= inverse.shape[2]:
             continue
         left, top = min(x, nx), min(y, ny)
-        if n == 1 and right[r, y, left] != WHOLE:
-            continue
-        if n == 2 and below[r, top, x] != WHOLE:
+        if (n == 1 and right[r, y, left] != WHOLE) or (n == 2 and below[r, top, x] != WHOLE):
+            rim |= inverse[r, ny, nx] < w
             continue
         if n == 3:
             across_first = right[r, y, left] == WHOLE and below[r, top, nx] == WHOLE
@@ -128,5 +130,7 @@ def seen_between(inverse, index, right, below, fineness, r, u, v, w, number, gra
         if min(abs(w + rise - here), abs(w - here)) <= tolerance:
             return True
         low, high = min(low, here), max(high, here)
+    if rim and w > FAR and index[r, y, x] == number and inverse[r, y, x] <= w * CURL:
+        return True
     # A surface seen nearly edge on, a sample or two wide, has no slopes to go by; but its samples enclose the point.
     return low - tolerance <= w and w <= high + tolerance
