@@ -39,20 +39,15 @@ class Surfaces:
         return self.inverse.shape[0], self.inverse.shape[1]
 
 
-def surfaces_of(depth_m: NDArray[np.float32], index: NDArray[np.uint16] | None, *, with_cells: bool = True) -> Surfaces:
-    """Reads a planar depth map (+inf where nothing is) and an index map (0 = static; None = all static).
-
-    Without cells, ``cells`` is empty: finer maps are asked for silhouettes alone.
-    """
+def surfaces_of(depth_m: NDArray[np.float32], index: NDArray[np.uint16] | None) -> Surfaces:
+    """Reads a planar depth map (+inf where nothing is) and an index map (0 = static; None = all static)."""
     height, width = depth_m.shape
     ids = np.zeros((height, width), np.uint16) if index is None else np.ascontiguousarray(index)
     inverse = np.empty((height, width), np.float32)
     slope_x, slope_y = np.empty_like(inverse), np.empty_like(inverse)
     depth_m = np.ascontiguousarray(depth_m)
     over_rows(_invert, height, depth_m, inverse)
-    over_rows(_slopes, height, inverse, ids, slope_x, slope_y)
-    if not with_cells:
-        return Surfaces(inverse, slope_x, slope_y, ids, np.zeros((0, 0), np.uint8))
+    over_rows(slopes, height, inverse, ids, slope_x, slope_y)
     smooth = np.zeros((height - 1, width - 1), np.uint8)
     over_rows(_smooth_cells, height - 1, inverse, ids, slope_x, slope_y, smooth)
     reach = 2 * CLEAN_AFTER_CELLS - 1
@@ -73,12 +68,18 @@ def confidence_of(surfaces: Surfaces) -> NDArray[np.float32]:
     return np.clip(near, 0.02, 1.0).astype(np.float32)
 
 
+@inline
+def invert_row(depth, inverse):
+    """Inverse depths of a row, 0 where there is nothing."""
+    for x in range(inverse.shape[0]):
+        z = depth[x]
+        inverse[x] = ONE / z if (z > ZERO) & (z < INFINITE) else ZERO
+
+
 @kernel
 def _invert(first, end, depth, inverse):
     for y in range(first, end):
-        for x in range(depth.shape[1]):
-            z = depth[y, x]
-            inverse[y, x] = ONE / z if (z > ZERO) & (z < INFINITE) else ZERO
+        invert_row(depth[y], inverse[y])
 
 
 @inline
@@ -120,7 +121,8 @@ def _uneven_slope(inverse, index, y, x, step_y, step_x):
 
 
 @kernel
-def _slopes(first, end, inverse, index, slope_x, slope_y):
+def slopes(first, end, inverse, index, slope_x, slope_y):
+    """What inverse depth gains with a step to the right and down, for rows of texels: on each one's own surface."""
     rows, columns = inverse.shape
     for y in range(first, end):
         row, ids = inverse[y], index[y]

@@ -47,7 +47,7 @@ def _score_row(y, target, rays, views, scales, bounds, lines):
 
 
 @part
-def _seen(inverse, index, right, below, fineness, r, views, place, u, v, w, scale, number, slope_x, slope_y):
+def _seen(finer, fineness, r, views, place, u, v, w, scale, number, slope_x, slope_y):
     """Asks the silhouettes, with the surface's own slopes of inverse depth carried over to the reference."""
     a, b, c, d = jacobian(views, r, place, u, v, scale, slope_x, slope_y)
     # What the surface's inverse depth there gains with each step of the target's, in x and y.
@@ -56,17 +56,16 @@ def _seen(inverse, index, right, below, fineness, r, views, place, u, v, w, scal
     area, grade_x, grade_y = a * d - b * c, ZERO, ZERO
     if abs(area) >= LEAST_AREA:
         grade_x, grade_y = (d * rise_x - c * rise_y) / area, (a * rise_y - b * rise_x) / area
-    return seen_between(inverse, index, right, below, fineness, r, u - HALF, v - HALF, w, number, grade_x, grade_y)
+    return seen_between(finer, fineness, r, u - HALF, v - HALF, w, number, grade_x, grade_y)
 
 
 @inline
-def _choose_row(y, target, near, fine, fineness, confidence, views, weights, order, lines, chosen, share):
+def _choose_row(y, target, near, finer, fineness, confidence, views, weights, order, lines, chosen, share):
     """For each pixel of row ``y``: which reference sees it best, which other one next, and how much that one counts.
 
     ``chosen`` (2, W) int32, -1 where there is none; ``share`` (W,).
     """
     t_inverse, t_slope_x, t_slope_y, t_index, t_place = target
-    inverse, index, right, below = fine
     rows, columns = near.shape[1], near.shape[2]
     for x in range(share.shape[0]):
         w, number = t_inverse[y, x], t_index[y, x]
@@ -90,7 +89,7 @@ def _choose_row(y, target, near, fine, fineness, confidence, views, weights, ord
             if says == NO:
                 continue
             if says == ASK and not _seen(
-                inverse, index, right, below, fineness[r], r, views, t_place[y, x], u, v, w * scale, scale,
+                finer, fineness[r], r, views, t_place[y, x], u, v, w * scale, scale,
                 number, t_slope_x[y, x], t_slope_y[y, x],
             ):  # fmt: skip
                 continue
@@ -155,14 +154,15 @@ def _round_row(row, chosen, image, known):
 
 @kernel
 def project_rows(
-    first, end, target, rays, near, cells, fine, fineness, confidence, views, weights, order, pictures, bounds, gains,
+    first, end, target, rays, near, cells, finer, fineness, confidence, views, weights, order, pictures, bounds, gains,
     image, known,
 ):  # fmt: skip
     """Fills rows of ``image`` (H, W, 3) uint8 and ``known`` (H, W) uint8 (255 where a reference sees the surface).
 
     ``target`` (inverse, slope_x, slope_y, index, and the place in ``views`` that moves as the pixel does); ``rays``
-    (inverse focal x, y, centre x, y) of the target camera; ``near``, ``fine`` (``fineness`` (R,) samples along a
-    pixel), ``cells`` and ``confidence`` are the references' maps and ``pictures`` their pictures (see references.py);
+    (inverse focal x, y, centre x, y) of the target camera; ``near``, ``finer`` (as FinerMaps has them; ``fineness``
+    (R,) samples along a pixel), ``cells`` and ``confidence`` are the references' maps and ``pictures`` their pictures
+    (see references.py);
     ``weights`` (R,) is what each reference counts for at this time and ``order`` (R,) lists them from the greatest on;
     ``bounds`` (R, 4) is the part of the reference's pixels that its picture shows (left, top, right, bottom).
     """
@@ -172,7 +172,7 @@ def project_rows(
     chosen, share, whole = np.empty((2, width), np.int32), np.empty(width, np.float32), np.ones(width, np.float32)
     for y in range(first, end):
         _score_row(y, target, rays, views, pictures[3], bounds, lines)
-        _choose_row(y, target, near, fine, fineness, confidence, views, weights, order, lines, chosen, share)
+        _choose_row(y, target, near, finer, fineness, confidence, views, weights, order, lines, chosen, share)
         _colour_row(y, 0, target, views, pictures, near, cells, gains, lines, chosen, whole, row)
         _colour_row(y, 1, target, views, pictures, near, cells, gains, lines, chosen, share, row)
         _round_row(flat, chosen[0], image[y].reshape(3 * width), known[y])

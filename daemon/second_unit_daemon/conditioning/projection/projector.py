@@ -84,7 +84,7 @@ class Projector:
         order = np.argsort(-weights, kind="stable")
         stack = self.stack
         over_rows(
-            project_rows, height, target, rays, stack.near, stack.cells, stack.fine, stack.fineness, stack.confidence,
-            views, weights, order, stack.pictures, stack.bounds, stack.looks.at(frame), image, known,
+            project_rows, height, target, rays, stack.near, stack.cells, stack.finer.arrays, stack.fineness,
+            stack.confidence, views, weights, order, stack.pictures, stack.bounds, stack.looks.at(frame), image, known,
         )  # fmt: skip
         return Projection(image, known, surfaces)

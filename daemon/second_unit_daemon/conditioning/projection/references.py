@@ -11,11 +11,11 @@ from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from ..motion import Movement, movement
 from ..shot_data import ReferenceData, ShotData
 from .exposure import Looks, looks_of
-from .geometry import CLEAN, confidence_of, surfaces_of
+from .finer import FinerMaps, kept_samples, together
+from .geometry import CLEAN, Surfaces, confidence_of, surfaces_of
 from .pictures import Picture, picture_of
-from .silhouettes import WHOLE, silhouettes_of
 from .texels import CHANNELS
-from .visibility import near_map, safe_of
+from .visibility import near_map
 
 ASPECT_TOLERANCE = 0.01  # relative: rounding to whole pixels, no more
 INSIDE = 1e-3  # pixels that a place must lie inside the planes
@@ -33,7 +33,7 @@ class Stack:
     data: tuple[ReferenceData, ...] = field(repr=False)
     near: NDArray[np.float32] = field(repr=False)  # (R, H, W, 4), see near_map
     cells: NDArray[np.uint8] = field(repr=False)
-    fine: tuple[NDArray, ...] = field(repr=False)  # inverse, index, crossings right and below, (R, k·H, k·W) at most
+    finer: FinerMaps = field(repr=False)
     fineness: NDArray[np.float32] = field(repr=False)  # (R,)
     confidence: NDArray[np.float32] = field(repr=False)
     levels: NDArray[np.int16] = field(repr=False)
@@ -100,8 +100,7 @@ def stack_of(shot: ShotData) -> Stack:
     surfaces = [surfaces_of(depth, reference.index) for depth, reference in zip(depths, used, strict=True)]
     regions = [region_of(reference, shot) for reference in used]
     pictures = [picture_of(r.image, s, region) for r, s, region in zip(used, surfaces, regions, strict=True)]
-    fine = _fine(used)
-    safe = [safe_of(s, fine[2][r], fine[3][r], used[r].fineness) for r, s in enumerate(surfaces)]
+    finer, near = _finer(used, surfaces)
     scales, bounds = [], []
     for picture, (left, top, width, height), s in zip(pictures, regions, surfaces, strict=True):
         x, y = picture.clean.shape[1] / width, picture.clean.shape[0] / height
@@ -110,9 +109,9 @@ def stack_of(shot: ShotData) -> Stack:
         bounds.append((max(left, 0.0), max(top, 0.0), right, bottom))
     return Stack(
         data=used,
-        near=_padded([near_map(s, each) for s, each in zip(surfaces, safe, strict=True)], (0, 0, 0, NOTHING)),
+        near=_padded(near, (0, 0, 0, NOTHING)),
         cells=_padded([s.cells for s in surfaces], CLEAN),
-        fine=fine,
+        finer=finer,
         fineness=np.array([reference.fineness for reference in used], np.float32),
         confidence=_padded([confidence_of(s) for s in surfaces], 0),
         levels=np.concatenate([_texels(level) for p in pictures for level in p.levels]),
@@ -184,20 +183,14 @@ def _check(reference: ReferenceData, shot: ShotData) -> None:
         )
 
 
-def _fine(used: tuple[ReferenceData, ...]) -> tuple[NDArray, ...]:
-    """The maps beside silhouettes; one reference at a time, since what they are made from is several times larger."""
-    depths = [reference.fine_depth for reference in used if reference.fine_depth is not None]
-    assert len(depths) == len(used)
-    size = (len(used), *(max(depth.shape[axis] for depth in depths) for axis in (0, 1)))
-    kinds = ((0, np.float32), (NOTHING, np.uint16), (WHOLE, np.uint8), (WHOLE, np.uint8))
-    out = tuple(np.full(size, blank, kind) for blank, kind in kinds)
-    for r, (reference, depth) in enumerate(zip(used, depths, strict=True)):
-        surfaces = surfaces_of(depth, reference.fine_index, with_cells=False)
-        silhouettes = silhouettes_of(surfaces, reference.fineness)
-        maps = (surfaces.inverse, surfaces.index, silhouettes.right, silhouettes.below)
-        for whole, one in zip(out, maps, strict=True):
-            whole[r, : one.shape[0], : one.shape[1]] = one
-    return out
+def _finer(used: tuple[ReferenceData, ...], surfaces: list[Surfaces]) -> tuple[FinerMaps, list[NDArray[np.float32]]]:
+    """The maps beside silhouettes, and what each reference's texels are asked for."""
+    parts = []
+    for reference, texels in zip(used, surfaces, strict=True):
+        assert reference.fine_depth is not None
+        parts.append(kept_samples(reference.fine_depth, reference.fine_index, texels, reference.fineness))
+    near = [near_map(texels, part.crossed, part.more) for texels, part in zip(surfaces, parts, strict=True)]
+    return together(parts, [reference.fineness for reference in used]), near
 
 
 def _tables(pictures: list[Picture]) -> NDArray[np.int64]:

@@ -3,63 +3,27 @@
 
 A depth map says on which side of a silhouette each pixel centre lies, no more. But a straight silhouette leaves a
 staircase whose steps give its place away: it passes the middle of each step, as morphological antialiasing
-(Reshetov, 2009) has it for colours. ``Silhouettes`` keeps, for every pair of neighbours that lie on two surfaces,
-where between their centres the silhouette crosses.
+(Reshetov, 2009) has it for colours. Crossings say, for every pair of neighbours that lie on two surfaces, where between
+their centres the silhouette runs: right of a sample (H, W) and below it (H, W), uint8, WHOLE or 1 … STEPS.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from attrs import field, frozen
-from numpy.typing import NDArray
 
-from .geometry import RELATIVE_TOLERANCE, Surfaces, joined
-from .jit import inline, kernel, over_rows
+from .jit import inline, kernel
 
-REACH = 24
-WHOLE = 255  # no silhouette between these two; else the crossing is value / 200 of the way
+REACH = 24  # samples that a silhouette is followed to either side
+WHOLE = 0  # no silhouette between these two; else the crossing is value / 200 of the way
 STEPS = 200
 MIDDLE = 100
-
-
-@frozen(eq=False)
-class Silhouettes:
-    """Crossings right of a texel (H, W) and below it (H, W), uint8: WHOLE or 0 … STEPS."""
-
-    right: NDArray[np.uint8] = field(repr=False)
-    below: NDArray[np.uint8] = field(repr=False)
-
-
-def silhouettes_of(surfaces: Surfaces, fineness: int) -> Silhouettes:
-    """Follows each staircase for up to REACH samples to either side.
-
-    ``fineness`` samples lie along a pixel's side: the finer they are the smaller the steps that tell surfaces apart.
-    """
-    shape = surfaces.shape
-    right, below = np.full(shape, WHOLE, np.uint8), np.full(shape, WHOLE, np.uint8)
-    geometry = (surfaces.inverse, surfaces.index, surfaces.slope_x, surfaces.slope_y)
-    over_rows(_find, shape[0], *geometry, RELATIVE_TOLERANCE / np.float32(fineness), right, below)
-    out_right, out_below = right.copy(), below.copy()
-    over_rows(_trace, shape[0], right, below, REACH, out_right)
-    over_rows(_trace_transposed, shape[0], right, below, REACH, out_below)
-    return Silhouettes(out_right, out_below)
-
-
-@kernel
-def _find(first, end, inverse, index, slope_x, slope_y, tolerance, right, below):
-    rows, columns = inverse.shape
-    for y in range(first, end):
-        for x in range(columns):
-            if x + 1 < columns and not joined(inverse, index, slope_x, slope_y, y, x, y, x + 1, tolerance):
-                right[y, x] = MIDDLE
-            if y + 1 < rows and not joined(inverse, index, slope_x, slope_y, y, x, y + 1, x, tolerance):
-                below[y, x] = MIDDLE
+HALF = np.float32(0.5)
 
 
 @inline
-def _follow(right, below, y, x, way, reach):
+def _follow(right, below, y, x, way):
     """Along a silhouette between columns x and x + 1: (rows it goes on, column step at the end: ±1, 0 = unknown)."""
-    for n in range(reach):
+    for n in range(REACH):
         row = y + (n + 1) * way
         if row < 0 or row >= right.shape[0]:
             return n, 0
@@ -70,12 +34,12 @@ def _follow(right, below, y, x, way, reach):
         if right[row, x] == WHOLE and left_breaks != right_breaks:
             return n, (1 if right_breaks else -1)
         return n, 0
-    return reach, 0
+    return REACH, 0
 
 
 @inline
 def _crossing(before, step_before, after, step_after):
-    """0 … STEPS between the two texels: on the line through the middles of the steps at both ends of the run."""
+    """1 … STEPS between the two texels: on the line through the middles of the steps at both ends of the run."""
     place = (before + 0.5) / (before + after + 1.0)
     start, stop = 0.5 + 0.5 * step_before, 0.5 + 0.5 * step_after
     if step_before * step_after < 0:
@@ -84,40 +48,52 @@ def _crossing(before, step_before, after, step_after):
         across = start + (0.5 - start) * 2 * place
     else:
         across = 0.5 + (stop - 0.5) * (2 * place - 1)
-    return np.uint8(min(max(across * STEPS + 0.5, 0.0), STEPS))
+    return np.uint8(min(max(across * STEPS + 0.5, 1.0), STEPS))
 
 
 @kernel
-def _trace(first, end, right, below, reach, out):
-    for y in range(first, end):
-        for x in range(right.shape[1] - 1):
-            if right[y, x] != WHOLE:
-                before, step_before = _follow(right, below, y, x, -1, reach)
-                after, step_after = _follow(right, below, y, x, 1, reach)
-                out[y, x] = _crossing(before, step_before, after, step_after)
+def trace(first, end, right, below, fineness, kept):
+    """Puts crossings to where silhouettes really run, for rows of pixels that are ``kept`` (H, W).
 
-
-@kernel
-def _trace_transposed(first, end, right, below, reach, out):
+    In place: those that follow a silhouette see only whether there is one. ``fineness`` samples are a pixel's side.
+    """
     turned_right, turned_below = below.T, right.T
-    for y in range(first, min(end, right.shape[0] - 1)):
-        for x in range(right.shape[1]):
-            if below[y, x] != WHOLE:
-                before, step_before = _follow(turned_right, turned_below, x, y, -1, reach)
-                after, step_after = _follow(turned_right, turned_below, x, y, 1, reach)
-                out[y, x] = _crossing(before, step_before, after, step_after)
+    for row in range(first, end):
+        for y in range(row * fineness, (row + 1) * fineness):
+            for pixel in range(kept.shape[1]):
+                if not kept[row, pixel]:
+                    continue
+                for x in range(pixel * fineness, (pixel + 1) * fineness):
+                    if right[y, x] != WHOLE and x + 1 < right.shape[1]:
+                        right[y, x] = _crossing(*_follow(right, below, y, x, -1), *_follow(right, below, y, x, 1))
+                    if below[y, x] != WHOLE and y + 1 < right.shape[0]:
+                        below[y, x] = _crossing(
+                            *_follow(turned_right, turned_below, x, y, -1),
+                            *_follow(turned_right, turned_below, x, y, 1),
+                        )
 
 
 @inline
-def owner(right, below, r, u, v):
-    """The texel (row, column) on whose side of map r's silhouettes the place (u, v), in texel coordinates, lies.
+def sample(start, fineness, r, row, column):
+    """Where the sample at (row, column) of reference ``r`` lies; ``fineness`` is a 32-bit float."""
+    y, x = np.int64((np.float32(row) + HALF) / fineness), np.int64((np.float32(column) + HALF) / fineness)
+    k = np.int64(fineness)
+    return start[r, y, x] + (row - y * k) * k + (column - x * k)
 
-    ``right`` and ``below`` are the crossings of several maps, (R, H, W).
+
+@inline
+def owner(start, right, below, fineness, r, u, v):
+    """The sample (row, column) on whose side of map r's silhouettes the place (u, v), in sample coordinates, lies.
+
+    ``start``, ``right`` and ``below`` as FinerMaps has them.
     """
-    rows, columns = right.shape[1], right.shape[2]
+    k = np.int64(fineness)
+    rows, columns = start.shape[1] * k, start.shape[2] * k
     x, y = min(max(int(np.floor(u)), 0), columns - 2), min(max(int(np.floor(v)), 0), rows - 2)
     fx, fy = min(max(u - x, np.float32(0)), np.float32(1)), min(max(v - y, np.float32(0)), np.float32(1))
-    top, bottom, left, other = right[r, y, x], right[r, y + 1, x], below[r, y, x], below[r, y, x + 1]
+    here = sample(start, fineness, r, y, x)
+    top, bottom = right[here], right[sample(start, fineness, r, y + 1, x)]
+    left, other = below[here], below[sample(start, fineness, r, y, x + 1)]
     column, row = int(fx + np.float32(0.5)), int(fy + np.float32(0.5))
     unit = np.float32(1.0 / STEPS)
     broken = int(top != WHOLE) + int(bottom != WHOLE) + int(left != WHOLE) + int(other != WHOLE)

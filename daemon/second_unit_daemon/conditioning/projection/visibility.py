@@ -11,14 +11,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import CLEAN, Surfaces
-from .jit import inline, kernel, over_rows
-from .silhouettes import WHOLE, owner
+from .geometry import Surfaces
+from .jit import inline
+from .silhouettes import WHOLE, owner, sample
 
 TOLERANCE = np.float32(0.0015)  # relative, between the depths of one surface seen from two places
 ELSEWHERE = np.float32(0.2)  # a depth this far off is no neighbour's across a crease
 FAR = np.float32(1e-9)
 NO, YES, ASK = 0, 1, 2  # what a texel knows of a point
+MORE = np.float32(65536)  # beyond the number of any thing
 ZERO, HALF, ONE = np.float32(0), np.float32(0.5), np.float32(1)
 CURL = np.float32(
     1.005
@@ -26,43 +27,20 @@ CURL = np.float32(
 SLACK, MOST_SLACK = np.float32(0.25), np.float32(0.05)
 
 
-def near_map(surfaces: Surfaces, safe: NDArray[np.bool_]) -> NDArray[np.float32]:
+def near_map(surfaces: Surfaces, crossed: NDArray[np.bool_], more: NDArray[np.bool_]) -> NDArray[np.float32]:
     """(H, W, 4): what is asked of a texel, side by side: inverse depth, its slopes, and the thing's number.
 
-    The number is given as ``-1 - number`` where the texel cannot speak for the whole of its pixel: not ``safe`` (H, W).
+    The number is given as ``-1 - number`` where the texel cannot speak for its pixel, since a silhouette has
+    ``crossed`` (H, W) it; as ``MORE + number`` where it can, but finer maps know ``more`` (H, W) of what it does not.
     """
     number = surfaces.index.astype(np.float32)
-    return np.stack([surfaces.inverse, surfaces.slope_x, surfaces.slope_y, np.where(safe, number, -1 - number)], -1)
+    code = np.where(crossed, -1 - number, np.where(more, MORE + number, number))
+    return np.stack([surfaces.inverse, surfaces.slope_x, surfaces.slope_y, code], -1)
 
 
-def safe_of(surfaces: Surfaces, right: NDArray, below: NDArray, fineness: int) -> NDArray[np.bool_]:
-    """(H, W) whether no silhouette runs through a texel's pixel, as the crossings (k·H, k·W) of the finer maps tell.
-
-    Where those are no finer: whether none runs near it.
-    """
-    if fineness > 1:
-        crossed = np.zeros(surfaces.shape, np.bool_)
-        over_rows(_find_crossed, surfaces.shape[0], right, below, fineness, crossed)
-        return ~crossed
-    clean = np.pad((surfaces.cells == CLEAN).astype(np.uint8), 1, constant_values=1)
-    return (clean[:-1, :-1] & clean[1:, :-1] & clean[:-1, 1:] & clean[1:, 1:]) > 0
-
-
-@kernel
-def _find_crossed(first, end, right, below, fineness, crossed):
-    """Crossings between a pixel's own samples, and between them and those around it."""
-    for y in range(first, end):
-        top, bottom = y * fineness, (y + 1) * fineness
-        for x in range(crossed.shape[1]):
-            start, stop = x * fineness, (x + 1) * fineness
-            found = False
-            for row in range(top, bottom):
-                for column in range(max(start - 1, 0), stop):
-                    found |= right[row, column] != WHOLE
-            for row in range(max(top - 1, 0), bottom):
-                for column in range(start, stop):
-                    found |= below[row, column] != WHOLE
-            crossed[y, x] = found
+@inline
+def _number_of(code):
+    return max(code - MORE if code >= MORE else code, -ONE - code)
 
 
 @inline
@@ -71,7 +49,7 @@ def matches(code, here, slope_x, slope_y, right, down, w, number, tolerance):
 
     Numbers alone go in: a function that takes arrays counts who holds them, at every pixel.
     """
-    if max(code, -ONE - code) != np.float32(number):
+    if _number_of(code) != np.float32(number):
         return False
     if w <= FAR or here == ZERO:
         return w <= FAR and here == ZERO
@@ -90,38 +68,45 @@ def texel_says(code, here, slope_x, slope_y, right, down, w, number):
         return ASK
     if matches(code, here, slope_x, slope_y, right, down, w, number, TOLERANCE):
         return YES
-    return ASK if matches(code, here, slope_x, slope_y, right, down, w, number, ELSEWHERE) else NO
+    return ASK if code >= MORE and matches(code, here, slope_x, slope_y, right, down, w, number, ELSEWHERE) else NO
 
 
 @inline
-def seen_between(inverse, index, right, below, fineness, r, u, v, w, number, grade_x, grade_y):
+def seen_between(finer, fineness, r, u, v, w, number, grade_x, grade_y):
     """The silhouettes say on whose side (u, v) lies; any sample on that side may vouch for the surface.
 
     ``grade_x``, ``grade_y``: what the target's own plane adds to ``w`` on the way to a sample, a reference pixel each.
     """
+    start, inverse, index, right, below = finer
     fu, fv = (u + HALF) * fineness - HALF, (v + HALF) * fineness - HALF
-    y, x = owner(right, below, r, fu, fv)
+    y, x = owner(start, right, below, fineness, r, fu, fv)
+    own = sample(start, fineness, r, y, x)
+    rows, columns = start.shape[1] * np.int64(fineness), start.shape[2] * np.int64(fineness)
     step_x, step_y = (1 if np.float32(x) <= fu else -1), (1 if np.float32(y) <= fv else -1)
     unit, tolerance = ONE / fineness, TOLERANCE * w
-    if inverse[r, y, x] < w - tolerance:
+    if inverse[own] < w - tolerance:
         return True  # what is drawn there lies behind the point, so the silhouette runs a little further out
     low, high, rim = np.float32(np.inf), ZERO, False
     for n in range(4):
         ny, nx = y + step_y * (n >> 1), x + step_x * (n & 1)
-        if ny < 0 or nx < 0 or ny >= inverse.shape[1] or nx >= inverse.shape[2]:
+        if ny < 0 or nx < 0 or ny >= rows or nx >= columns:
             continue
-        left, top = min(x, nx), min(y, ny)
-        if (n == 1 and right[r, y, left] != WHOLE) or (n == 2 and below[r, top, x] != WHOLE):
-            rim |= inverse[r, ny, nx] < w
+        there = sample(start, fineness, r, ny, nx)
+        first = own if step_x > 0 else sample(start, fineness, r, y, nx)
+        upper = own if step_y > 0 else sample(start, fineness, r, ny, x)
+        if (n == 1 and right[first] != WHOLE) or (n == 2 and below[upper] != WHOLE):
+            rim |= inverse[there] < w
             continue
         if n == 3:
-            across_first = right[r, y, left] == WHOLE and below[r, top, nx] == WHOLE
-            down_first = below[r, top, x] == WHOLE and right[r, ny, left] == WHOLE
+            low_first = sample(start, fineness, r, ny, min(x, nx))
+            upper_next = sample(start, fineness, r, min(y, ny), nx)
+            across_first = right[first] == WHOLE and below[upper_next] == WHOLE
+            down_first = below[upper] == WHOLE and right[low_first] == WHOLE
             if not (across_first or down_first):
                 continue
-        if index[r, ny, nx] != number:
+        if index[there] != number:
             continue
-        here = inverse[r, ny, nx]
+        here = inverse[there]
         if w <= FAR or here == ZERO:
             if w <= FAR and here == ZERO:
                 return True
@@ -130,7 +115,7 @@ def seen_between(inverse, index, right, below, fineness, r, u, v, w, number, gra
         if min(abs(w + rise - here), abs(w - here)) <= tolerance:
             return True
         low, high = min(low, here), max(high, here)
-    if rim and w > FAR and index[r, y, x] == number and inverse[r, y, x] <= w * CURL:
+    if rim and w > FAR and index[own] == number and inverse[own] <= w * CURL:
         return True
     # A surface seen nearly edge on, a sample or two wide, has no slopes to go by; but its samples enclose the point.
     return low - tolerance <= w and w <= high + tolerance

@@ -16,7 +16,7 @@ BYTES_PER_PIXEL = 120
 BYTES_PER_REFERENCE_PIXEL = 60
 # Of references' finer geometry, and how many samples it has: five times along a pixel's sides, three where that is more
 # than FINE_SAMPLES in all (the add-on's core/sizes.py).
-BYTES_PER_SAMPLE, FINE_SAMPLES = 16, 64_000_000
+BYTES_PER_SAMPLE, FINE_SAMPLES = 10, 64_000_000
 SECONDS_PER_PIXEL = 5e-7  # two cores: projection, adherence and both files, measured on the demo
 STYLES = (Input.STYLE, Input.STYLE_PICTURE, Input.STYLE_STRENGTH)
 STYLE_BYTES = 1_300_000_000  # one run of the style network over its largest sheet
