@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Second Unit: video along the camera that you animated."""
 
-from . import preferences, ui
+from . import preferences, translations, ui
 from .link import pump
 from .sequencer import memory, provenance, queue, sound
 
-_PARTS = (preferences, pump, provenance, memory, queue, sound, ui)
+_PARTS = (translations, preferences, pump, provenance, memory, queue, sound, ui)
 
 
 def register() -> None:

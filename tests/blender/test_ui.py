@@ -76,6 +76,22 @@ def test_names_of_classes_follow_blenders_scheme():
     assert len(classes()) > 35
 
 
+def test_the_interface_speaks_german_where_blender_does():
+    words, view = bpy.app.translations, bpy.context.preferences.view
+    language = next((name for name in ("de", "de_DE") if name in words.locales), None)
+    if language is None:
+        pytest.skip("this Blender was built without its languages")
+    before = view.language
+    view.language, view.use_translate_interface, view.use_translate_tooltips = language, True, True
+    try:
+        assert words.pgettext_iface("Before You Shoot") == "Vor dem Drehen"
+        assert words.pgettext_iface("Shoot", "Operator") == "Drehen"
+        assert words.pgettext_tip("Draw a new seed for every take; the take remembers it").startswith("Für jeden Take")
+    finally:
+        view.language = before
+    assert words.pgettext_iface("Before You Shoot") == "Before You Shoot"
+
+
 def test_disabling_twice_leaves_nothing():
     enabled = traces()
     assert len(enabled) > 40

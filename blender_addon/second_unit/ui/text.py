@@ -17,7 +17,8 @@ _NARROWEST_PX = 80
 
 
 def wrapped(layout: bpy.types.UILayout, text: str, icon: str = "NONE") -> None:
-    """Draws ``text`` over as many lines as the region's width asks for."""
+    """Draws ``text``, translated where that is known, over as many lines as the region's width asks for."""
+    text = bpy.app.translations.pgettext_iface(text)
     scale = bpy.context.preferences.system.ui_scale
     region = bpy.context.region
     room = (region.width if region else 300) - (_EDGES_PX + (0 if icon == "NONE" else _ICON_PX)) * scale

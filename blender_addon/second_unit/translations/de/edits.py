@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""German: Edits of strips and takes."""
+
+WORDS = {
+    "Go on from the strip: its end is known to the engine, the camera moves on as it moved": (
+        "Den Streifen fortsetzen: sein Ende ist der Engine bekannt, die Kamera bewegt sich weiter wie bisher"
+    ),
+    "Extend": "Verlängern",
+    "Change a part of the strip and leave all else as it is, bit for bit in the master": (
+        "Einen Teil des Streifens ändern und alles andere lassen, wie es ist, im Master Bit für Bit"
+    ),
+    "Modify Region": "Region ändern",
+    "After the End": "Nach dem Ende",
+    "Go on after the last frame that is seen": "Nach dem letzten sichtbaren Frame weitermachen",
+    "Before the Beginning": "Vor dem Anfang",
+    "Begin earlier than the first frame that is seen": "Früher als mit dem ersten sichtbaren Frame beginnen",
+    "Which end of the strip goes on": "Welches Ende des Streifens weitergeht",
+    "Seconds": "Sekunden",
+    "How much is added": "Wie viel hinzukommt",
+    "Capture the Scene": "Szene aufnehmen",
+    "Of a take of a shot in this file: follow the animated camera and the scene's own geometry": (
+        "Für einen Take eines Shots dieser Datei: der animierten Kamera und der Geometrie der Szene folgen"
+    ),
+    "Region": "Region",
+    "What says where the strip may be changed": "Was bestimmt, wo der Streifen geändert werden darf",
+    "All But That": "Alles außer ihr",
+    "Change the background in place of the subject": "Statt des Motivs den Hintergrund ändern",
+    "Painted Frame": "Gemalter Frame",
+    "The current frame with the change painted in, for the built-in engine and Wan VACE": (
+        "Der aktuelle Frame, in den die Änderung gemalt ist, für die eingebaute Engine und Wan VACE"
+    ),
+    "How far it may go from the strip": "Wie weit es sich vom Streifen entfernen darf",
+    "Shot's Region": "Region des Shots",
+    "The object, material or collection that the take's shot names as its region": (
+        "Das Objekt, das Material oder die Sammlung, die der Shot des Takes als Region nennt"
+    ),
+    "Fill the gap between the two selected strips: the end of one and the beginning of the other are known": (
+        "Die Lücke zwischen den beiden gewählten Streifen füllen: das Ende des einen und der Anfang des anderen "
+        "sind bekannt"
+    ),
+    "Bridge Gap": "Lücke überbrücken",
+    "Let the first of the two selected strips dissolve into the second one, over frames that both have": (
+        "Den ersten der beiden gewählten Streifen in den zweiten überblenden, über Frames, die beide haben"
+    ),
+    "Cross-Dissolve": "Kreuzblende",
+    "Frames": "Frames",
+    "Length of the dissolve": "Länge der Überblendung",
+    "What makes it": "Was es macht",
+    "What it shows, for engines that read it; empty: as it was": (
+        "Was es zeigt, für Engines, die es lesen; leer: wie es war"
+    ),
+    "Start the daemon first, in the 3D viewport's tab Second Unit": (
+        "Starten Sie zuerst den Daemon, in der 3D-Ansicht im Reiter Second Unit"
+    ),
+    "Move a part of the strip or still: at a speed, along a drawn line, or swaying in its place; all else stays": (
+        "Einen Teil des Streifens oder Standbilds bewegen: mit einem Tempo, entlang einer gezeichneten Linie oder "
+        "am Ort schwingend; alles andere bleibt"
+    ),
+    "Move Part": "Teil bewegen",
+    "Speed": "Geschwindigkeit",
+    "Goes on in one direction": "Geht in eine Richtung weiter",
+    "Drawn Line": "Gezeichnete Linie",
+    "Follows the open spline of the mask, or the open stroke, over the strip's length": (
+        "Folgt dem offenen Spline der Maske oder dem offenen Strich, über die Länge des Streifens"
+    ),
+    "Stay": "Bleiben",
+    "Stays where it is, and only sways": "Bleibt, wo es ist, und schwingt nur",
+    "What makes it; Parts is built in, Wan VACE invents what is uncovered": (
+        "Was es macht; Parts ist eingebaut, Wan VACE erfindet, was aufgedeckt wird"
+    ),
+    "What says which part moves": "Was bestimmt, welcher Teil sich bewegt",
+    "Goes": "Geht",
+    "Where the part goes": "Wohin der Teil geht",
+    "Pixels a Second": "Pixel je Sekunde",
+    "Right and down, in pixels of the picture": "Nach rechts und nach unten, in Pixeln des Bilds",
+    "How the way begins and ends": "Wie der Weg beginnt und endet",
+    "Sway": "Schwingen",
+    "How far the part's middle swings to each side, right and down, pixels": (
+        "Wie weit die Mitte des Teils nach jeder Seite schwingt, nach rechts und nach unten, in Pixeln"
+    ),
+    "Swing": "Schwingung",
+    "Seconds for one swing there and back": "Sekunden für eine Schwingung hin und zurück",
+    "Edit": "Bearbeiten",
+    "Put the messages of edits that failed away": "Die Meldungen fehlgeschlagener Bearbeitungen weglegen",
+    "Dismiss": "Ausblenden",
+    "Edits need the daemon: start it in the 3D viewport, tab Second Unit": (
+        "Bearbeitungen brauchen den Daemon: starten Sie ihn in der 3D-Ansicht, Reiter Second Unit"
+    ),
+    "A grey picture or clip: white is the region": "Ein graues Bild oder ein grauer Clip: Weiß ist die Region",
+    "Mask": "Maske",
+    "The closed splines of a mask data-block, animated ones too": (
+        "Die geschlossenen Splines eines Masken-Datenblocks, auch animierte"
+    ),
+    "Grease Pencil": "Grease Pencil",
+    "The closed strokes of a grease pencil object in the camera's view on this frame": (
+        "Die geschlossenen Striche eines Grease-Pencil-Objekts in der Sicht der Kamera bei diesem Frame"
+    ),
+    "Grey picture or clip of the strip's frames": "Graues Bild oder grauer Clip der Frames des Streifens",
+    "Its closed splines are the region": "Ihre geschlossenen Splines sind die Region",
+    "Drawing": "Zeichnung",
+    "Grease pencil object whose closed strokes are the region": (
+        "Grease-Pencil-Objekt, dessen geschlossene Striche die Region sind"
+    ),
+    "Drawn on This Frame": "Auf diesem Frame gezeichnet",
+    "The mask was drawn on the current frame; of a take it follows the surfaces from there": (
+        "Die Maske wurde auf dem aktuellen Frame gezeichnet; bei einem Take folgt sie von dort den Oberflächen"
+    ),
+    "Capture the scene for an edit of a take, and have the daemon make it": (
+        "Die Szene für die Bearbeitung eines Takes aufnehmen und sie vom Daemon machen lassen"
+    ),
+    "Capture for an Edit": "Für Bearbeitung aufnehmen",
+    "A shot is being captured: wait for it or cancel it": (
+        "Ein Shot wird gerade aufgenommen: warten Sie oder brechen Sie ihn ab"
+    ),
+    "Make a clip of the still: a camera moves over it, and models make its subject move as the prompt says": (
+        "Aus dem Standbild einen Clip machen: eine Kamera bewegt sich darüber, und Modelle bewegen das Motiv, wie "
+        "der Prompt es sagt"
+    ),
+    "Still to Video": "Standbild zu Video",
+    "Make a clip of words at the playhead, with a camera move over level ground or without": (
+        "An der Abspielposition aus Worten einen Clip machen, mit einer Kamerafahrt über ebenem Boden oder ohne"
+    ),
+    "Text to Video": "Text zu Video",
+    "Dome": "Kuppel",
+    "The picture is on the inside of a sphere: for views that are far away": (
+        "Das Bild liegt auf der Innenseite einer Kugel: für ferne Ansichten"
+    ),
+    "Card": "Karte",
+    "The picture is a flat card: for drawings and titles": "Das Bild ist eine flache Karte: für Zeichnungen und Titel",
+    "Set Amount": "Betrag festlegen",
+    "Say how far it goes; else a usual amount": "Sagen, wie weit es geht; sonst ein üblicher Betrag",
+    "Amount": "Betrag",
+    "Degrees for turns, metres for ways, a factor for a zoom": (
+        "Grad für Drehungen, Meter für Wege, ein Faktor für einen Zoom"
+    ),
+    "Length of the clip": "Länge des Clips",
+    "Layout": "Aufbau",
+    "What the picture is on": "Worauf das Bild liegt",
+    "Metres to the picture": "Meter bis zum Bild",
+    "Scene's Camera": "Kamera der Szene",
+    "Follow the animated camera of the shot, or of the scene where there is none": (
+        "Der animierten Kamera des Shots folgen, ohne Shot der der Szene"
+    ),
+    "For models that follow depth: Wan VACE, LTX-2 …": "Für Modelle, die Tiefe folgen: Wan VACE, LTX-2 …",
+    "Make the take again with other words, seed, style, quality or engine; nothing that is the same is sent again": (
+        "Den Take noch einmal machen, mit anderen Worten, anderem Startwert, Stil, anderer Qualität oder Engine; "
+        "was gleich ist, wird nicht noch einmal gesendet"
+    ),
+    "Remix": "Neu mischen",
+    "Make the draft again at full quality, from the same seed and plan; the take says how alike the two are": (
+        "Den Entwurf in voller Qualität noch einmal machen, mit gleichem Startwert und Plan; der Take sagt, wie "
+        "ähnlich sich beide sind"
+    ),
+    "Make Final": "Endfassung machen",
+    "Job of the take": "Auftrag des Takes",
+    "Same Engine": "Gleiche Engine",
+    "The engine that made the take": "Die Engine, die den Take gemacht hat",
+    "Style": "Stil",
+    "How it looks; empty: as it was": "Wie es aussieht; leer: wie es war",
+    "New Seed": "Neuer Startwert",
+    "Another seed than the take's": "Ein anderer Startwert als der des Takes",
+    "The same seed and shot give the same clip": "Gleicher Startwert und gleicher Shot ergeben den gleichen Clip",
+    "Quality": "Qualität",
+    "Time spent against what comes of it": "Zeitaufwand gegen Ergebnis",
+    "Choose a take, in the list or on the timeline": "Wählen Sie einen Take, in der Liste oder auf der Zeitleiste",
+    "As It Was": "Wie es war",
+    "The take's own": "Das Eigene des Takes",
+}

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The extension's fixed words that Blender shows, collected from its sources."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ADDON = Path(__file__).resolve().parents[2] / "blender_addon" / "second_unit"
+_SHOWN_CLASSES = ("_OT_", "_PT_", "_MT_")
+_OF_PROPERTIES = ("name", "description")
+_OF_LAYOUTS = ("text", "heading")
+_SPOKEN = {"poll_message_set": 0, "report": 1, "wrapped": 1}  # which argument is shown
+
+
+def collect() -> dict[str, str]:
+    """Every such string, with the folder or file that it was found in first."""
+    found: dict[str, str] = {}
+    for path in sorted(ADDON.rglob("*.py")):
+        place = path.relative_to(ADDON)
+        if place.parts[0] not in ("ui", "preferences.py", "sequencer") and place.name != "qualities.py":
+            continue
+        for words in _of_module(ast.parse(path.read_text())):
+            found.setdefault(words, place.parts[1] if place.parts[0] == "ui" else place.parts[0])
+    return found
+
+
+def _of_module(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and any(kind in node.name for kind in _SHOWN_CLASSES):
+            yield from _of_class(node)
+        elif isinstance(node, ast.Call):
+            yield from _of_call(node)
+        elif isinstance(node, ast.Tuple):
+            yield from _of_item(node)
+
+
+def _of_class(node: ast.ClassDef) -> Iterator[str]:
+    if words := ast.get_docstring(node):
+        yield " ".join(words.split())
+    for line in node.body:
+        if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "bl_label":
+            yield from _words(line.value)
+
+
+def _of_call(node: ast.Call) -> Iterator[str]:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    wanted = _OF_PROPERTIES if name.endswith("Property") else _OF_LAYOUTS
+    for word in node.keywords:
+        if word.arg in wanted:
+            yield from _words(word.value)
+    if (place := _SPOKEN.get(name, len(node.args))) < len(node.args):
+        yield from _words(node.args[place])
+
+
+def _of_item(node: ast.Tuple) -> Iterator[str]:
+    """An enum's item: its identifier, name and description."""
+    parts = [part.value for part in node.elts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    if not 3 <= len(node.elts) <= 5 or len(parts) < 3:
+        return
+    if (parts[1][:1].isupper() or parts[1][:1].isdigit()) and parts[2][:1].isupper():
+        yield from parts[1:3]
+
+
+def _words(node: ast.expr) -> Iterator[str]:
+    """Constants, also those of an "a if b else c"."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and any(map(str.isalpha, node.value)):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _words(node.body)
+        yield from _words(node.orelse)
