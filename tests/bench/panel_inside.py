@@ -64,7 +64,7 @@ def main(shots: int, takes: int) -> None:
             uid = f"{number % shots:032x}"
             record = JobRecord(f"{number:032x}", shot_id=uid, shot_name=uid[-3:], engine="projection", seed=number,
                                take=number // shots + 1, clip=Clip(scene.name, 11, 9, Rate(24)),
-                               batch=f"b{number // 4}")  # fmt: skip
+                               batch=f"{uid}{number // shots // 4}")  # fmt: skip
             told = json.dumps({"seed": number, "prompt": "rain", "inputs": {"camera": "c"}})
             job = {"job": record.job_id, "session": journal.session, "at": float(number)}
             fetched = {"files": {"clip": "clip.mp4"}, "blobs": {}, "result": {"provenance": told}}

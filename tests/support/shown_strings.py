@@ -21,9 +21,24 @@ def collect() -> dict[str, str]:
         place = path.relative_to(ADDON)
         if place.parts[0] not in ("ui", "preferences.py", "sequencer") and place.name != "qualities.py":
             continue
-        for words in _of_module(ast.parse(path.read_text())):
+        for words in _of_module(_named(ast.parse(path.read_text()))):
             found.setdefault(words, place.parts[1] if place.parts[0] == "ui" else place.parts[0])
     return found
+
+
+def _named(tree: ast.Module) -> ast.Module:
+    """The module with the names of strings replaced by what they stand for."""
+    strings = {
+        ast.unparse(node.targets[0]): node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    }
+
+    class Named(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return strings.get(node.id, node) if isinstance(node.ctx, ast.Load) else node
+
+    return Named().visit(tree)
 
 
 def _of_module(tree: ast.Module) -> Iterator[str]:

@@ -172,4 +172,9 @@ WORDS = {
     "Of another file: its take lands there": "Aus einer anderen Datei: sein Take landet dort",
     "Active Job": "Aktiver Auftrag",
     "Job that is shown below the list": "Auftrag, der unter der Liste gezeigt wird",
+    "Install with Diffusion (several GB)": "Mit Diffusion installieren (mehrere GB)",
+    "The hub gives it to accounts that were given access: ask on its page, then run hf auth login": (
+        "Der Hub gibt es Konten, denen Zugang gewährt wurde: fragen Sie auf seiner Seite an und führen Sie dann hf "
+        "auth login aus"
+    ),
 }

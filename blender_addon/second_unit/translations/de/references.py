@@ -106,4 +106,13 @@ WORDS = {
     "How closely the clip keeps to this picture, for engines that can weigh it": (
         "Wie eng sich der Clip an dieses Bild hält, für Engines, die das gewichten können"
     ),
+    (
+        "No engine here paints from words: those are models (Z-Image, SDXL) that need a card and their weights, "
+        "see the panel Models. Without a card the style network draws the scene's colours in a look, and "
+        "Projection carries the look of references to this frame."
+    ): (
+        "Keine Engine hier malt aus Worten: das sind Modelle (Z-Image, SDXL), die eine Karte und ihre Gewichte "
+        "brauchen, siehe das Panel Modelle. Ohne Karte zeichnet das Stilnetz die Farben der Szene in einem Look, "
+        "und Projektion trägt den Look von Referenzen zu diesem Frame."
+    ),
 }

@@ -279,4 +279,11 @@ WORDS = {
     "How far the shot may go from the clip: 0 keeps it, 1 is free": (
         "Wie weit sich der Shot vom Clip entfernen darf: 0 behält ihn, 1 ist frei"
     ),
+    "Magenta: where surfaces end. Arrows: from where points should be to where the picture has them": (
+        "Magenta: wo Oberflächen enden. Pfeile: von dort, wo Punkte sein sollten, dorthin, wo das Bild sie hat"
+    ),
+    "Projection": "Projektion",
+    "Your reference pictures, projected along the camera's path": (
+        "Ihre Referenzbilder, entlang des Kamerapfads projiziert"
+    ),
 }

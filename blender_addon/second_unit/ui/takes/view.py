@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import bpy
 
@@ -36,7 +39,19 @@ class TakeView:
     origin: str  # which that is, and what was changed
 
 
+class _Shot(NamedTuple):
+    """What follows from a shot's records alone; made anew with one of them."""
+
+    records: Sequence[JobRecord]
+    origins: dict[str, ancestry.Origin]  # of those that are listed, in the list's order
+    best: set[str]  # jobs
+    waiting: set[str]  # batches of which some are still to come
+
+
+_shots: dict[str, _Shot] = {}
 _views: dict[str, TakeView] = {}  # newest first
+_number = [0]  # changes with them
+_landed: set[str] = set()  # jobs on the timeline when they were made
 _files: dict[str, tuple[JobRecord, Path | None, Path | None]] = {}  # of a take: clip, poster
 _next_look = [0.0]
 _seen: list[object] = []  # what the views were made of
@@ -51,30 +66,32 @@ def tick() -> int:
             disk.known(_files[view.job_id][1] or Path())
         if _seen != _made_of():
             refresh()
-    return hash(tuple(_views.values()))
+    return _number[0]
 
 
 def refresh() -> None:
-    """Brings the list up to date now."""
+    """Brings the list up to date now. Of a film's worth of takes it looks at those of shots that are shown, or of
+    which something has changed."""
     manager = bpy.context.window_manager
     if manager is None:
         return
     _seen[:] = _made_of()
-    on_timeline = provenance.job_ids()
+    uids, on_timeline = _shown_shots(), provenance.job_ids()
+    anew = uids | _changed_shots() | {view.shot_uid for job in on_timeline ^ _landed if (view := _views.get(job))}
+    _landed.clear()
+    _landed.update(on_timeline)
     records = listed()
-    origins = {record.job_id: origin for record, origin in ancestry.tree(records)}
-    together = batches.all_of(current.tracker.journal.records() if current.tracker.journal else [])
-    marked = [batches.marked(batch) for batch in together.values()]
-    best = {record.job_id for record in marked if record}
-    waiting = {name for name, batch in together.items() if not batches.is_whole(batch)}
-    views = [
-        _view(r, origins[r.job_id], r.job_id in on_timeline, r.job_id in best, r.batch in waiting) for r in records
-    ]
+    views = {}
+    for record in records:
+        known = _views.get(record.job_id)
+        if known is None or record.shot_id in anew or "" in uids:
+            known = _view(record, _shots[record.shot_id], record.job_id in on_timeline)
+        views[record.job_id] = known
+    _number[0] += list(views.items()) != list(_views.items())
     _views.clear()
-    _views.update({view.job_id: view for view in views})
+    _views.update(views)
     state = manager.second_unit
-    uids = _shown_shots()
-    shown = [view for job_id in origins if (view := _views[job_id]).shot_uid in uids or "" in uids]
+    shown = [views[job_id] for job_id in _in_order([r for r in records if r.shot_id in uids or "" in uids])]
     rows = [(view.job_id, view.title, view.shot_uid) for view in shown]
     active = active_job(manager)
     if [(row.job_id, row.name, row.shot_uid) for row in state.takes] != rows:
@@ -84,10 +101,39 @@ def refresh() -> None:
             row.job_id, row.name, row.shot_uid = job_id, title, shot_uid
     uid = _shown_shot()
     here = {view.job_id: place for place, view in enumerate(shown) if view.shot_uid == uid or not uid}
-    newest = next((here[job_id] for job_id in _views if job_id in here), -1)
+    newest = next((here[job_id] for job_id in views if job_id in here), -1)
     kept = here.get(active, newest)
     if state.active_take != kept:
         state.active_take = kept
+
+
+def _changed_shots() -> set[str]:
+    """Shots of which a record has changed since this was asked last."""
+    by_shot: dict[str, list[JobRecord]] = defaultdict(list)
+    for record in current.tracker.journal.records() if current.tracker.journal else []:
+        by_shot[record.shot_id].append(record)
+    found = set()
+    for uid, records in by_shot.items():
+        known = _shots.get(uid)
+        same = known and len(known.records) == len(records)
+        if not same or any(then is not now for then, now in zip(known.records, records, strict=True)):
+            _shots[uid] = _shot(records)
+            found.add(uid)
+    return found
+
+
+def _shot(records: Sequence[JobRecord]) -> _Shot:
+    together = batches.all_of(records)
+    best = {record.job_id for batch in together.values() if (record := batches.marked(batch))}
+    waiting = {name for name, batch in together.items() if not batches.is_whole(batch)}
+    origins = {record.job_id: origin for record, origin in ancestry.tree(_listed(records))}
+    return _Shot(records, origins, best, waiting)
+
+
+def _in_order(records: Sequence[JobRecord]) -> list[str]:
+    """Jobs as a list shows them."""
+    of = {record.shot_id for record in records}
+    return list(_shots[of.pop()].origins) if len(of) == 1 else [r.job_id for r, _ in ancestry.tree(records)]
 
 
 def _made_of() -> list[object]:
@@ -101,7 +147,10 @@ def _made_of() -> list[object]:
 def listed() -> list[JobRecord]:
     """Takes to be shown, newest first: those whose files have been fetched, or were."""
     journal = current.tracker.journal
-    records = journal.records() if journal else []
+    return _listed(journal.records() if journal else [])
+
+
+def _listed(records: Sequence[JobRecord]) -> list[JobRecord]:
     return [r for r in reversed(records) if r.files and not r.removed and (r.fetched or r.ended)]
 
 
@@ -182,8 +231,8 @@ def kept(record: JobRecord) -> str:
 
 def compared(record: JobRecord) -> str:
     """The take among its variations, as a sentence; empty where it has none."""
-    journal = current.tracker.journal
-    batch = batches.batch_of(record, journal.records()) if journal else []
+    shot = _shots.get(record.shot_id)
+    batch = batches.batch_of(record, shot.records) if shot else []
     here = sorted((r for r in batch if r.fetched and not r.removed), key=batches.rank)
     if len(here) < 2 or record not in here:
         return ""
@@ -193,12 +242,13 @@ def compared(record: JobRecord) -> str:
 
 def clear() -> None:
     """Forgets everything."""
-    _views.clear()
-    _files.clear()
-    _seen.clear()
+    for kept_here in (_shots, _views, _files, _seen, _landed):
+        kept_here.clear()
+    _number[0] += 1
 
 
-def _view(record: JobRecord, origin: ancestry.Origin, on_timeline: bool, best: bool, waits: bool) -> TakeView:
+def _view(record: JobRecord, shot: _Shot, on_timeline: bool) -> TakeView:
+    origin = shot.origins[record.job_id]
     known = _files.get(record.job_id)
     if known is None or known[0] is not record:
         known = record, file_of(record), file_of(record, "poster")
@@ -210,11 +260,11 @@ def _view(record: JobRecord, origin: ancestry.Origin, on_timeline: bool, best: b
         job_id=record.job_id,
         shot_uid=record.shot_id,
         title=ancestry.title(record),
-        status=_status(record, on_timeline, gone, waits),
+        status=_status(record, on_timeline, gone, record.batch in shot.waiting),
         gone=gone,
         starred=record.starred,
         stale=_stale(record),
-        best=best,
+        best=record.job_id in shot.best,
         wrong_camera=kept(record) == "wrong-camera",
         poster=poster,
         depth=origin.depth,
