@@ -40,6 +40,7 @@ with bpy.context.temp_override(window=_window, area=_area, region=_region):
 """
 )
 STEP = 14  # pixels; a button is about 20 high
+INTO = 4  # from where a walk down first meets a button: on its very edge a press may miss it
 EDGE = 0.825  # the column of small buttons, as a share of the sidebar's width
 COLUMNS = (0.45, EDGE, 0.775, 0.65, 0.2)  # where to walk down
 PAGES = 6
@@ -105,7 +106,7 @@ class Sidebar:
     def _scan(self, x: float, top: float, height: float, wanted: str) -> tuple[float, float] | None:
         for y in range(int(top) + 4, int(top + height) - 4, STEP):
             if self._is_at(x, y, wanted):
-                return x, y
+                return (x, y + INTO) if self._is_at(x, y + INTO, wanted) else (x, y)
         return None
 
     def _is_at(self, x: float, y: float, wanted: str) -> bool:

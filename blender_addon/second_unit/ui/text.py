@@ -11,7 +11,7 @@ import bpy
 from ..protocol.errors import ErrorInfo
 
 _FONT = 0  # the interface's own
-_EDGES_PX = 62  # of a sidebar at scale 1: its margins, its tabs, the padding of a box
+_EDGES_PX = 70  # of a sidebar at scale 1: its margins, its tabs, the padding of a box
 _ICON_PX = 22
 _NARROWEST_PX = 80
 
