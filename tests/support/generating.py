@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import inspect
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -111,6 +113,30 @@ def at_the_door(pipeline: str) -> Iterator[list[dict[str, Any]]]:
         yield calls
     finally:
         cls.__call__ = real
+
+
+@contextmanager
+def at_the_network(network: str, method: str = "forward") -> Iterator[list[dict[str, Any]]]:
+    """Collects what each call of the model class is given, by name, as it then was."""
+    import diffusers
+    import torch
+
+    cls = getattr(diffusers, network)
+    real = getattr(cls, method)
+    names = inspect.signature(real)
+    calls: list[dict[str, Any]] = []
+
+    @functools.wraps(real)
+    def listen(*args: Any, **given: Any) -> Any:
+        called = names.bind(*args, **given).arguments.items()
+        calls.append({n: v.detach().clone() if isinstance(v, torch.Tensor) else v for n, v in called if n != "self"})
+        return real(*args, **given)
+
+    setattr(cls, method, listen)
+    try:
+        yield calls
+    finally:
+        setattr(cls, method, real)
 
 
 def add(shot: SyntheticShot, data: bytes) -> BlobRef:

@@ -10,6 +10,7 @@ import torch
 
 from tests.support.generating import Studio
 from tests.support.tiny_models import models_toml, tiny_model
+from tests.support.tiny_models.cogvideox import cogvideox
 from tests.support.tiny_models.cosmos3 import cosmos3
 from tests.support.tiny_models.cosmos_transfer import cosmos_transfer
 from tests.support.tiny_models.easyanimate import easyanimate
@@ -17,6 +18,7 @@ from tests.support.tiny_models.ltx2 import ltx2
 from tests.support.tiny_models.lucy import lucy
 from tests.support.tiny_models.sana_wm import sana_wm
 from tests.support.tiny_models.sdxl import sdxl
+from tests.support.tiny_models.skyreels import skyreels
 from tests.support.tiny_models.tables import table_of
 from tests.support.tiny_models.wan import table as wan_table
 from tests.support.tiny_models.wan import wan_image, wan_text, wan_text_image
@@ -50,6 +52,9 @@ def tiny_list(tmp_path_factory):
         tiny_easyanimate=table_of("easyanimate-camera", tiny_model(easyanimate), RATE),
         tiny_cosmos_transfer=table_of("cosmos-transfer-2.5", tiny_model(cosmos_transfer), RATE + "window = 5"),
         tiny_cosmos3=table_of("cosmos3-nano", tiny_model(cosmos3), RATE + TIER),
+        tiny_skyreels=table_of("skyreels-df-1.3b", tiny_model(skyreels), RATE),
+        tiny_skyreels_short='like = "tiny-skyreels"\nwindow = 13\n',
+        tiny_cogvideox=table_of("cogvideox-fun-2b", tiny_model(cogvideox), RATE),
         tiny_sana=table_of("sana-wm", tiny_model(sana_wm), "size = [64, 64]"),
     )
 

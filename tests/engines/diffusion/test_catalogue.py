@@ -90,6 +90,7 @@ def test_the_users_list_wins_and_can_say_one_thing_anew():
         ('[models.x]\nlike = "wan-vace-1.3b"\nframes = "4k-1"', "4k-1"),
         ('[models.x]\nlike = "wan-vace-1.3b"\nfamily = "sora"', "There is no model family sora"),
         ("[models.x]\nlabel = 'x'", "x"),
+        ('[models.x]\nlike = "sdxl"\n[models.x.also.vae]\nrepository = "a/b"\nfile = "vae.ckpt"', "vae.ckpt"),
     ],
 )
 def test_a_model_that_is_described_wrongly_is_named_and_hurts_no_other(text, words):

@@ -79,6 +79,7 @@ def test_pictures_reach_the_pipeline_at_latent_indices_as_they_are(studio):
     assert (first.frames[0] == shot.truth[0]).all() and (last.frames[0] == shot.truth[16]).all()
     assert calls[0]["frame_rate"] == 16.0 and calls[0]["motion_speed"] == 1.0
     assert any("frame 17 is shown 7 frames earlier" in warning for warning in take.plan.warnings)
+    assert [picture.shape for picture in take.previews] == [(2, 2, 3)] * 2
 
 
 def test_sound_comes_with_the_picture_as_long_as_it(studio):
@@ -100,6 +101,7 @@ def test_a_distilled_model_works_in_two_stages_and_its_second_sees_no_depth(stud
     assert "reference_conditions" not in second[0] and len(second[0]["conditions"]) == 1
     assert second[0]["guidance_scale"] == 1.0 and second[0]["stg_scale"] == 0.0
     assert take.frames[0].image.shape == (64, 64, 3)
+    assert [picture.shape for picture in take.previews] == [(1, 1, 3)] * 2 + [(2, 2, 3)] * 3
     assert "negative_prompt" in ignored_words(take.plan)
     assert studio.engine("tiny-ltx2-distilled").sound() is not None
 

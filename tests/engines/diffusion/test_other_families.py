@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lucy Edit, EasyAnimate and Cosmos: what reaches the output, what does not, what is refused."""
+"""Lucy Edit, EasyAnimate, Cosmos, SkyReels, CogVideoX-Fun: what reaches the output, what not, what is refused."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from second_unit_daemon.engines.diffusion.families import cosmos as cosmos_families
 from second_unit_daemon.engines.diffusion.runners import cosmos as cosmos_runners
+from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.grid import Rate
 from second_unit_protocol.planes import pack_plane
-from second_unit_protocol.shot import PlaneKind, PlaneSequence, SourceClip
+from second_unit_protocol.shot import PlaneKind, PlaneSequence, SourceClip, SourceUse
 
 from tests.support.clips import write_clip
-from tests.support.generating import at_the_door
+from tests.support.generating import add, at_the_door, flat, video
 from tests.support.tiny_models.cosmos_transfer import open_guard
 from tests.support.varying import blob, differences, ignored_words, moved_camera, other_lens, with_depth, with_picture
 
@@ -118,3 +119,58 @@ def test_cosmos3_moves_the_camera_from_the_first_picture(studio):
     assert changed == {"prompt", "negative", "seed", "camera", "picture"}
     assert ignored_words(studio.plan(shot)) == {"depth", "colour"}
     assert any("not its lens" in warning for warning in studio.plan(shot).warnings)
+
+
+def extended(shot, shades: range, first: float = 1.0):
+    """A clip of single colours that the shot goes on from; it begins at scene frame ``first``."""
+    pictures = [flat((20 * k, 90, 220 - 20 * k)) for k in shades]
+    return {"source": SourceClip(add(shot, video(pictures, 16)), first, Rate(16), use=SourceUse.EXTEND)}, pictures
+
+
+def test_skyreels_goes_on_from_the_frames_that_are_there(studio):
+    shot = studio.shot("tiny-skyreels", frames=13, references=0)
+    source, pictures = extended(shot, range(9))
+    other, _ = extended(shot, range(2, 11))
+    with at_the_door("SkyReelsV2DiffusionForcingVideoToVideoPipeline") as calls:
+        plain = studio.take(shot, **source)
+    assert [np.array_equal(given, its) for given, its in zip(calls[0]["video"], pictures, strict=True)] == [True] * 9
+    assert (calls[0]["overlap_history"], calls[0]["num_frames"], calls[0]["base_num_frames"]) == (9, 13, 13)
+    assert len(plain.frames) == 13 and (plain.frames[0].image == pictures[0]).all()
+    assert studio.take(shot, **source).made() == plain.made()
+    cases = {name: source | changes for name, changes in WORDS.items()} | {
+        "clip": other,
+        "camera": source | moved_camera(shot),
+    }
+    assert {n for n, c in cases.items() if studio.take(shot, **c).made() != plain.made()} == {
+        "prompt", "negative", "seed", "clip",
+    }  # fmt: skip
+    assert ignored_words(studio.plan(shot, **source)) == {"camera", "depth", "colour"}
+
+
+def test_skyreels_continues_a_long_shot_part_by_part_and_cannot_go_backwards(studio):
+    shot = studio.shot("tiny-skyreels-short", frames=21, references=0)
+    source, _ = extended(shot, range(5))
+    with at_the_door("SkyReelsV2DiffusionForcingVideoToVideoPipeline") as calls:
+        take = studio.take(shot, **source)
+    assert len(take.frames) == 21 and [len(call["video"]) for call in calls] == [5, 5, 9]
+    assert "no clip to go on from" in studio.plan(shot).problem.cause
+    late, _ = extended(shot, range(5), first=9.0)
+    with pytest.raises(SecondUnitError, match="does not show the shot's first frame"):
+        studio.take(shot, **late)
+
+
+def test_cogvideox_follows_the_depth(studio):
+    shot = studio.shot("tiny-cogvideox", frames=9, references=0)
+    cases = WORDS | {"depth": with_depth(shot), "camera": moved_camera(shot)}
+    assert differences(studio, shot, **cases) == {"prompt", "negative", "seed", "depth"}
+    assert ignored_words(studio.plan(shot)) == {"colour"}
+    assert studio.take(shot).previews[0].shape == (8, 8, 3)
+    assert "steered by depth" in studio.plan(shot, depth=None).problem.cause
+
+
+def test_a_tokenizer_that_nothing_here_reads_is_told_before_the_job(studio, tmp_path, monkeypatch):
+    from second_unit_daemon.engines.diffusion import weights
+
+    monkeypatch.setattr(weights, "place_of", lambda spec: tmp_path)
+    problem = studio.plan(studio.shot("tiny-cogvideox", frames=9, references=0)).problem
+    assert "a tokenizer that" in problem.cause and "pip install" in problem.remedy

@@ -76,6 +76,12 @@ def test_cosmos_transfer_has_one_range_for_the_clip(studio):
     agree(pictures[4], FARTHER)
 
 
+def test_cogvideox_has_one_range_for_the_clip(studio):
+    pictures = [np.asarray(picture, np.float32) for picture in door(studio, "tiny-cogvideox")["control_video"]]
+    agree(pictures[0], NEAR)
+    agree(pictures[4], FARTHER)
+
+
 def test_easyanimate_has_one_range_for_the_clip_channels_first(studio):
     video = door(studio, "tiny-easyanimate", control="depth")["control_video"]
     assert video.shape == (1, 3, 5, 64, 64)

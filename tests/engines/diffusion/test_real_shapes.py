@@ -73,6 +73,9 @@ COSMOS_2B = {
     "extra_pos_embed_type": None, "use_crossattn_projection": True, "crossattn_proj_in_channels": 100352,
     "encoder_hidden_states_channels": 1024,
 }  # fmt: skip
+COG_5B = {
+    "in_channels": 32, "num_attention_heads": 48, "num_layers": 42, "use_rotary_positional_embeddings": True,
+}  # fmt: skip
 Z_CONTROL = {
     "control_layers_places": list(range(0, 30, 2)), "control_refiner_layers_places": [0, 1], "control_in_dim": 33,
     "add_control_noise_refiner": "control_noise_refiner",
@@ -136,7 +139,18 @@ def clip(kind: str, sizes: dict[str, int]) -> Any:
     )
 
 
+def t5() -> Any:
+    sizes = {"d_ff": 10240, "d_kv": 64, "d_model": 4096, "num_layers": 24, "num_heads": 64, "vocab_size": 32128}
+    return transformers.T5EncoderModel(transformers.T5Config(**sizes, feed_forward_proj="gated-gelu"))
+
+
 COMPONENTS |= {
+    "skyreels-1.3b": lambda: diffusers.SkyReelsV2Transformer3DModel(**SMALL, inject_sample_info=True),
+    "skyreels-14b": lambda: diffusers.SkyReelsV2Transformer3DModel(**LARGE),
+    "cogvideox-2b": lambda: diffusers.CogVideoXTransformer3DModel(in_channels=32),
+    "cogvideox-5b": lambda: diffusers.CogVideoXTransformer3DModel(**COG_5B),
+    "cogvideox-vae": diffusers.AutoencoderKLCogVideoX,
+    "t5-xxl": t5,
     "lucy": lambda: WanTransformer3DModel(**FIVE, in_channels=96, out_channels=48),
     "ltx-2": diffusers.LTX2VideoTransformer3DModel,
     "ltx-2-vae": diffusers.AutoencoderKLLTX2Video,
@@ -165,6 +179,10 @@ COMPONENTS |= {
     "clip-g": lambda: clip("CLIPTextModelWithProjection", CLIP_G),
 }
 BUILT |= {
+    "skyreels-df-1.3b": {"transformer": "skyreels-1.3b", "text_encoder": "umt5-xxl", "vae": "wan-vae"},
+    "skyreels-df-14b": {"transformer": "skyreels-14b", "text_encoder": "umt5-xxl", "vae": "wan-vae"},
+    "cogvideox-fun-2b": {"transformer": "cogvideox-2b", "text_encoder": "t5-xxl", "vae": "cogvideox-vae"},
+    "cogvideox-fun-5b": {"transformer": "cogvideox-5b", "text_encoder": "t5-xxl", "vae": "cogvideox-vae"},
     "lucy-edit": {"transformer": "lucy", "text_encoder": "umt5-xxl", "vae": "wan-vae-2.2"},
     "ltx-2": {
         "transformer": "ltx-2", "text_encoder": "gemma-3", "connectors": "ltx-2-connectors", "vae": "ltx-2-vae",
@@ -185,7 +203,10 @@ BUILT |= {
         "vae": "sdxl-vae",
     },
 }  # fmt: skip
-KEPT_IN_FLOAT32 = {name: {"vae"} for name in BUILT if name.startswith("wan")} | {"lucy-edit": {"vae"}, "sdxl": {"vae"}}
+KEPT_IN_FLOAT32 = {name: {"vae"} for name in BUILT if name.startswith(("wan", "skyreels"))} | {
+    "lucy-edit": {"vae"},
+    "sdxl": {"vae"},
+}
 SAME_WEIGHTS = {"ltx-2-distilled": "ltx-2"}
 # (channels of a token, of the feed-forward layer, blocks) of denoising networks, as their configurations say.
 SHAPES = {
@@ -197,6 +218,8 @@ SHAPES = {
         c.num_layers,
     ),
     "lucy-edit": lambda c: (c.num_attention_heads * c.attention_head_dim, c.ffn_dim, c.num_layers),
+    "skyreels-df-14b": lambda c: (c.num_attention_heads * c.attention_head_dim, c.ffn_dim, c.num_layers),
+    "cogvideox-fun-2b": lambda c: (c.num_attention_heads * c.attention_head_dim, 30 * 64 * 4, c.num_layers),
 }
 
 

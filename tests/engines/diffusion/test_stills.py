@@ -52,6 +52,13 @@ def test_text_and_depth_make_the_picture_and_nothing_else_does(studio, engine):
     assert ignored_words(studio.plan(shot)) == {"colour"}
 
 
+def test_unfinished_pictures_are_shown_by_a_tiny_vae_where_one_is_there(studio):
+    by_map = studio.take(studio.shot("tiny-z-image", frames=1, references=0)).previews
+    by_vae = studio.take(studio.shot("tiny-sdxl", frames=1, references=0)).previews
+    assert [picture.shape for picture in (*by_map, *by_vae)] == [(8, 8, 3)] * 2 + [(64, 64, 3)] * 2
+    assert (by_vae[0] != by_vae[1]).any() and (by_map[0] != by_map[1]).any()
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_source_picture_is_restyled_as_far_as_its_strength_says(studio, engine):
     shot = studio.shot(engine, frames=1, references=0)

@@ -11,8 +11,10 @@ from .parts import WORDS, seeded, word_tokenizer
 
 
 def sdxl(folder: Path) -> None:
+    """The model in ``folder``, a tiny VAE for previews in ``folder``/preview_vae."""
     from diffusers import (
         AutoencoderKL,
+        AutoencoderTiny,
         ControlNetModel,
         EulerDiscreteScheduler,
         StableDiffusionXLControlNetPipeline,
@@ -54,7 +56,9 @@ def sdxl(folder: Path) -> None:
             controlnet=controlnet,
             scheduler=EulerDiscreteScheduler(beta_schedule="scaled_linear", timestep_spacing="leading"),
         )
+        tiny = AutoencoderTiny(encoder_block_out_channels=(8,) * 4, decoder_block_out_channels=(8,) * 4)
     pipe.save_pretrained(folder)
+    tiny.save_pretrained(folder / "preview_vae")
 
 
 def _clip(cls: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .parts import seeded, umt5, wan_vae, word_tokenizer
+from .parts import louder, seeded, umt5, wan_vae, word_tokenizer
 
 
 def skyreels(folder: Path) -> None:
@@ -25,6 +25,8 @@ def skyreels(folder: Path) -> None:
             num_layers=2,
             rope_max_seq_len=64,
         )
+        louder([block.attn2.to_out[0] for block in transformer.blocks], 8.0)
+        louder([transformer.patch_embedding, transformer.proj_out], 4.0)
         pipe = SkyReelsV2DiffusionForcingPipeline(
             tokenizer=word_tokenizer(),
             text_encoder=umt5(),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 import shutil
 import threading
@@ -25,6 +26,8 @@ from ...versions import installed
 from . import catalogue, commits
 from .spec import ModelSpec, Part
 from .weights import INDEX, hub_cache, repository_folder, snapshot_of
+
+log = logging.getLogger(__name__)
 
 KINDS = (".json", ".safetensors", ".txt", ".model", ".jinja")
 VARIANT = re.compile(r"\.(fp16|fp32|bf16|fp8\w*|non_ema|ema)[.-]")  # of weights that are there in full as well
@@ -105,6 +108,8 @@ def wanted(spec: ModelSpec, newest: bool = False) -> list[Wanted]:
     for name, part in spec.also.items():
         if not any(file.startswith(f"{name}/") for file in found[0].sizes):
             found += _of_part(part, asked)
+    if spec.preview:
+        found += _of_preview(spec.preview, asked)
     if spec.draft_lora and spec.draft_lora.repository:
         draft = spec.draft_lora
         found += _of_part(Part(draft.repository, file=draft.published), asked)
@@ -253,7 +258,8 @@ def sharing(spec: ModelSpec) -> tuple[str, ...]:
 
 
 def _places(spec: ModelSpec) -> list[tuple[str, str]]:
-    parts = [(part.repository, part.revision) for part in spec.also.values()]
+    apart = [*spec.also.values(), *((spec.preview,) if spec.preview else ())]
+    parts = [(part.repository, part.revision) for part in apart]
     configs = [(part.config, "") for part in spec.also.values() if part.config]
     drafts = [(spec.draft_lora.repository, "")] if spec.draft_lora and spec.draft_lora.repository else []
     return list(dict.fromkeys([(spec.repository, spec.revision), *parts, *configs, *drafts])) if spec.repository else []
@@ -301,6 +307,17 @@ def _of_part(part: Part, asked: _Asked) -> list[Wanted]:
         sizes = {name: size for name, size in texts.items() if name == "config.json"}
         found.append(Wanted(part.config, "", commit, sizes))
     return found
+
+
+def _of_preview(part: Part, asked: _Asked) -> list[Wanted]:
+    """Nothing where the hub does not have it: the model works without."""
+    try:
+        return _of_part(part, asked)
+    except SecondUnitError as error:
+        if error.code is not ErrorCode.BAD_REQUEST:
+            raise
+        log.warning("no tiny VAE for previews: %s", error)
+        return []
 
 
 def _is_of(name: str) -> bool:

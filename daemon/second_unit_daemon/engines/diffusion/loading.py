@@ -21,6 +21,7 @@ from . import weights
 from .memory import Need
 from .placement import place, quantised
 from .planning import Decision
+from .previews import Previewer
 from .runners import Runner, runner_of
 from .spec import ModelSpec
 
@@ -55,7 +56,7 @@ class Loaded:
     notes: tuple[str, ...] = ()
     runner: Runner = field(factory=Runner)
     faces: dict[str, Any] = field(factory=dict)
-    colours: Any = None  # the map from latents to colours, once it is fitted (see previews.py)
+    previewer: Previewer = field(factory=Previewer)
 
     def face(self, name: str) -> Any:
         """The same weights behind another pipeline class of diffusers."""
@@ -143,6 +144,23 @@ def _folder(spec: ModelSpec) -> Path:
     return place_of
 
 
+def _tiny_vae(spec: ModelSpec, device: torch.device, dtype: torch.dtype) -> Any:
+    """The VAE that shows pictures while they are made; None where there is none, or it cannot be read."""
+    place = weights.preview_of(spec)
+    if place is None:
+        return None
+    from diffusers import AutoencoderTiny
+
+    try:
+        tiny: Any = AutoencoderTiny.from_pretrained(
+            str(place), dtype=dtype, use_safetensors=True, local_files_only=True
+        )
+    except (OSError, ValueError) as error:
+        log.warning("the tiny VAE in %s cannot be loaded: %s", place, error)
+        return None
+    return tiny.to(device)
+
+
 def _load(decision: Decision, key: Key) -> Loaded:
     from . import speed
 
@@ -161,7 +179,7 @@ def _load(decision: Decision, key: Key) -> Loaded:
         raise SecondUnitError(ErrorCode.ENGINE_FAILED, cause, remedy=remedy) from error
     pipeline.set_progress_bar_config(disable=True)
     speed.add_loras(pipeline, key.loras, spec.draft_lora)
-    found = Loaded(key, pipeline, device, runner=runner)
+    found = Loaded(key, pipeline, device, runner=runner, previewer=Previewer(_tiny_vae(spec, device, dtype)))
     place(pipeline, decision.need, device, dtype)
     found.facts, found.notes = speed.hurry(pipeline, decision, device)
     return found

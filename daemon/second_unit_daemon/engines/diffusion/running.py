@@ -55,7 +55,7 @@ def run(
     call = {name: value for name, value in arguments.items() if value is not None}
     call = loaded.runner.arguments(call) | {"generator": generator, "output_type": "np"}
     if "callback_on_step_end" in parameters:
-        call["callback_on_step_end"] = _shower(loaded, pipeline, control)
+        call["callback_on_step_end"] = _shower(loaded, pipeline, control, call)
     unknown = sorted(set(call) - set(parameters))
     if unknown:
         raise TypeError(f"{type(pipeline).__name__} takes no {', '.join(unknown)}")
@@ -150,20 +150,20 @@ class _Bar:
         self._control.progress(DENOISING, low + (high - low) * self._done / max(self._total, 1))
 
 
-def _shower(loaded: Loaded, pipeline: Any, control: JobControl) -> Callable[..., dict[str, Any]]:
+def _shower(loaded: Loaded, pipeline: Any, control: JobControl, call: dict[str, Any]) -> Callable[..., dict[str, Any]]:
     """Shows the middle of the clip after every step. A preview that fails is not worth a job."""
     broken = False
+    sizes = [int(call.get(word) or 0) for word in ("width", "height", "num_frames")]
 
     def show(_: Any, step: int, __: Any, tensors: dict[str, Any]) -> dict[str, Any]:
         nonlocal broken
         latents, vae = tensors.get("latents"), getattr(pipeline, "vae", None)
-        if control.preview is None or broken or vae is None or latents is None or latents.ndim != 5:
+        if control.preview is None or broken or vae is None or latents is None:
             return tensors
         try:
-            if loaded.colours is None:
-                loaded.colours = previews.fit_colours(vae)
-            middle = latents.shape[2] // 2
-            control.preview(step, previews.picture_of(previews.unscaled(latents, vae), loaded.colours, middle))
+            plain = previews.unpacked(latents, pipeline, *sizes)
+            if plain is not None:
+                control.preview(step, loaded.previewer.picture(plain, vae))
         except Cancelled:
             raise
         except Exception:

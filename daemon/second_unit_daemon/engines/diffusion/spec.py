@@ -14,6 +14,7 @@ from second_unit_protocol.shot import Quality, Scalar
 DENOISERS = ("transformer", "unet")  # how denoising networks are named among the components
 BYTES_OF = {"float32": 4, "bfloat16": 2, "float16": 2, "float8": 1}
 REPOSITORY = r"([\w.-]+/[\w.-]+)?"
+SAFETENSORS = r"(.+\.safetensors)?"  # no other file is fetched or read: nothing is unpickled
 NAME = r"[a-z0-9][a-z0-9.-]*"
 
 
@@ -65,7 +66,7 @@ class DraftLora:
     effort: Effort
     strength: float = 1.0
     repository: str = field(default="", validator=matches_re(REPOSITORY))
-    file: str = ""
+    file: str = field(default="", validator=matches_re(SAFETENSORS))
 
     @property
     def published(self) -> str:
@@ -82,7 +83,7 @@ class Part:
 
     repository: str = field(validator=matches_re(REPOSITORY))
     revision: str = ""
-    file: str = ""
+    file: str = field(default="", validator=matches_re(SAFETENSORS))
     config: str = field(default="", validator=matches_re(REPOSITORY))
 
 
@@ -129,6 +130,7 @@ class ModelSpec:
     distilled: bool = False
     ran: bool = False  # whether anybody of this project has seen it run with its real weights
     draft_lora: DraftLora | None = None
+    preview: Part | None = None  # a tiny VAE that shows unfinished pictures; the model works without it
     also: dict[str, Part] = Factory(dict)  # components from elsewhere; one in the model's own folder goes first
     defaults: dict[str, Scalar] = Factory(dict)  # of the family's own options
 

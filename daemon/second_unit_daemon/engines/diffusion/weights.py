@@ -16,6 +16,7 @@ from . import commits
 from .spec import DraftLora, ModelSpec
 
 INDEX = "model_index.json"
+PREVIEW = "preview_vae"  # a component of ours, which no pipeline knows
 PACKAGES = ("torch", "diffusers", "transformers")
 MAX_HEADER_BYTES = 100 << 20
 
@@ -83,6 +84,14 @@ def part_of(spec: ModelSpec, name: str) -> Path | None:
     snapshot = snapshot_of(part.repository, part.revision)
     place = snapshot / part.file if snapshot else None
     return place if place and place.exists() else None
+
+
+def preview_of(spec: ModelSpec) -> Path | None:
+    """The folder of the tiny VAE that shows unfinished pictures: the model's own, or one from elsewhere."""
+    own = place_of(spec)
+    fetched = snapshot_of(spec.preview.repository, spec.preview.revision) if spec.preview else None
+    places = [own / PREVIEW if own else None, fetched]
+    return next((place for place in places if place and (place / "config.json").is_file()), None)
 
 
 def _parts_missing(spec: ModelSpec) -> str:

@@ -12,6 +12,7 @@ from ..family import Family
 # name in models/*.toml: module:class
 FAMILIES = {
     "wan-vace": "wan_vace:WanVace",
+    "cogvideox-fun": "cogvideox:CogVideoXFun",
     "cosmos-transfer": "cosmos:CosmosTransfer",
     "cosmos3": "cosmos:Cosmos3",
     "easyanimate": "easyanimate:EasyAnimate",
@@ -22,6 +23,7 @@ FAMILIES = {
     "lucy-edit": "lucy:LucyEdit",
     "sana-wm": "sana_wm:SanaWm",
     "sdxl": "stills:Sdxl",
+    "skyreels": "skyreels:SkyReels",
     "z-image": "stills:ZImage",
 }
 
