@@ -13,7 +13,7 @@ import numpy as np
 
 from .jit import inline, kernel
 
-REACH = 24  # samples that a silhouette is followed to either side
+REACH = 24  # samples that a silhouette is followed to either side; more of finer ones, whose steps lie further apart
 WHOLE = 0  # no silhouette between these two; else the crossing is value / 200 of the way
 STEPS = 200
 MIDDLE = 100
@@ -21,9 +21,9 @@ HALF = np.float32(0.5)
 
 
 @inline
-def _follow(right, below, y, x, way):
+def _follow(right, below, y, x, way, reach):
     """Along a silhouette between columns x and x + 1: (rows it goes on, column step at the end: ±1, 0 = unknown)."""
-    for n in range(REACH):
+    for n in range(reach):
         row = y + (n + 1) * way
         if row < 0 or row >= right.shape[0]:
             return n, 0
@@ -34,7 +34,7 @@ def _follow(right, below, y, x, way):
         if right[row, x] == WHOLE and left_breaks != right_breaks:
             return n, (1 if right_breaks else -1)
         return n, 0
-    return REACH, 0
+    return reach, 0
 
 
 @inline
@@ -58,6 +58,7 @@ def trace(first, end, right, below, fineness, kept):
     In place: those that follow a silhouette see only whether there is one. ``fineness`` samples are a pixel's side.
     """
     turned_right, turned_below = below.T, right.T
+    reach = REACH * (1 + fineness) // 2
     for row in range(first, end):
         for y in range(row * fineness, (row + 1) * fineness):
             for pixel in range(kept.shape[1]):
@@ -65,11 +66,13 @@ def trace(first, end, right, below, fineness, kept):
                     continue
                 for x in range(pixel * fineness, (pixel + 1) * fineness):
                     if right[y, x] != WHOLE and x + 1 < right.shape[1]:
-                        right[y, x] = _crossing(*_follow(right, below, y, x, -1), *_follow(right, below, y, x, 1))
+                        right[y, x] = _crossing(
+                            *_follow(right, below, y, x, -1, reach), *_follow(right, below, y, x, 1, reach)
+                        )
                     if below[y, x] != WHOLE and y + 1 < right.shape[0]:
                         below[y, x] = _crossing(
-                            *_follow(turned_right, turned_below, x, y, -1),
-                            *_follow(turned_right, turned_below, x, y, 1),
+                            *_follow(turned_right, turned_below, x, y, -1, reach),
+                            *_follow(turned_right, turned_below, x, y, 1, reach),
                         )
 
 
