@@ -29,6 +29,7 @@ from .commands import (
     verify,
 )
 from .commands.bench_models import bench_models
+from .commands.consistency import consistency
 from .commands.export import export
 from .commands.fit import fit
 from .commands.project import project
@@ -72,6 +73,7 @@ app.command()(export)
 app.command()(project)
 app.command()(restyle)
 app.command()(fit)
+app.command()(consistency)
 app.command()(bench_models)
 app.add_typer(camera.app, name="camera")
 app.add_typer(models.app, name="models")

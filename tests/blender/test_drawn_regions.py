@@ -9,6 +9,7 @@ import pytest
 from bl_ext.user_default.second_unit.protocol.errors import SecondUnitError
 from bl_ext.user_default.second_unit.scene import pencil
 from bl_ext.user_default.second_unit.sequencer import masks
+from bl_ext.user_default.second_unit.ui.edits import drawing
 
 from tests.blender import footage
 
@@ -71,6 +72,32 @@ def test_an_animated_mask_is_a_picture_for_each_scene_frame(drawn, tmp_path):
     found = masks.mask_pictures(drawn, 11, 4, SIZE, tmp_path)
     there = [bool((pixels(path) > 0.5).any()) for path in sorted(found.glob("*.png"))]
     assert there == [True, True, False, False]
+
+
+def test_in_a_window_a_mask_is_drawn_a_frame_at_a_time(drawn, tmp_path):
+    layer = drawn.layers[0]
+    for frame, alpha in ((12, 1.0), (13, 0.0)):
+        layer.alpha = alpha
+        layer.keyframe_insert("alpha", frame=frame)
+    said: list[str] = []
+    folder = masks.new_folder(drawn, tmp_path)
+    drawing.start(drawing.Wanted(drawn.name, 11, 4, SIZE, folder), "Move a part", said.append)
+    before = {scene.name for scene in bpy.data.scenes}
+    for done in range(1, 4):
+        drawing.tick()
+        assert not said and len(list(folder.glob("*.png"))) == done
+        assert f"mask {done} of 4 is drawn" in drawing.shown()[0].words
+        assert {scene.name for scene in bpy.data.scenes} == before, "nothing is left between two rounds"
+    drawing.tick()
+    assert said == [str(folder)] and not drawing.shown()
+    at_once = masks.mask_pictures(drawn, 11, 4, SIZE, tmp_path)
+    for path, other in zip(sorted(folder.glob("*.png")), sorted(at_once.glob("*.png")), strict=True):
+        assert path.name == other.name and np.abs(pixels(path) - pixels(other)).max() < 0.01
+    drawing.start(drawing.Wanted("Nobody", 1, 4, SIZE, folder), "Move a part", said.append)
+    drawing.tick()
+    assert "The mask Nobody is gone" in drawing.shown()[0].words and len(said) == 1
+    drawing.forget()
+    assert not drawing.shown()
 
 
 def test_an_open_spline_is_a_line_and_a_mask_without_a_closed_one_is_refused(drawn, tmp_path):

@@ -286,3 +286,22 @@ def test_a_take_is_remixed_and_made_final(take):
     assert told["lineage"]["edit"] == "final" and told["quality"] == "final"
     with pytest.raises(RuntimeError, match="Nothing is changed"):
         bpy.ops.second_unit.edit_remix(job_id=take.second_unit.job_id)
+
+
+def test_in_the_3d_view_an_edit_is_of_the_take_that_the_list_shows(take, tmp_path):
+    scene = bpy.context.scene
+    scene.sequence_editor.active_strip = None
+    mask = bpy.data.images.new("mask", 96, 64)
+    mask.generated_color = (1, 1, 1, 1)
+    mask.filepath_raw, mask.file_format = str(tmp_path / "mask.png"), "PNG"
+    mask.save()
+    area = next(a for a in bpy.context.window.screen.areas if a.type == "VIEW_3D")
+    with bpy.context.temp_override(area=area):
+        done = bpy.ops.second_unit.edit_motion(mask=str(tmp_path / "mask.png"), speed=(8, 0), engine="parts")
+        assert done == {"FINISHED"}
+        made = new_strip({take.name})
+        told = json.loads(made.second_unit.provenance)["lineage"]
+        assert told["edit"] == "motion" and told["parents"] == [take.second_unit.job_id]
+        scene.sequence_editor.strips.remove(take)
+        with pytest.raises(RuntimeError, match="not on the timeline"):
+            bpy.ops.second_unit.edit_motion(mask=str(tmp_path / "mask.png"), engine="parts")

@@ -29,6 +29,7 @@ class Editor:
 
     def __init__(self, tracker: JobTracker):
         self.edits: list[Edit] = []
+        self.preparing = 0  # edits whose masks are being drawn
         self._tracker = tracker
         self._programs = Programs()
 

@@ -67,6 +67,7 @@ def busy() -> bool:
         or current.tracker.landable()
         or current.paintings.busy
         or current.fits.busy
+        or current.editor.preparing
     )
 
 

@@ -17,27 +17,47 @@ from ..protocol.errors import ErrorCode, SecondUnitError
 from . import compat
 
 Size = tuple[int, int]
-LARGEST = 640  # pixels of a mask's longer side: rendering waits for every frame
+LARGEST = 640  # pixels of a mask's longer side: a frame is drawn in a moment
 NOISE = 16  # bytes of a picture; an edge that moves changes more
 
 
 def mask_pictures(mask: bpy.types.Mask, first: int, count: int, size: Size, folder: Path) -> Path:
     """The mask as Blender renders it at scene frames ``first`` … : a folder of grey pictures, or one where all are the
     same. Raises SecondUnitError where it draws nothing that is closed."""
+    made = new_folder(mask, folder)
+    draw_pictures(mask, first, count, size, made)
+    return drawn(made)
+
+
+def new_folder(mask: bpy.types.Mask, folder: Path) -> Path:
+    """For the mask's pictures. Raises SecondUnitError where it draws nothing that is closed."""
     if not any(spline.use_cyclic for spline in _splines(mask)):
         raise _refused(f"The mask {mask.name} has no closed spline", "Close one around what may be changed (Alt C)")
     folder = folder / f"mask_{uuid.uuid4().hex[:8]}"
     with disk_errors(folder):
         folder.mkdir(parents=True)
+    return folder
+
+
+def draw_pictures(mask: bpy.types.Mask, first: int, count: int, size: Size, folder: Path) -> None:
+    """Some of the frames into the folder; Blender waits for them."""
     scene = bpy.data.scenes.new("Second Unit Mask")
-    drawn = mask.copy()  # strips that go do not count a mask's users rightly
+    copy = mask.copy()  # strips that go do not count a mask's users rightly
     try:
-        _draw(scene, drawn, first, count, size, folder)
+        _draw(scene, copy, first, count, size, folder)
     finally:
         bpy.data.scenes.remove(scene)
-        bpy.data.masks.remove(drawn)
+        bpy.data.masks.remove(copy)
+
+
+def drawn(folder: Path) -> Path:
+    """The folder, or its first picture where all show the same."""
     pictures = sorted(folder.glob("*.png"))
     return pictures[0] if _are_alike(pictures) else folder
+
+
+def gone(name: str) -> SecondUnitError:
+    return _refused(f"The mask {name} is gone", "Begin the edit again")
 
 
 def _are_alike(pictures: list[Path]) -> bool:

@@ -4,7 +4,8 @@
 import bpy
 
 from ...link import current, pump
-from . import clips, joins, moving, panels, scene, stills, takes
+from ..takes.panels import SECOND_UNIT_MT_take
+from . import clips, drawing, joins, moving, panels, scene, stills, takes
 
 _MODULES = (clips, moving, takes, joins, scene, stills, panels)
 _CLASSES = tuple(cls for module in _MODULES for cls in module.CLASSES)
@@ -14,9 +15,14 @@ def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
     pump.add(current.editor.poll)
+    pump.add(drawing.tick)
+    SECOND_UNIT_MT_take.append(panels.draw_in_takes)
 
 
 def unregister() -> None:
+    SECOND_UNIT_MT_take.remove(panels.draw_in_takes)
+    pump.remove(drawing.tick)
+    drawing.clear()
     pump.remove(current.editor.poll)
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
+from pathlib import Path
 
 import bpy
 from bpy.props import EnumProperty, FloatProperty, StringProperty
@@ -17,12 +18,13 @@ from ...link.records import JobRecord
 from ...protocol.errors import SecondUnitError
 from ...protocol.grid import Rate
 from ...protocol.late import frozen
-from ...sequencer import picked
+from ...sequencer import picked, provenance
 from ...sequencer.picked import Picked
 from .. import here
 from ..shot import engines
 from ..shot.shoot import await_landing
 from ..takes import view
+from . import drawing, regions
 
 WAIT_S = 0.01
 MOST_S = 3600.0
@@ -80,6 +82,12 @@ def _rate(rate: Rate) -> str:
     return f"{rate.num}/{rate.den}"
 
 
+def _begin(program: Path, words: Sequence[str], title: str, scene: str, offset: int, over: str) -> Edit:
+    job_id = uuid.uuid4().hex
+    record = JobRecord(job_id, spool=str(preferences.spool_folder() / job_id), over=over)
+    return current.editor.start(program, words, record, title, scene, offset)
+
+
 class Makes:
     """An operator at whose end a job is on its way. Its clip lands by itself; a script waits for it."""
 
@@ -123,10 +131,15 @@ class Makes:
             program = here.program()
         except SecondUnitError as error:
             return self.fail(error.info.sentence())
-        job_id = uuid.uuid4().hex
-        spool = preferences.spool_folder() / job_id
-        record = JobRecord(job_id, spool=str(spool), over=over)
-        edit = current.editor.start(program, words, record, title, scene, offset)
+        wanted = getattr(self, "wanted", None)
+        if wanted is not None:
+
+            def begin(mask: str) -> None:
+                _begin(program, [word.replace(regions.LATER, mask) for word in words], title, scene, offset, over)
+
+            drawing.start(wanted, title, begin)
+            return {"FINISHED"}
+        edit = _begin(program, words, title, scene, offset, over)
         if bpy.app.background:
             try:
                 self._await(edit)
@@ -151,12 +164,22 @@ class Makes:
         await_landing(edit.job_id, deadline)
 
 
+def in_viewport(context: bpy.types.Context) -> bool:
+    return context.area is not None and context.area.type == "VIEW_3D"
+
+
 class OnStrip(Makes):
-    """Works on the active strip, if it is a movie whose frames can be told."""
+    """Works on a movie strip whose frames can be told: the active one, in the 3D view that of the take in the list."""
 
     def strip_or_raise(self, context: bpy.types.Context) -> Seen:
         """Raises SecondUnitError where there is no such strip."""
-        return seen_of(picked.picked(context))
+        if not in_viewport(context):
+            return seen_of(picked.picked(context))
+        found = provenance.find_strip(view.active_job(context.window_manager))
+        if found is None:
+            raise regions.refused("The take is not on the timeline", "Land it first, in the list of takes")
+        scene, strip = found
+        return seen_of(picked.media_of(strip, scene))
 
     def strip_now(self, context: bpy.types.Context) -> Seen | None:
         try:

@@ -11,7 +11,7 @@ from ...protocol.errors import SecondUnitError
 from ...sequencer import compat, landing
 from ..camera.operators import EASES
 from . import regions
-from .making import OnStrip, Seen, engine_items
+from .making import OnStrip, Seen, engine_items, in_viewport
 from .stills import still_of
 
 PARTS = "parts"
@@ -75,7 +75,7 @@ class SECOND_UNIT_OT_edit_motion(regions.HasRegion, OnStrip, bpy.types.Operator)
         """(how the program is told of the clip, where it lies, its offset there, the strip's name)."""
         scene = regions.active_scene(context)
         strip = scene.sequence_editor.active_strip if scene.sequence_editor else None
-        if strip is not None and strip.type == "IMAGE":
+        if strip is not None and strip.type == "IMAGE" and not in_viewport(context):
             scene, strip, file = still_of(context)
             rate, element = landing.scene_frame_rate(scene), strip.elements[0]
             start, end = compat.left(strip), compat.right(strip)

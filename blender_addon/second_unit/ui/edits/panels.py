@@ -9,7 +9,7 @@ from ...link import current
 from ...sequencer.picked import scene_of
 from .. import text
 from ..daemon.panels import TAB
-from . import clips, joins, moving, stills, takes
+from . import clips, drawing, joins, moving, stills, takes
 
 
 class SECOND_UNIT_PT_edit(bpy.types.Panel):
@@ -52,8 +52,21 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
                 text.problem(layout, edit.error)
             elif not edit.over:
                 text.wrapped(layout, f"{edit.title}: the clip is being read", "SORTTIME")
-        if any(edit.error for edit in current.editor.edits):
+        for each in drawing.shown():
+            text.wrapped(layout, each.words, "ERROR" if each.error else "SORTTIME")
+        if any(failed.error for failed in (*current.editor.edits, *drawing.shown())):
             layout.operator(SECOND_UNIT_OT_edits_forget.bl_idname, icon="X")
+
+
+def draw_in_takes(self, _context: bpy.types.Context) -> None:
+    """Of the chosen take, in the menu of the list."""
+    layout = self.layout
+    layout.separator()
+    layout.operator(clips.SECOND_UNIT_OT_edit_extend.bl_idname, icon="NEXT_KEYFRAME")
+    layout.operator(clips.SECOND_UNIT_OT_edit_modify.bl_idname, icon="MOD_MASK")
+    layout.operator(moving.SECOND_UNIT_OT_edit_motion.bl_idname, icon="FORCE_WIND")
+    layout.operator(takes.SECOND_UNIT_OT_edit_remix.bl_idname, icon="FILE_REFRESH")
+    layout.operator(takes.SECOND_UNIT_OT_edit_final.bl_idname, icon="SHADING_RENDERED")
 
 
 class SECOND_UNIT_OT_edits_forget(bpy.types.Operator):
@@ -64,6 +77,7 @@ class SECOND_UNIT_OT_edits_forget(bpy.types.Operator):
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
         current.editor.forget()
+        drawing.forget()
         return {"FINISHED"}
 
 

@@ -16,8 +16,10 @@ from ...protocol.errors import ErrorCode, SecondUnitError
 from ...protocol.late import frozen
 from ...scene import pencil
 from ...sequencer import masks, picked
+from . import drawing
 
 KEEP_S = 86_400.0
+LATER = "{mask}"  # in words: a mask whose pictures are still to be drawn
 DRAWN = (
     ("MASK", "Picture", "A grey picture or clip: white is the region"),
     ("MASK_DATA", "Mask", "The closed splines of a mask data-block, animated ones too"),
@@ -58,7 +60,9 @@ class HasRegion:
             layout.prop(self, name)
 
     def region_words(self, place: Place) -> str:
-        """The mask's file, with the frame that it was drawn on. Raises SecondUnitError where none is named."""
+        """The mask's file, with the frame that it was drawn on; ``LATER``, where it is first drawn as ``wanted`` says.
+
+        Raises SecondUnitError where none is named."""
         at = bpy.data.scenes[place.scene].frame_current - place.start
         here = 0 <= at < place.end - place.start
         if self.region == "MASK":
@@ -70,7 +74,12 @@ class HasRegion:
         folder = preferences.spool_folder() / "drawn"
         _forget_old(folder)
         if self.region == "MASK_DATA":
-            return str(masks.mask_pictures(self._mask(), place.start, place.end - place.start, place.size, folder))
+            mask, count = self._mask(), place.end - place.start
+            if bpy.app.background:
+                return str(masks.mask_pictures(mask, place.start, count, place.size, folder))
+            made = masks.new_folder(mask, folder)
+            self.wanted = drawing.Wanted(mask.name, place.start, count, place.size, made)
+            return LATER
         if not here:
             raise refused("The current frame is not on the strip", "Go to the frame that was drawn on")
         scene = bpy.data.scenes[place.scene]
