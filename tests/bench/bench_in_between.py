@@ -26,7 +26,7 @@ from second_unit_protocol.shot import PlaneSequence
 from tests.bench.projection_scenes import open_scene
 
 FRAMES = tuple(range(21, 30))
-SCENES = ("demo", "0", "1")
+SCENES = ("demo", "0", "1", "2")  # tuned on, looked at, looked at, never seen
 
 
 def halved(shot: ShotData) -> ShotData:

@@ -11,6 +11,7 @@ import pytest
 from bl_ext.user_default.second_unit.core import rules
 from bl_ext.user_default.second_unit.link import current
 from bl_ext.user_default.second_unit.sequencer import compat, memory, sound
+from bl_ext.user_default.second_unit.ui import here
 from bl_ext.user_default.second_unit.ui.finish import running
 from bl_ext.user_default.second_unit.ui.shot.spec import plan_request, shot_spec
 
@@ -28,7 +29,7 @@ def edge(tmp_path_factory):
 def strip(edge, tmp_path, monkeypatch):
     """The chosen strip, frames 4 … 15 of a clip, on scene frames 15 … 26."""
     program = daemons.program(tmp_path / "second-unit")
-    monkeypatch.setattr(running.preferences, "daemon_program", lambda: str(program))
+    monkeypatch.setattr(here.preferences, "daemon_program", lambda: str(program))
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "film.blend"))
     memory.ensure_open()
     scene = footage.frame_scene()
@@ -143,7 +144,7 @@ def test_what_cannot_be_done_is_said(strip, tmp_path, monkeypatch):
     settings().sound_prompt = "zzz"
     with pytest.raises(RuntimeError, match="No sound is known"):
         bpy.ops.second_unit.strip_sound()
-    monkeypatch.setattr(running.preferences, "daemon_program", lambda: str(tmp_path / "gone"))
+    monkeypatch.setattr(here.preferences, "daemon_program", lambda: str(tmp_path / "gone"))
     with pytest.raises(RuntimeError, match="not installed"):
         bpy.ops.second_unit.strip_finish()
     bpy.context.scene.sequence_editor.active_strip = None
@@ -152,7 +153,7 @@ def test_what_cannot_be_done_is_said(strip, tmp_path, monkeypatch):
 
 def test_a_strip_that_goes_meanwhile_leaves_its_file(strip):
     settings().sharpen = 0.2
-    gone = daemons.program(Path(running.preferences.daemon_program()))
+    gone = daemons.program(Path(here.preferences.daemon_program()))
     assert gone.is_file() and current.tracker.take_folder.is_dir()
     run = None
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import shutil
+import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,6 +21,7 @@ from second_unit_daemon.post.upscale.user_model import torchvision_stood_in_for
 from second_unit_daemon.post.upscale.waifu2x import Waifu2x
 from second_unit_protocol.errors import SecondUnitError
 
+from blender_addon.packaging.cache import cache_folder
 from tests.post.clips import grace_hopper, pan, stream_of
 
 BICUBIC = cv2.INTER_CUBIC
@@ -114,10 +119,29 @@ def test_what_cannot_be_is_said(asked):
         catalogue.make(catalogue.parse(f"upscale:{asked}")).shape(stream_of(1))
 
 
-def test_a_model_of_ones_own(tmp_path):
-    torch = pytest.importorskip("torch")
-    if importlib.util.find_spec("spandrel") is None:
-        pytest.skip("spandrel is not installed: it comes by pip install --no-deps spandrel einops, in no extra")
+@pytest.fixture(scope="module")
+def spandrel():
+    """spandrel, installed or fetched into the cache: an extra would bring its torchvision, and that another torch."""
+    pytest.importorskip("torch")
+    if importlib.util.find_spec("spandrel") is not None:
+        yield
+        return
+    folder = cache_folder("spandrel") / "0.4.2"
+    if not folder.is_dir():
+        made = Path(tempfile.mkdtemp(dir=folder.parent))
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(made)]
+        done = subprocess.run([*pip, "spandrel==0.4.2", "einops==0.8.2"], capture_output=True, text=True, check=False)
+        if done.returncode:
+            shutil.rmtree(made)
+            pytest.skip(f"spandrel is not installed and cannot be fetched: {done.stderr.strip()[-200:]}")
+        made.rename(folder)
+    sys.path.append(str(folder))
+    yield
+    sys.path.remove(str(folder))
+
+
+def test_a_model_of_ones_own(spandrel, tmp_path):
+    import torch
     from safetensors.torch import save_file
 
     with torchvision_stood_in_for():

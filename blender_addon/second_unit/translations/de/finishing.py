@@ -27,6 +27,15 @@ WORDS = {
     "Choose a movie strip in the sequencer": "Wählen Sie im Sequenzer einen Filmstreifen",
     "Finish": "Fertigstellen",
     "Sound": "Ton",
+    "How long the shutter is open for each frame, 180° as on film, 0° for no blur": (
+        "Wie lange der Verschluss für jedes Bild offen ist, 180° wie beim Film, 0° für keine Unschärfe"
+    ),
+    "Level Sound": "Ton einpegeln",
+    "Bring the sound to a loudness": "Den Ton auf eine Lautheit bringen",
+    "Loudness": "Lautheit",
+    "In LUFS: −14 for most players, −16 for podcasts, −23 for broadcast": (
+        "In LUFS: −14 für die meisten Player, −16 für Podcasts, −23 für Rundfunk"
+    ),
     "Deliver": "Ausliefern",
     "Finishing": "Fertigstellung",
     "Repair": "Ausbessern",

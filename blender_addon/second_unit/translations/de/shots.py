@@ -193,6 +193,17 @@ WORDS = {
     "Measure whether references show what their camera sees; align what is little off, refuse others": (
         "Messen, ob Referenzen zeigen, was ihre Kamera sieht; ausrichten, was wenig daneben liegt, anderes ablehnen"
     ),
+    "Captured With": "Aufgenommen mit",
+    "Cycles": "Cycles",
+    "What draws depth and the scene's colours; without a window it is always Cycles": (
+        "Was Tiefe und Farben der Szene zeichnet; ohne Fenster ist es immer Cycles"
+    ),
+    "Fast; its depth does not see through leaves and fences that are cut from a picture": (
+        "Schnell; seine Tiefe sieht nicht durch Blätter und Zäune, die aus einem Bild ausgeschnitten sind"
+    ),
+    "Slower: renders of one sample, whose depth sees through what is cut from a picture": (
+        "Langsamer: Renderbilder mit einem Sample, deren Tiefe durch Ausgeschnittenes hindurchsieht"
+    ),
     "Motion Blur": "Bewegungsunschärfe",
     "How long the clip's shutter is open for each frame, 180° as on film, 0° for no blur; the master stays sharp": (
         "Wie lange der Verschluss des Clips je Frame offen ist, 180° wie beim Film, 0° für keine Unschärfe; der "
