@@ -142,8 +142,11 @@ def report(made: list[NDArray[np.uint8]], true: list[NDArray[np.uint8]]) -> None
     light = abs(a.mean() - b.mean())
     colour = np.abs(a.mean((0, 1, 2)) - b.mean((0, 1, 2))).max()
     sharp = [np.mean([cv2.Laplacian(p.astype(np.float32), cv2.CV_32F).std() for p in clip]) for clip in (a, b)]
+    seen = slice(width // 5, -width // 5)
+    border = np.abs(np.array([m[0, seen].astype(float) - t[0, seen] for m, t in zip(made, true, strict=True)])).mean()
+    keen = sharp[0] / max(sharp[1], 1e-6)
     print(
-        f"  light {light:.2f} levels, colour {colour:.2f} levels, sharpness {sharp[0] / max(sharp[1], 1e-6):.0%} of it"
+        f"  light {light:.2f} levels, colour {colour:.2f} levels, sharpness {keen:.0%} of it, top row {border:.1f} off"
     )
 
 
