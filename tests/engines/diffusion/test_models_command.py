@@ -28,6 +28,7 @@ from tests.support.tiny_models.wan_vace import vace
 
 REPOSITORY = "someone/tiny-vace"
 TABLE = f'like = "wan-vace-1.3b"\nlabel = "Tiny"\nrepository = "{REPOSITORY}"\n'
+WITH_PREVIEW = TABLE + 'preview = { repository = "someone/nowhere" }\n'  # the model is fetched without it
 ASKED = (
     TABLE + 'licence = { name = "Odd Licence", url = "https://example.org/odd", accept = true, note = "Be kind." }\n'
 )
@@ -62,7 +63,7 @@ def hub(published: Path) -> Iterator[Hub]:
 
 @pytest.fixture
 def command(hub: Hub, tmp_path: Path) -> Command:
-    listed = models_toml(tmp_path / "models.toml", tiny=TABLE, asked=ASKED, drafting=DRAFTING)
+    listed = models_toml(tmp_path / "models.toml", tiny=WITH_PREVIEW, asked=ASKED, drafting=DRAFTING)
     environment = os.environ | {
         "HF_ENDPOINT": hub.address,
         "HF_HUB_CACHE": str(tmp_path / "cache"),
