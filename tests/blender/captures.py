@@ -9,9 +9,9 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-from bl_ext.user_default.second_unit.capture import CaptureSession
 from bl_ext.user_default.second_unit.capture.captured import CapturedShot
 from bl_ext.user_default.second_unit.capture.headless import HeadlessBackend
+from bl_ext.user_default.second_unit.capture.session import CaptureSession
 from bl_ext.user_default.second_unit.core.spec import ShotSpec
 from bl_ext.user_default.second_unit.protocol.grid import FrameGrid, Rate
 from bl_ext.user_default.second_unit.protocol.planes import unpack_plane

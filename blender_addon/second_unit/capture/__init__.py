@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Captures a shot's camera, depth, motion and colour plates.
 
-Callers use :func:`choose`, :class:`CaptureSession` and ``still``.
+Callers use :func:`choose`, ``session`` and ``still``, and import them when they capture: Blender's start has no need.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ..protocol.errors import ErrorCode, SecondUnitError
-from .base import Backend
-from .headless import HeadlessBackend
-from .session import CaptureSession as CaptureSession
-from .window import WindowBackend
+
+if TYPE_CHECKING:
+    from .base import Backend
 
 
 def choose(context: bpy.types.Context, wanted: str = "AUTO") -> Backend:
@@ -20,6 +21,9 @@ def choose(context: bpy.types.Context, wanted: str = "AUTO") -> Backend:
 
     Raises SecondUnitError NO_VIEWPORT where none can draw here.
     """
+    from .headless import HeadlessBackend
+    from .window import WindowBackend
+
     kinds = {"WINDOW": (WindowBackend,), "HEADLESS": (HeadlessBackend,)}.get(wanted, (WindowBackend, HeadlessBackend))
     for kind in kinds:
         if kind.available(context):

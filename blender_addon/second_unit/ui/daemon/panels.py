@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import bpy
 
+from ... import preferences
 from ...link import current
 from ...link.installer import InstallProgress, InstallState
 from ...link.state import daemon_view
@@ -30,6 +31,8 @@ class SECOND_UNIT_PT_daemon(bpy.types.Panel):
 
     def draw_header_preset(self, _context: bpy.types.Context) -> None:
         view = daemon_view(current.link)
+        show = self.layout.operator("preferences.addon_show", text="", icon="PREFERENCES", emboss=False)
+        show.module = preferences.__package__
         if view.can_stop:
             self.layout.operator(SECOND_UNIT_OT_daemon_stop.bl_idname, text="", icon="QUIT", emboss=False)
 

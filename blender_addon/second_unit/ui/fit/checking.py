@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
-from ...capture.captured import CapturedShot
 from ...link import current
 from ...link.fits import about
 from ...link.paintings import Painting
@@ -17,6 +17,9 @@ from ...protocol.late import evolve
 from ..shot.engines import FALLBACK
 from ..shot.shooting import Shooting
 from ..shot.spec import shot_spec
+
+if TYPE_CHECKING:
+    from ...capture.captured import CapturedShot
 
 
 class CheckFit(Shooting):

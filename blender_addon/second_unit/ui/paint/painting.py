@@ -6,13 +6,13 @@ from __future__ import annotations
 import hashlib
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
 from ... import preferences
-from ...capture.captured import CapturedShot
 from ...core.pictures import write_png
 from ...core.spec import ReferenceSource, ShotSpec, SourceSpec
 from ...link import current
@@ -27,6 +27,9 @@ from ..shot.props import MAX_SEED
 from ..shot.shooting import Shooting
 from ..shot.spec import scene_rate, shot_spec
 from . import engines
+
+if TYPE_CHECKING:
+    from ...capture.captured import CapturedShot
 
 
 def paint_spec(context: bpy.types.Context, scene: bpy.types.Scene, shot) -> ShotSpec:

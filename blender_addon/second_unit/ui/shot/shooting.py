@@ -9,13 +9,11 @@ import uuid
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ... import capture, preferences
-from ...capture.base import CaptureOptions
-from ...capture.captured import CapturedShot
-from ...capture.session import CaptureProgress
 from ...core.spec import ShotSpec
 from ...link import current, spool, takes
 from ...link.daemon import Phase
@@ -29,6 +27,10 @@ from . import checks
 from .props import MAX_SEED
 from .spec import delivery, has_own_seed, plan_request, seed_matters, shot_spec
 from .stamp import stamp_of
+
+if TYPE_CHECKING:
+    from ...capture.captured import CapturedShot
+    from ...capture.session import CaptureProgress, CaptureSession
 
 ANSWER_S = 30.0
 QUICK_S = 0.015
@@ -60,13 +62,15 @@ class Shooting:
         self._seed_matters = seed_matters(shot) or count > 1
         self._retries = shot.retries
         self._captured_with = shot.captured_with
+        from ...capture.base import CaptureOptions
+
         self._options = CaptureOptions(shading=shot.plate)
         self.spec = spec or shot_spec(scene, context.view_layer, shot)
         if not has_own_seed(shot):
             self.spec = evolve(self.spec, seed=random.SystemRandom().randint(0, MAX_SEED))
         self._stamp = stamp_of(self.spec)
         self._spool = preferences.spool_folder() / self.job_ids[0]
-        self._session: capture.CaptureSession | None = None
+        self._session: CaptureSession | None = None
         self._steps = self._run(context, scene)
         if problems := self.problems():
             raise SecondUnitError.from_info(problems[0])
@@ -98,8 +102,10 @@ class Shooting:
 
     def _run(self, context: bpy.types.Context, scene: bpy.types.Scene) -> Iterator[bool]:
         plan = yield from self._plan()
+        from ...capture.session import CaptureSession
+
         backend = capture.choose(context, self._captured_with)
-        self._session = capture.CaptureSession(self.spec, plan, self._spool, backend, self._options, addon_version())
+        self._session = CaptureSession(self.spec, plan, self._spool, backend, self._options, addon_version())
         self._session.begin()
         progress = None
         while progress is None or not progress.finished:
@@ -128,7 +134,7 @@ class Shooting:
             record = evolve(self._record(own), job_id=job_id, seed=seed, take=take + number, batch=batch)
             current.tracker.submit(record, evolve(request, seed=seed, retries=self._retries), files)
 
-    def _steps_of_capture(self, session: capture.CaptureSession) -> CaptureProgress:
+    def _steps_of_capture(self, session: CaptureSession) -> CaptureProgress:
         """One frame, and more while they are quick: each return to Blender has it draw the whole window again."""
         begun = time.monotonic()
         progress = session.step()
