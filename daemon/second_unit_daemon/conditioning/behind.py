@@ -83,7 +83,8 @@ class Behind:
         depth, depth_there = self._shot.depth(frame), self._shot.depth(other)
         if depth is None or depth_there is None or depth.shape != known.shape:
             way = self._ways[other] @ np.linalg.inv(self._ways[frame])
-            return cv2.perspectiveTransform(here.reshape(-1, 1, 2), way).reshape(here.shape), known >= 0
+            there = np.asarray(cv2.perspectiveTransform(here.reshape(-1, 1, 2), way), np.float32)
+            return there.reshape(here.shape), known >= 0
         with np.errstate(divide="ignore"):
             inverse = (1 / depth).astype(np.float32)
         inverse[known == 0] = -1

@@ -149,7 +149,7 @@ def _tiny_vae(spec: ModelSpec, device: torch.device, dtype: torch.dtype) -> Any:
     place = weights.preview_of(spec)
     if place is None:
         return None
-    from diffusers import AutoencoderTiny
+    from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 
     try:
         tiny: Any = AutoencoderTiny.from_pretrained(
