@@ -13,6 +13,7 @@ from tests.blender.inside import PACKAGE
 
 # In their panels alone: they need a row of a list, or are called by another operator.
 OF_A_ROW = {
+    "shot_mend",
     "camera_move",  # a menu of its own
     "character_cast",
     "daemon_copy_key",  # the preferences

@@ -141,6 +141,47 @@ def test_the_list_moves_and_removes_what_is_chosen():
     assert bpy.ops.second_unit.shot_move(direction="DOWN") == {"CANCELLED"}
 
 
+def test_what_keeps_a_shot_from_being_shot_is_mended_by_a_press():
+    scene = bpy.context.scene
+    add_shots("too much")
+    shot, mend = shots()[-1], bpy.ops.second_unit.shot_mend
+    shot.size, shot.width, shot.height = "CUSTOM", 1280, 720
+    assert mend(way="SIZE") == {"FINISHED"} and (shot.width, shot.height) == (912, 512)
+    shot.width, shot.height = 64, 64
+    assert mend(way="SIZE") == {"CANCELLED"}
+
+    shot.use_scene_range, shot.frame_start, shot.frame_end = False, 11, 20
+    assert mend(way="FRAMES") == {"FINISHED"} and (shot.frame_start, shot.frame_end) == (11, 15)
+    reference = shot.references.add()
+    reference.scene_frame = 30.5
+    assert mend(way="LONGER") == {"FINISHED"} and (shot.frame_start, shot.frame_end) == (11, 31)
+    shot.frame_end = 3
+    assert mend(way="SCENE_RANGE") == {"FINISHED"} and shot.use_scene_range
+
+    shot.engine = "an engine of long ago"
+    assert mend(way="ENGINE") == {"FINISHED"} and shot.engine == "projection"
+    assert mend(way="ENGINE") == {"CANCELLED"}
+
+    lens = bpy.data.cameras.new("flat")
+    lens.type = "ORTHO"
+    shot.camera = bpy.data.objects.new("flat", lens)
+    scene.collection.objects.link(shot.camera)
+    assert mend(way="LENS") == {"FINISHED"} and lens.type == "PERSP"
+
+
+def test_one_press_goes_to_a_shot():
+    scene = bpy.context.scene
+    add_shots("here", "there")
+    for shot, first in zip(list(shots())[-2:], (7, 40), strict=True):
+        shot.use_scene_range, shot.frame_start, shot.frame_end = False, first, first + 9
+    here = len(shots()) - 2
+    assert bpy.ops.second_unit.shot_jump(number=here) == {"FINISHED"}
+    assert (scene.frame_current, scene.second_unit.active_shot) == (7, here)
+    scene.second_unit.active_shot = here + 1
+    assert bpy.ops.second_unit.shot_jump() == {"FINISHED"} and scene.frame_current == 40
+    assert bpy.ops.second_unit.shot_jump(number=99) == {"CANCELLED"}
+
+
 def test_a_copied_scene_gets_shots_of_its_own():
     add_shots("A")
     original = shots()[0].uid

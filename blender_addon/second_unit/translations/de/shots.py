@@ -297,4 +297,27 @@ WORDS = {
     "Your reference pictures, projected along the camera's path": (
         "Ihre Referenzbilder, entlang des Kamerapfads projiziert"
     ),
+    "Change the shot so that it can be shot": "Den Shot so ändern, dass er gedreht werden kann",
+    "Mend Shot": "Shot in Ordnung bringen",
+    "Way": "Weg",
+    "What to change": "Was geändert wird",
+    "Smaller Size": "Kleinere Größe",
+    "Give the clip half its pixels, in the same aspect": (
+        "Dem Clip halb so viele Pixel geben, im selben Seitenverhältnis"
+    ),
+    "Fewer Frames": "Weniger Bilder",
+    "End the shot in the middle of its range": "Den Shot in der Mitte seines Bereichs enden lassen",
+    "Built-in Engine": "Eingebaute Engine",
+    "Use projection, which needs no weights and little memory": (
+        "Projektion verwenden, die keine Gewichte und wenig Speicher braucht"
+    ),
+    "Longer Range": "Längerer Bereich",
+    "Make the shot long enough for all its references": "Den Shot lang genug für alle seine Referenzen machen",
+    "Perspective Lens": "Perspektivische Linse",
+    "Set the camera's lens type to Perspective": "Die Linse der Kamera auf Perspektive stellen",
+    "There is nothing left to change in this way": "Auf diesem Weg lässt sich nichts mehr ändern",
+    "Choose the shot and go to its first frame": "Den Shot wählen und zu seinem ersten Bild gehen",
+    "Go to Shot": "Zum Shot gehen",
+    "Its place in the list; -1 for the chosen one": "Sein Platz in der Liste; -1 für den gewählten",
+    "Number": "Nummer",
 }

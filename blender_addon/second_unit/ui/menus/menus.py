@@ -8,7 +8,15 @@ import bpy
 # An entry is an operator's name, or (name, properties, text); None is a line between.
 Entry = str | tuple[str, dict[str, str], str] | None
 
-SHOTS: tuple[Entry, ...] = ("shot_add", "shot_duplicate", "shot_remove", None, "prompt_edit", "lora_remove")
+SHOTS: tuple[Entry, ...] = (
+    "shot_add",
+    "shot_duplicate",
+    "shot_remove",
+    "shot_jump",
+    None,
+    "prompt_edit",
+    "lora_remove",
+)
 REFERENCES: tuple[Entry, ...] = (
     ("reference_take", {"method": "VIEWPORT"}, "Pin the Viewport"),
     ("reference_take", {"method": "RENDER"}, "Pin a Render"),

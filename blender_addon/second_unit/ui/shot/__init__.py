@@ -5,9 +5,9 @@ import bpy
 
 from ...link import pump
 from .. import previews
-from . import jobs, operators, panels, props, rows, shoot, watch
+from . import jobs, mend, operators, panels, props, rows, shoot, watch
 
-_CLASSES = (*props.CLASSES, *operators.CLASSES, *shoot.CLASSES, *jobs.CLASSES, *panels.CLASSES)
+_CLASSES = (*props.CLASSES, *operators.CLASSES, *mend.CLASSES, *shoot.CLASSES, *jobs.CLASSES, *panels.CLASSES)
 
 
 def _take_in_frames() -> int:

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import bpy
-from bpy.props import EnumProperty
+from bpy.props import EnumProperty, IntProperty
 
 from ... import preferences
 from ..active import OnShot as OnShot
 from .props import new_uid
+from .spec import frame_range
 
 DIRECTIONS = (("UP", "Up", "Towards the top of the list"), ("DOWN", "Down", "Towards the end of the list"))
 _NOT_COPIED = {"rna_type", "uid", "name", "references", "cast", "loras", "source", "steps", "engine_choice", "seconds"}
@@ -97,6 +98,24 @@ class SECOND_UNIT_OT_shot_move(OnShot, bpy.types.Operator):
         return {"FINISHED"}
 
 
+class SECOND_UNIT_OT_shot_jump(OnShot, bpy.types.Operator):
+    """Choose the shot and go to its first frame"""
+
+    bl_idname = "second_unit.shot_jump"
+    bl_label = "Go to Shot"
+
+    number: IntProperty(name="Number", description="Its place in the list; -1 for the chosen one", default=-1, min=-1)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settings = context.scene.second_unit
+        number = settings.active_shot if self.number < 0 else self.number
+        if number >= len(settings.shots):
+            return {"CANCELLED"}
+        settings.active_shot = number
+        context.scene.frame_set(frame_range(context.scene, settings.shots[number])[0])
+        return {"FINISHED"}
+
+
 def _copy(source: bpy.types.PropertyGroup, into: bpy.types.PropertyGroup, leave: set[str]) -> None:
     for prop in source.bl_rna.properties:
         if prop.identifier not in leave and not prop.is_readonly:
@@ -108,4 +127,5 @@ CLASSES = (
     SECOND_UNIT_OT_shot_remove,
     SECOND_UNIT_OT_shot_duplicate,
     SECOND_UNIT_OT_shot_move,
+    SECOND_UNIT_OT_shot_jump,
 )

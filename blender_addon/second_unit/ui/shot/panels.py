@@ -16,7 +16,7 @@ from ..references import panels as references
 from ..source import panels as source
 from ..steps import panels as steps
 from ..takes import view as takes
-from . import jobs, rows, shoot, watch
+from . import jobs, mend, rows, shoot, watch
 from . import operators as ops
 from .props import active_shot
 from .spec import camera_of, clip_size, frame_range, written
@@ -25,15 +25,16 @@ MISMATCH = "Magenta: where surfaces end. Arrows: from where points should be to 
 
 
 class SECOND_UNIT_UL_shots(bpy.types.UIList):
-    """A line per shot: name and range."""
+    """A line per shot: name, range, and a button that goes there."""
 
-    def draw_item(self, context, layout, _data, item, _icon, _active_data, _active_property, _index) -> None:
+    def draw_item(self, context, layout, _data, item, _icon, _active_data, _active_property, index) -> None:
         row = layout.row(align=True)
         row.prop(item, "name", text="", emboss=False, icon="CAMERA_DATA")
         span = row.row()
         span.alignment = "RIGHT"
         first, last = frame_range(context.scene, item)
         span.label(text=f"{first}–{last}")
+        row.operator(ops.SECOND_UNIT_OT_shot_jump.bl_idname, text="", icon="TIME", emboss=False).number = index
 
 
 class _Tab:
@@ -219,8 +220,10 @@ class SECOND_UNIT_PT_before(OfShot, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         problems = watch.problems()
+        scene, shot = context.scene, active_shot(context.scene)
         for problem in problems:
             text.problem(layout, problem, name_shot=False)
+            mend.draw(layout, problem, scene, shot)
         for note in watch.notes():
             text.wrapped(layout, note, "INFO")
         if problems:
@@ -232,12 +235,13 @@ class SECOND_UNIT_PT_before(OfShot, bpy.types.Panel):
             asking = current.link.ready
             text.wrapped(layout, "Asking the daemon" if asking else "The plan comes when the daemon runs", "SORTTIME")
         else:
+            if plan.problem:
+                text.problem(layout, plan.problem, name_shot=False)
+                mend.draw(layout, plan.problem, scene, shot)
             _draw_plan(layout, plan)
 
 
 def _draw_plan(layout: bpy.types.UILayout, plan) -> None:
-    if plan.problem:
-        text.problem(layout, plan.problem, name_shot=False)
     text.table(layout, plan_lines(plan))
     taken = ", ".join(kind.value.replace("_", " ") for kind in plan.takes)
     text.wrapped(layout, f"Uses {taken}", "CHECKMARK")

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Buttons below a problem that mend it: a smaller size, fewer frames, another engine, and so on."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.props import EnumProperty
+
+from ...core.mending import WAYS, Way, fewer, longer, smaller
+from ...protocol.errors import ErrorInfo
+from . import engines
+from .operators import OnShot
+from .props import active_shot
+from .spec import camera_of, clip_size, frame_range
+
+ITEMS = (
+    ("SIZE", "Smaller Size", "Give the clip half its pixels, in the same aspect"),
+    ("FRAMES", "Fewer Frames", "End the shot in the middle of its range"),
+    ("ENGINE", "Built-in Engine", "Use projection, which needs no weights and little memory"),
+    ("SCENE_RANGE", "Scene Range", "Shoot the scene's own frame range"),
+    ("LONGER", "Longer Range", "Make the shot long enough for all its references"),
+    ("LENS", "Perspective Lens", "Set the camera's lens type to Perspective"),
+)
+LABELS = {way: label for way, label, _ in ITEMS}
+
+
+class SECOND_UNIT_OT_shot_mend(OnShot, bpy.types.Operator):
+    """Change the shot so that it can be shot"""
+
+    bl_idname = "second_unit.shot_mend"
+    bl_label = "Mend Shot"
+
+    way: EnumProperty(name="Way", description="What to change", items=ITEMS)
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties) -> str:
+        text = next(text for way, _, text in ITEMS if way == properties.way)
+        return bpy.app.translations.pgettext_tip(text)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        scene, shot = context.scene, active_shot(context.scene)
+        way = Way(self.way)
+        if not _helps(scene, shot, way):
+            self.report({"WARNING"}, "There is nothing left to change in this way")
+            return {"CANCELLED"}
+        first, last = frame_range(scene, shot)
+        if way is Way.SIZE:
+            shot.width, shot.height = smaller(*clip_size(scene, shot))
+            shot.size = "CUSTOM"
+        elif way is Way.ENGINE:
+            shot.engine = engines.FALLBACK
+        elif way is Way.SCENE_RANGE:
+            shot.use_scene_range = True
+        elif way is Way.LENS:
+            camera_of(scene, shot).data.type = "PERSP"
+        else:
+            frames = [reference.scene_frame for reference in shot.references]
+            first, last = (first, fewer(first, last)) if way is Way.FRAMES else longer(first, last, frames)
+            shot.use_scene_range, shot.frame_start, shot.frame_end = False, first, last
+        return {"FINISHED"}
+
+
+def _helps(scene: bpy.types.Scene, shot, way: Way) -> bool:
+    """Whether there is anything left to change in this way."""
+    if way is Way.LENS:
+        camera = camera_of(scene, shot)
+        return camera is not None and camera.data.is_editable and camera.data.type != "PERSP"
+    if way is Way.SIZE:
+        size = clip_size(scene, shot)
+        return smaller(*size) != size
+    if way is Way.FRAMES:
+        first, last = frame_range(scene, shot)
+        return last > first
+    if way is Way.ENGINE:
+        return shot.engine != engines.FALLBACK
+    if way is Way.SCENE_RANGE:
+        return not shot.use_scene_range and scene.frame_end >= scene.frame_start
+    return True
+
+
+def draw(layout: bpy.types.UILayout, problem: ErrorInfo, scene: bpy.types.Scene, shot) -> None:
+    """A button for each way out of ``problem``; none where nobody can press it away."""
+    ways = [way for way in WAYS.get(problem.code, ()) if _helps(scene, shot, way)]
+    if not ways:
+        return
+    row = layout.row(align=True)
+    for way in ways:
+        row.operator(SECOND_UNIT_OT_shot_mend.bl_idname, text=LABELS[way.value]).way = way.value
+
+
+CLASSES = (SECOND_UNIT_OT_shot_mend,)
