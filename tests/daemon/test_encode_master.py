@@ -93,7 +93,8 @@ def test_a_full_disk_is_said_by_the_master_too(tmp_path):
 
 
 def test_a_missing_folder_is_an_error_and_not_a_crash(tmp_path):
-    with pytest.raises(OSError), MasterWriter(tmp_path / "no" / "m.mkv", 96, 64, Rate(24), {}) as master:
+    path = tmp_path / "no" / "m.mkv"
+    with pytest.raises(SecondUnitError, match="cannot be made"), MasterWriter(path, 96, 64, Rate(24), {}) as master:
         master.write(noise(1, 64, 96, 3)[0])
 
 

@@ -364,4 +364,4 @@ class _Stopwatch:
 
 
 def _fields(made) -> dict:
-    return {name: getattr(made, name) for name in made.__class__.__slots__ if not name.startswith("__")}
+    return dict(vars(made))

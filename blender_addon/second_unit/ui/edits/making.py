@@ -175,6 +175,7 @@ class OnStrip(Makes):
         """Raises SecondUnitError where there is no such strip."""
         if not in_viewport(context):
             return seen_of(picked.picked(context))
+        view.refresh()  # a script may come before the list was brought up to date
         found = provenance.find_strip(view.active_job(context.window_manager))
         if found is None:
             raise regions.refused("The take is not on the timeline", "Land it first, in the list of takes")

@@ -126,6 +126,9 @@ def pull(spec: ModelSpec, files: list[Wanted], told: Told = lambda done, total: 
     if needed + SPARE_BYTES > free:
         cause = f"{spec.label} needs {needed / 1e9:.1f} GB more and the disk that holds {cache} has {free / 1e9:.1f} GB"
         raise SecondUnitError(ErrorCode.DISK_FULL, cause, remedy="Free some space, or move the cache: HF_HUB_CACHE")
+    for part in files:
+        if snapshot_of(part.repository, part.revision) is None:
+            _keep(part)  # nothing else could be loaded: what a stopped download leaves is known as its beginning
     with _watched(files, told):
         for part in files:
             _pull(spec, part, cache)
@@ -145,17 +148,14 @@ def _keep(part: Wanted) -> None:
 def _pull(spec: ModelSpec, part: Wanted, cache: Path) -> None:
     from huggingface_hub import hf_hub_download, snapshot_download
 
+    small = [_literal(name) for name, size in part.sizes.items() if size < LARGE_BYTES]
     with _hub_errors(spec, part.repository):
+        if small:
+            snapshot_download(part.repository, revision=part.commit, allow_patterns=small, cache_dir=cache)
         for name, size in part.sizes.items():
             if size >= LARGE_BYTES:
                 _bring(spec, part, name, size)
                 hf_hub_download(part.repository, name, revision=part.commit, cache_dir=cache)
-        snapshot_download(
-            part.repository,
-            revision=part.commit,
-            allow_patterns=[_literal(name) for name in part.sizes],
-            cache_dir=cache,
-        )
 
 
 @contextmanager
