@@ -169,7 +169,7 @@ def test_the_command_says_what_it_made(tmp_path):
 
 
 def test_sound_is_levelled_and_turned_down(clip, tmp_path):
-    from second_unit_daemon.post.delivering import heard_at
+    from second_unit_daemon.post.heard import heard_at
     from second_unit_daemon.post.sound.loudness import loudness_lufs
 
     levelled = heard_at(open_clip(clip).sound(), -20.0)

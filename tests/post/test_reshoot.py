@@ -4,16 +4,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from attrs import evolve
-from second_unit_daemon.encode.read import read_frames
+from second_unit_daemon.encode.read import probe, read_frames
+from second_unit_daemon.encode.sound import read_sound, write_wav
+from second_unit_daemon.post.clip import SourceClip
+from second_unit_daemon.post.heard import heard_before, how_to_add, own_sound
 from second_unit_daemon.post.origin import origin_of, recipe
 from second_unit_protocol.errors import SecondUnitError
+from second_unit_protocol.grid import Rate
 from second_unit_protocol.shot import PostStep, SceneFacts
 
-from tests.post.clips import pan, write
+from tests.post.clips import pan, stream_of, write
 from tests.support.daemon import DaemonProcess, painted, submit, wait_for
 
 
@@ -60,6 +65,50 @@ def test_it_is_shot_again_to_the_same_frames(daemon, delivered):
     told, before = (json.loads((delivered / name).read_text("utf-8")) for name in ("again.mkv.json", "a.mkv.json"))
     assert told["provenance"]["inputs"] == before["provenance"]["inputs"]
     assert [s["step"] for s in told["provenance"]["finishing"]] == ["sharpen", "grain", "deliver"]
+
+
+def test_sound_part_and_rate_come_again(daemon, delivered):
+    """And where the sound is gone, the shot is made without and the command that adds it is told."""
+    tone, first, again = (delivered / name for name in ("tone.wav", "b.mkv", "b_again.mkv"))
+    write_wav(tone, np.sin(np.arange(24_000) * 0.05)[:, None].repeat(2, 1) * 0.3)
+    words = [
+        "--preset",
+        "ffv1",
+        "--sound",
+        tone,
+        "--sound-from",
+        "0.1",
+        "--volume",
+        "0.5",
+        "--part",
+        "1:3",
+        "--fps",
+        "12",
+    ]
+    daemon.command("deliver", str(delivered / "take.mp4"), *map(str, words), "--out", str(first))
+    daemon.command("reshoot", str(first), "--out", str(again))
+    for one, other in zip(read_frames(again), read_frames(first), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert probe(again).rate == probe(first).rate == Rate(12)
+    np.testing.assert_array_equal(read_sound(again), read_sound(first))
+    told, before = (origin_of(path)["finishing"] for path in (again, first))
+    assert told == before and before[-2] == {"step": "part", "part": "1:3", "fps": "12"}
+    tone.unlink()
+    done = daemon.command("reshoot", str(first), "--out", str(again))
+    assert "tone.wav is not there" in done.stdout and "--sound FILE --sound-from 0.1 --volume 0.5" in done.stdout
+    assert done.stdout.index("left out") < done.stdout.index("job ")
+
+
+def test_a_target_that_cannot_be_is_said_before_it_is_shot(daemon, delivered):
+    refused = daemon.command("reshoot", str(delivered / "a.mkv"), "--out", str(delivered / "x.mp4"), check=False)
+    assert refused.returncode == 1 and "does not end with .mkv" in refused.stderr and "job " not in refused.stdout
+
+
+def test_loudness_of_a_take_without_sound_is_left_out():
+    silent = SourceClip(Path("take.mp4"), stream_of(2), {}, Rate(12))  # played at another rate: it has none
+    told, gone = heard_before({"step": "deliver", "lufs": -14})
+    assert not gone and own_sound(told, silent).of(silent) is None
+    assert "--lufs -14" in how_to_add(told, Path("a.mp4"), "h264")
 
 
 def test_only_telling_needs_no_daemon(delivered, tmp_path):

@@ -34,9 +34,9 @@ def deliver(
     fps: Fps = "",
 ) -> None:
     """Writes a clip for delivery, reads it back and compares; with poster, contact sheet and provenance beside it."""
-    from ..encode.sound import SAMPLE_RATE, fitted, read_sound, sample_count
     from ..post.delivering import deliver as run
-    from ..post.delivering import heard_at, named_preset
+    from ..post.delivering import named_preset
+    from ..post.heard import Heard
     from ..post.shape import framing_for
     from ..post.subject import find_subject
     from .files import named
@@ -47,17 +47,9 @@ def deliver(
     source = open_part(clip, part, fps)
     wanted = aspect or chosen.aspect
     place = _place(focus)
-    heard = None
-    if sound is not None:
-        with named(sound, "a sound file, or a video with sound"):
-            whole = read_sound(sound)
-        begun = whole[round(sound_from * SAMPLE_RATE) :]
-        heard = fitted(begun, sample_count(source.stream.frames, source.stream.rate))
-    if volume != 1:
-        own = source.sound() if heard is None else heard
-        heard = None if own is None else (own * volume).clip(-1, 1)
-    if lufs is not None:
-        heard = heard_at(source.sound() if heard is None else heard, lufs)
+    wish = Heard(sound, sound_from if sound else 0.0, volume, lufs)
+    with named(sound, "a sound file, or a video with sound") if sound else nullcontext():
+        heard = wish.of(source)
     subject = None
     if wanted and place is None:
         with open_shot(shot) if shot else nullcontext() as data:
@@ -65,8 +57,7 @@ def deliver(
     framing = framing_for(source.stream, wanted, place or 0.0, subject.boxes if subject else None, chosen.size)
     target = out or clip.with_name(f"{clip.stem}_{chosen.name}{chosen.form.suffix}")
     notes: dict[str, object] = {"aspect": wanted, "around": subject.what if subject else focus} if wanted else {}
-    if lufs is not None:
-        notes["lufs"] = lufs
+    notes |= wish.notes()
     with bar(target.name) as told:
         done = run(source, target, chosen, framing, heard, told, notes)
     stream = done.stream

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from attrs import frozen
 
 from .variations import LOOK_EVERY_S, OVER
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from second_unit_protocol.client import BlockingClient
     from second_unit_protocol.results import JobInfo
     from second_unit_protocol.shot import ShotRequest
+
+    from ..encode.formats import Preset
+    from ..post.heard import Heard
+    from ..post.origin import Since
 
 
 def reshoot(
@@ -47,15 +52,16 @@ def reshoot(
                 shot=str(origin.get("shot", "")),
                 remedy=f"Open {facts.get('blend_file') or 'the .blend'} and press Shoot with the settings above",
             )
+        plan = _planned(origin, shot, out) if out is not None else None
         job = _made(client, shot)
         typer.echo(f"job {job.job_id[:8]}: {job.state}")
         if job.result is None:
             if job.error is not None:
                 raise SecondUnitError.from_info(job.error)
             raise SecondUnitError(ErrorCode.CANCELLED, f"The job was {job.state}", shot=shot.shot_name)
-        if out is not None:
+        if out is not None and plan is not None:
             with tempfile.TemporaryDirectory(prefix="second-unit-") as folder:
-                _again(client, job, origin, shot, Path(folder), out)
+                _again(client, job, plan, Path(folder), out)
 
 
 def _shot_of(client: BlockingClient, origin: dict[str, Any]) -> ShotRequest | None:
@@ -101,40 +107,73 @@ def _made(client: BlockingClient, shot: ShotRequest) -> JobInfo:
     return job
 
 
-def _again(
-    client: BlockingClient, job: JobInfo, origin: dict[str, Any], shot: ShotRequest, folder: Path, out: Path
-) -> None:
-    """The new take through the steps that the file had gone through, into ``out``."""
-    from ..post.clip import open_clip
-    from ..post.delivering import deliver, heard_at, named_preset
-    from ..post.finish import finish, format_of
-    from ..post.origin import steps_since
+@frozen
+class _Plan:
+    """What is done with the new take, decided before it is shot."""
+
+    since: Since
+    master: bool  # the take's lossless master is taken, as it was then
+    preset: Preset | None
+    heard: Heard
+
+
+def _planned(origin: dict[str, Any], shot: ShotRequest, out: Path) -> _Plan:
+    """Says what is not done again. Raises SecondUnitError where ``out`` cannot be what the file was."""
+    from ..post.delivering import named_preset
+    from ..post.finish import format_of
+    from ..post.heard import Heard, heard_before, how_to_add
+    from ..post.origin import since_shot
+    from ..post.target import check_target
+
+    since = since_shot(origin, len(shot.post))
+    told = since.delivered
+    preset = named_preset(str(told.get("preset", told.get("format", "h264")))) if told else None
+    form = preset.form if preset else format_of(out)
+    check_target(out, form.suffix, form.what)
+    if since.left_out:
+        typer.echo(f"Not done again: {', '.join(since.left_out)}")
+    heard, gone = heard_before(told)
+    if gone and preset:
+        typer.echo(f"Its sound is left out: {gone}. Add it with {how_to_add(heard, out, preset.name)}")
+        heard = Heard()
+    master = str((origin.get("source") or {}).get("file", "")).endswith(".mkv") and not shot.post
+    return _Plan(since, master, preset, heard)
+
+
+def _again(client: BlockingClient, job: JobInfo, plan: _Plan, folder: Path, out: Path) -> None:
+    """The new take through the stages that the file had gone through, into ``out``."""
+    from ..post.delivering import deliver
+    from ..post.finish import finish
+    from ..post.heard import how_to_add, own_sound
     from ..post.shape import framing_for
     from ..post.subject import find_subject
+    from .clips import open_part
     from .progress import bar
     from .shots import open_shot
 
     assert job.result is not None
-    steps, delivered = steps_since(origin, len(shot.post))
-    own = str((origin.get("source") or {}).get("file", "")).endswith(".mkv") and not shot.post
-    take = folder / ("take.mkv" if own else "take.mp4")
-    client.download(job.result.master if own else job.result.clip, take)
+    stages, delivered = plan.since.stages, plan.since.delivered
+    take = folder / ("take.mkv" if plan.master else "take.mp4")
+    client.download(job.result.master if plan.master else job.result.clip, take)
     with open_shot(job.job_id) as data, bar(out.name) as told:
-        source = open_clip(take)
-        if steps:
-            made = out if not delivered else folder / "finished.mkv"
-            finish(source, steps, made, data, told)
-            source = open_clip(made)
-        if not delivered and not steps:
-            format_of(out)  # raises for a name that means none
-            finish(source, [], out, data, told)
-        elif delivered:
-            preset = named_preset(str(delivered.get("preset", delivered.get("format", "h264"))))
+        made = take
+        for number, stage in enumerate(stages):
+            source = open_part(made, stage.part, stage.fps)
+            ends = number == len(stages) - 1
+            if stage.steps or not ends or not delivered:
+                made = out if ends and not delivered else folder / f"finished_{number}.mkv"
+                finish(source, stage.steps, made, data, told)
+                source = open_part(made)
+        if plan.preset is not None:
             aspect, around = str(delivered.get("aspect", "")), str(delivered.get("around", "0.5"))
             place = float(around) if around.replace(".", "", 1).isdigit() else None
             boxes = find_subject(source, data).boxes if aspect and place is None else None
-            framing = framing_for(source.stream, aspect, place or 0.0, boxes, preset.size)
-            sound = heard_at(source.sound(), float(delivered["lufs"])) if "lufs" in delivered else None
-            notes = {k: v for k, v in delivered.items() if k in ("aspect", "around", "lufs")}
-            deliver(source, out, preset, framing, sound, told, notes)
+            framing = framing_for(source.stream, aspect, place or 0.0, boxes, plan.preset.size)
+            heard = own_sound(plan.heard, source)
+            notes = {k: v for k, v in delivered.items() if k in ("aspect", "around")} | heard.notes()
+            deliver(source, out, plan.preset, framing, heard.of(source), told, notes)
+            if heard != plan.heard:
+                typer.echo(
+                    f"The take has no sound to level. Add it with {how_to_add(plan.heard, out, plan.preset.name)}"
+                )
     typer.echo(f"{out}")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PICTURES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp")
 DEFAULT_RATE = Rate(24)
+PART = "part"  # the step that says what of a clip was taken
 REMEDY = "Name a video, or a folder of numbered pictures"
 
 
@@ -67,6 +68,15 @@ class SourceClip:
             cause = f"{self.path.name} has frames 0 to {self.stream.of - 1}, not {first} to {first + count - 1}"
             raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Ask for frames that it has")
         return evolve(self, stream=evolve(self.stream, first=first, frames=count))
+
+    def taken(self) -> list[dict[str, Any]]:
+        """What of the clip it is, and at which rate, for the provenance; nothing for all of it at its own."""
+        facts: dict[str, Any] = {}
+        if self.stream.frames != self.stream.of:
+            facts["part"] = f"{self.stream.first}:{self.stream.frames}"
+        if self.stream.rate != self.own_rate:
+            facts["fps"] = str(self.stream.rate.fraction)
+        return [{"step": PART, **facts}] if facts else []
 
     def digest(self) -> str:
         """SHA-256 of the file, to tell later what a finished clip was made of; of a folder, of its pictures."""

@@ -26,7 +26,7 @@ from .claim import manifest, source_type
 from .clip import SourceClip, open_clip
 from .finish import Told, carried_on
 from .shape import Framing, framing_for
-from .sound.loudness import levelled, loudness_lufs
+from .sound.loudness import loudness_lufs
 from .stream import Stream
 from .target import check_target
 
@@ -89,14 +89,6 @@ def deliver(
     size = sum(p.stat().st_size for p in out.iterdir()) if form.sequence else out.stat().st_size
     facts = _sidecar(out, form, stream, provenance, worst, size, heard)
     return Delivered(out, stream, size, worst, facts)
-
-
-def heard_at(sound: Sound | None, lufs: float) -> Sound:
-    """Sound at a loudness; silence stays silent. Raises SecondUnitError where there is none, or nothing measures it."""
-    if sound is None:
-        remedy = "Give it sound, or leave its loudness as it is"
-        raise SecondUnitError(ErrorCode.BAD_REQUEST, "The clip has no sound to level", remedy=remedy)
-    return levelled(sound, lufs)
 
 
 def named_preset(name: str) -> Preset:

@@ -96,7 +96,7 @@ def carried_on(source: SourceClip, finishing: list[dict[str, Any]]) -> dict[str,
     facts.pop("picture_size", None)
     facts.setdefault("made_by", f"Second Unit {__version__}")
     before = facts.get("finishing")
-    done = [*(before if isinstance(before, list) else []), *finishing]
+    done = [*(before if isinstance(before, list) else []), *source.taken(), *finishing]
     if done:
         facts["finishing"] = done
     facts["source"] = {"file": source.path.name, "sha256": source.digest()}

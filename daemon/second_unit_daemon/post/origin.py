@@ -7,11 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from attrs import define, field, frozen
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.shot import PostStep, Scalar
 
 from ..encode.read import read_provenance
 from . import catalogue
+from .clip import PART
 
 DELIVER = "deliver"
 COMPARED = ("camera", "motion", "depth", "colour", "index", "references")
@@ -66,16 +68,40 @@ def recipe(origin: dict[str, Any]) -> dict[str, object]:
     return {label: value for label, value in told.items() if value}
 
 
-def steps_since(origin: dict[str, Any], with_shot: int) -> tuple[list[PostStep], dict[str, Any]]:
-    """(steps of finishing that were run on the take, how it was delivered or nothing).
+@define
+class Stage:
+    """Steps of finishing that were run over one clip, and what of it was taken (``FIRST:COUNT``, frames a second)."""
 
-    Args:
-        with_shot: how many of them the shot itself asked for.
-    """
+    part: str = ""
+    fps: str = ""
+    steps: list[PostStep] = field(factory=list)
+
+
+@frozen
+class Since:
+    """What became of a take: stages, how it was delivered or nothing, and steps that nothing does again by itself."""
+
+    stages: list[Stage]
+    delivered: dict[str, Any]
+    left_out: list[str]
+
+
+def since_shot(origin: dict[str, Any], with_shot: int) -> Since:
+    """``with_shot``: how many of the steps the shot itself asked for. There is a stage at least; the last delivery
+    counts."""
     done = list(origin.get("finishing") or [])[with_shot:]
-    steps = [_step(told) for told in done if told.get("step") in catalogue.STEPS]
     delivered = next((told for told in reversed(done) if told.get("step") == DELIVER), {})
-    return steps, delivered
+    stages, left_out = [Stage()], []
+    for told in done:
+        name = str(told.get("step", ""))
+        if name == PART:
+            stages.append(Stage(str(told.get("part", "")), str(told.get("fps", ""))))
+        elif name in catalogue.STEPS:
+            stages[-1].steps.append(_step(told))
+        elif told is not delivered:
+            left_out.append(name)
+    first = 1 if len(stages) > 1 and not stages[0].steps else 0
+    return Since(stages[first:], delivered, left_out)
 
 
 def _step(told: dict[str, Any]) -> PostStep:
