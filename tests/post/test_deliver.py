@@ -81,6 +81,48 @@ def test_alpha_is_kept_where_the_format_has_it(name, tmp_path):
         assert np.abs(read[..., 3].astype(int) - made[..., 3]).mean() < 0.5
 
 
+@pytest.fixture(scope="module")
+def soft(tmp_path_factory):
+    """A clip whose alpha fades from left to right; what it hides is bright."""
+    path = tmp_path_factory.mktemp("soft") / "soft.mkv"
+    with DeliveryWriter(path, FORMATS["ffv1"], 256, 128, Rate(24), {}, alpha=True) as writer:
+        for frame in pan(3, 256, 128):
+            alpha = np.tile(np.linspace(0, 255, 256).round().astype(np.uint8), (128, 1))
+            hidden = np.where(alpha[..., None] < 40, np.uint8(255), frame)
+            writer.write(np.dstack((hidden, alpha)))
+    return path
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_soft_alpha_is_kept_or_the_clip_lies_over_black_and_that_is_told(name, soft, tmp_path):
+    form = FORMATS[name]
+    out = tmp_path / f"soft{form.suffix}"
+    done = deliver(open_clip(soft), out, PRESETS[name])
+    assert done.psnr_db >= form.least_db and done.lost_alpha == (not form.alpha_pixels)
+    poster = cv2.imread(f"{out}.poster.jpg")
+    assert poster is not None and poster[:, :8].max() < 24, "what is hidden is not seen"
+    if done.lost_alpha:
+        assert next(read_frames(out))[:, :8].max() < 24
+
+
+def test_what_is_hidden_may_change_but_what_is_seen_and_alpha_may_not():
+    from second_unit_daemon.post.delivering import _alike
+
+    wanted = np.full((8, 8, 4), 200, np.uint8)
+    wanted[:4, :, 3] = 0
+    hidden, seen, solid = wanted.copy(), wanted.copy(), wanted.copy()
+    hidden[:4, :, :3], seen[4:, :, :3], solid[4:, :, 3] = 0, 0, 255
+    least = [min(_alike(read, wanted, FORMATS["webp"])) for read in (hidden, seen, solid)]
+    assert least[0] == float("inf") and max(least[1:]) < 20
+    assert _alike(wanted[..., :3], wanted, FORMATS["h264"])[0] < 15, "hidden colours shown are found"
+
+
+def test_the_command_says_that_transparency_is_lost(soft, tmp_path):
+    words = [sys.executable, "-m", "second_unit_daemon.cli", "deliver", str(soft), "--preset", "gif"]
+    done = subprocess.run([*words, "--out", str(tmp_path / "a.gif")], capture_output=True, text=True, check=False)
+    assert "GIF holds no transparency" in done.stdout and "prores4444, ffv1, webm, webp, png and exr" in done.stdout
+
+
 def test_a_vertical_cut_lies_where_the_subject_is(tmp_path):
     clip = write(tmp_path / "clip.mp4", pan(3, 160, 90))
     framing = framing_for(open_clip(clip).stream, "9:16", 1.0)

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..encode.formats import alpha_kept
+
 if TYPE_CHECKING:
+    from ..encode.formats import Format
     from ..post.clip import SourceClip
 
 Clip = Annotated[Path, typer.Argument(help="A video, or a folder of numbered pictures.")]
@@ -19,6 +22,12 @@ Part = Annotated[
 Fps = Annotated[
     str, typer.Option(help="Rate at which it is played, such as 24 or 24000/1001; default: a video's own, 24.")
 ]
+
+
+def tell_lost_alpha(lost: bool, form: Format) -> None:
+    """A line where transparency was lost, and what keeps it."""
+    if lost:
+        typer.echo(f"  {form.what} holds no transparency: the clip lies over black; {alpha_kept()} keep it")
 
 
 def open_part(path: Path, part: str = "", fps: str = "") -> SourceClip:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ..post.catalogue import STEPS
-from .clips import Clip, Fps, Part, open_part
+from .clips import Clip, Fps, Part, open_part, tell_lost_alpha
 
 _LIST = "\n\n".join(
     f"{info.name}{f':{info.main.upper()}' if info.main else ''} — {info.help}"
@@ -34,6 +34,7 @@ def finish(
     """Runs steps of finishing over a clip: larger, smoother, steadier, cleaner."""
     from ..post.catalogue import parse
     from ..post.finish import finish as run
+    from ..post.finish import format_of
     from .progress import bar
     from .shots import open_shot
 
@@ -43,6 +44,7 @@ def finish(
         done = run(source, steps, out, data, told)
     stream = done.stream
     typer.echo(f"{out}: {stream.frames} frames, {stream.width} x {stream.height}, {float(stream.rate):g} fps")
+    tell_lost_alpha(done.lost_alpha, format_of(out))
     for facts in done.provenance["finishing"]:
         typer.echo("  " + ", ".join(f"{name} {value}" for name, value in facts.items() if value != ""))
 

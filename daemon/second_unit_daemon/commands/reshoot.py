@@ -156,7 +156,7 @@ def _again(client: BlockingClient, job: JobInfo, plan: _Plan, folder: Path, out:
     take = folder / ("take.mkv" if plan.master else "take.mp4")
     client.download(job.result.master if plan.master else job.result.clip, take)
     with open_shot(job.job_id) as data, bar(out.name) as told:
-        made = take
+        made, source = take, open_part(take)
         for number, stage in enumerate(stages):
             source = open_part(made, stage.part, stage.fps)
             ends = number == len(stages) - 1

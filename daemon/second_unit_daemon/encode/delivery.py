@@ -37,8 +37,8 @@ _SOUND_BLOCK = 1024
 class DeliveryWriter(VideoOutput):
     """Writes (H, W, 3) or, where the format and ``alpha`` say so, (H, W, 4) uint8 sRGB frames with straight alpha.
 
-    YCbCr formats are BT.709, limited range, by matrix and by tags; RGB formats say sRGB; EXR is linear light. An
-    error removes what is half written.
+    Where the format has no alpha, the picture is laid over black. YCbCr formats are BT.709, limited range, by matrix
+    and by tags; RGB formats say sRGB; EXR is linear light. An error removes what is half written.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class DeliveryWriter(VideoOutput):
             cause = f"{form.label.split(':')[0]} takes no picture smaller than {form.smallest[0]} × {form.smallest[1]}"
             raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Choose another format, or make the clip larger")
         self.form, self.width, self.height = form, width, height
+        self.lost_alpha = False  # something was transparent, and the format holds none of it
         self.alpha = alpha and bool(form.alpha_pixels)
         self._stored = (width + width % 2, height + height % 2) if form.even else (width, height)
         self._folder: Path | None = None
@@ -119,7 +120,8 @@ class DeliveryWriter(VideoOutput):
         if channels == 3 and self.alpha:
             frame = np.dstack((frame, np.full(frame.shape[:2], 255, np.uint8)))
         if channels == 4 and not self.alpha:
-            frame = frame[..., :3]
+            self.lost_alpha |= bool((frame[..., 3] < 255).any())
+            frame = over_black(frame)
         wide, high = self._stored
         if self._stored != (self.width, self.height):
             frame = np.pad(frame, ((0, high - self.height), (0, wide - self.width), (0, 0)), mode="edge")
@@ -231,6 +233,13 @@ class _Palette:
         graph.push(picture)
         graph.push(None)
         return [graph.vpull()]
+
+
+def over_black(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W, 3) of a picture with or without straight alpha, as it is seen over black: mixed in sRGB, as players do."""
+    if frame.shape[2] == 3:
+        return frame
+    return np.round(frame[..., :3] * (frame[..., 3:].astype(np.float32) / 255)).astype(np.uint8)
 
 
 def linear_of(srgb: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -191,6 +191,12 @@ FORMATS = {
 }
 
 
+def alpha_kept() -> str:
+    """The formats that hold transparency, for sentences."""
+    names = [form.name for form in FORMATS.values() if form.alpha_pixels]
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 @frozen
 class Preset:
     """What a delivery is called: a format and, for a screen of its own, the aspect and size of the picture."""

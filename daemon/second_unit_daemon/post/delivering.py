@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from second_unit_protocol.disk import disk_errors
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
-from ..encode.delivery import SEQUENCE_NAME, DeliveryWriter
+from ..encode.delivery import SEQUENCE_NAME, DeliveryWriter, over_black
 from ..encode.formats import PRESETS, Format, Preset
 from ..encode.jpeg import jpeg
 from ..encode.measure import psnr
@@ -46,6 +46,7 @@ class Delivered:
     bytes: int
     psnr_db: float  # the worst of the frames compared; inf where nothing was lost
     facts: dict[str, Any] = field(repr=False)
+    lost_alpha: bool = False  # something was transparent; it lies over black now
 
 
 def deliver(
@@ -88,7 +89,7 @@ def deliver(
     _companions(out, kept)
     size = sum(p.stat().st_size for p in out.iterdir()) if form.sequence else out.stat().st_size
     facts = _sidecar(out, form, stream, provenance, worst, size, heard)
-    return Delivered(out, stream, size, worst, facts)
+    return Delivered(out, stream, size, worst, facts, writer.lost_alpha)
 
 
 def named_preset(name: str) -> Preset:
@@ -115,7 +116,7 @@ class _Kept:
             self.compared[index] = frame.copy()
         if index in self._show:
             height = max(1, round(SHEET_WIDTH * frame.shape[0] / frame.shape[1]))
-            small = cv2.resize(frame[..., :3], (SHEET_WIDTH, height), interpolation=cv2.INTER_AREA)
+            small = cv2.resize(over_black(frame), (SHEET_WIDTH, height), interpolation=cv2.INTER_AREA)
             self.sheet[index] = np.asarray(small, np.uint8)
 
 
@@ -128,7 +129,7 @@ def _read_back(out: Path, form: Format, stream: Stream, kept: _Kept) -> float:
             wanted = kept.compared[index]
             if frame.shape[:2] != wanted.shape[:2]:
                 raise _bad(out, f"its pictures are {frame.shape[1]} × {frame.shape[0]}")
-            found.append(psnr(frame[..., :3], np.ascontiguousarray(wanted[..., :3])))
+            found += _alike(frame, wanted, form)
     if count != stream.frames:
         raise _bad(out, f"it holds {count} of {stream.frames} frames")
     if form.tagged:
@@ -136,11 +137,20 @@ def _read_back(out: Path, form: Format, stream: Stream, kept: _Kept) -> float:
         if colour != (1, 1, 1, 1):
             raise _bad(out, f"its colours are tagged {colour}")
     worst = min(found)
-    if stream.alpha and not form.alpha_pixels:
-        return worst
     if worst < form.least_db:
         raise _bad(out, f"a frame is only {worst:.1f} dB like the clip's, where {form.least_db:.0f} is expected")
     return worst
+
+
+def _alike(frame: NDArray[np.uint8], wanted: NDArray[np.uint8], form: Format) -> list[float]:
+    """PSNR of what is seen over black, as colours beneath transparency may be anything; and of alpha by itself where
+    both have it (FFmpeg's decoder of VP9 shows none: the clip's own is laid over its colours)."""
+    if wanted.shape[2] == 3:
+        return [psnr(frame[..., :3], wanted)]
+    if frame.shape[2] == 4:
+        return [psnr(over_black(frame), over_black(wanted)), psnr(frame[..., 3], wanted[..., 3])]
+    seen = np.dstack((frame, wanted[..., 3])) if form.alpha_pixels else frame
+    return [psnr(over_black(seen), over_black(wanted))]
 
 
 def _decoded(out: Path, form: Format, stream: Stream) -> Iterator[NDArray[np.uint8]]:
@@ -151,7 +161,7 @@ def _decoded(out: Path, form: Format, stream: Stream) -> Iterator[NDArray[np.uin
     elif form.name == "webp":
         yield from _animation(out, stream)
     else:
-        yield from read_frames(out)
+        yield from read_frames(out, alpha=stream.alpha and bool(form.alpha_pixels))
 
 
 def _linear_pictures(folder: Path) -> Iterator[NDArray[np.uint8]]:
@@ -163,7 +173,11 @@ def _linear_pictures(folder: Path) -> Iterator[NDArray[np.uint8]]:
         for frame in container.decode(video=0):
             green, blue, red, *alpha = (_half_plane(plane, frame.width) for plane in frame.planes)
             rgb = np.stack((red, green, blue), -1)
-            yield srgb_of(rgb / np.maximum(alpha[0], 1e-4)[..., None] if alpha else rgb)
+            if not alpha:
+                yield srgb_of(rgb)
+                continue
+            straight = srgb_of(rgb / np.maximum(alpha[0], 1e-4)[..., None])
+            yield np.dstack((straight, np.round(255 * alpha[0].clip(0, 1)).astype(np.uint8)))
 
 
 def _half_plane(plane: Any, width: int) -> NDArray[np.float32]:
@@ -180,7 +194,8 @@ def _animation(path: Path, stream: Stream) -> Iterator[NDArray[np.uint8]]:
     for number, (frame, lasts_ms) in enumerate(zip(animation.frames, animation.durations, strict=True), 1):
         shown_ms += int(lasts_ms)
         end = stream.frames if number == count else round(shown_ms * stream.rate.fraction / 1000)
-        picture = np.asarray(cv2.cvtColor(frame[..., :3], cv2.COLOR_BGR2RGB), np.uint8)
+        order = cv2.COLOR_BGRA2RGBA if frame.shape[2] == 4 else cv2.COLOR_BGR2RGB
+        picture = np.asarray(cv2.cvtColor(frame, order), np.uint8)
         yield from (picture for _ in range(place, end))
         place = end
 
@@ -193,7 +208,7 @@ def _bad(out: Path, what: str) -> SecondUnitError:
 
 def _companions(out: Path, kept: _Kept) -> None:
     poster = kept.compared[kept.poster]
-    _write(out.with_name(out.name + ".poster.jpg"), jpeg(np.ascontiguousarray(poster[..., :3]), None, JPEG_QUALITY))
+    _write(out.with_name(out.name + ".poster.jpg"), jpeg(np.ascontiguousarray(over_black(poster)), None, JPEG_QUALITY))
     tiles = [kept.sheet[i] for i in sorted(kept.sheet)]
     blank = np.full_like(tiles[0], 24)
     tiles += [blank] * (-len(tiles) % SHEET_COLUMNS)

@@ -43,6 +43,7 @@ class Finished:
     path: Path
     stream: Stream
     provenance: dict[str, Any]
+    lost_alpha: bool = False  # something was transparent; it lies over black now
 
 
 def format_of(path: Path) -> Format:
@@ -87,7 +88,7 @@ def finish(
         for done, frame in enumerate(chain.run(frames, source.stream), 1):
             writer.write(frame)
             told(done, stream.frames)
-    return Finished(out, stream, carried_on(source, chain.facts()))
+    return Finished(out, stream, carried_on(source, chain.facts()), writer.lost_alpha)
 
 
 def carried_on(source: SourceClip, finishing: list[dict[str, Any]]) -> dict[str, Any]:

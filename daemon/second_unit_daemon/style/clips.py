@@ -58,7 +58,7 @@ def restyle(
         for done, frame in enumerate(_with_alpha(frames, source), 1):
             writer.write(frame)
             told(done, stream.frames)
-    return Finished(out, stream, carried_on(source, [facts]))
+    return Finished(out, stream, carried_on(source, [facts]), writer.lost_alpha)
 
 
 def _of_footage(source: SourceClip, look: Look, strength: float, facts: dict[str, Any]):
