@@ -43,6 +43,7 @@ def test_the_command_finishes_a_clip_and_tells_what_it_did(tmp_path):
     assert (facts.frames, facts.width, facts.height, facts.rate) == (12, 192, 128, Rate(48))
     assert facts.provenance["seed"] == 7 and facts.provenance["source"]["file"] == "clip.mp4"
     assert [step["step"] for step in facts.provenance["finishing"]] == ["interpolate", "upscale"]
+    assert facts.provenance["finishing"][0]["method"] == "flow", "what was used, not auto"
     assert "waifu2x" in facts.provenance["finishing"][1]["network"]
 
 

@@ -44,7 +44,7 @@ def test_the_clip_is_finished_and_the_master_is_not(daemon, tmp_path):
     assert (master.width, master.height) == (64, 64)
     told = json.loads(job.result.provenance)["finishing"]
     assert [step["step"] for step in told] == ["interpolate", "upscale", "grain"]
-    assert told[0]["method"] == "exact"  # what was found out is the take's; the file says what was asked
+    assert told[0]["method"] == clip.provenance["finishing"][0]["method"] == "exact", "what was used, not auto"
     assert [step["step"] for step in clip.provenance["finishing"]] == [step["step"] for step in told]
 
 

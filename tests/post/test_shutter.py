@@ -41,7 +41,10 @@ def test_it_is_what_an_open_shutter_sees(tmp_path):
 
 def test_what_stands_still_stays_as_it_is():
     frames = [next(iter(pan(1)))] * 4
-    for made in Chain([catalogue.parse("shutter:180,samples=5")]).run(iter(frames), stream_of(4)):
+    chain = Chain([catalogue.parse("shutter:180,samples=5")])
+    flowing = chain.run(iter(frames), stream_of(4))
+    assert chain.facts()[0]["method"] == "flow", "known before the first frame, for the file's metadata"
+    for made in flowing:
         assert np.abs(made.astype(int) - frames[0]).max() <= 1
 
 

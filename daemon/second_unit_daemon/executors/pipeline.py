@@ -73,14 +73,15 @@ class Pipeline:
         provenance = provenance_of(request, self._plan, version)
         self._fit_references(provenance)
         finishing = Finishing(self._shot)
-        if request.post:
-            provenance["finishing"] = finishing.facts()
         meter = AdherenceMeter(self._shot)
         with (
             Outputs(self._folder, request, provenance, finishing.stream) as outputs,
             closing(self._clip_frames(meter, outputs, provenance)) as frames,
         ):
-            for image in finishing.run(frames):
+            made = finishing.run(frames)
+            if request.post:
+                provenance["finishing"] = finishing.facts()  # with the ways that the steps go, for the files' metadata
+            for image in made:
                 with self._clock("clip"):
                     outputs.deliver(image)
             if request.post:

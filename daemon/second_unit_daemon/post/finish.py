@@ -73,6 +73,8 @@ def finish(
     check_target(out, form.suffix, form.what)
     chain = Chain(steps, shot)
     stream = chain.shape(source.stream)
+    frames = source.frames()
+    made = chain.run(frames, source.stream)  # nothing flows yet, but each step knows by which way it goes
     writer = DeliveryWriter(
         out,
         form,
@@ -83,9 +85,8 @@ def finish(
         alpha=stream.alpha,
         sound=source.sound() if form.sound else None,
     )
-    frames = source.frames()
     with closing(frames), writer:  # type: ignore[type-var]
-        for done, frame in enumerate(chain.run(frames, source.stream), 1):
+        for done, frame in enumerate(made, 1):
             writer.write(frame)
             told(done, stream.frames)
     return Finished(out, stream, carried_on(source, chain.facts()), writer.lost_alpha)

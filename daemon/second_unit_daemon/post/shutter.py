@@ -40,10 +40,13 @@ class Shutter:
 
     def run(self, frames: Iterator[Picture], stream: Stream) -> Iterator[Picture]:
         self._between = chosen(self._shot, stream)
+        return self._blurred(frames, stream, self._between)
+
+    def _blurred(self, frames: Iterator[Picture], stream: Stream, between: Between) -> Iterator[Picture]:
         last = Fraction(stream.frames - 1)
         offsets = [self._open * (Fraction(2 * k + 1, 2 * self._samples) - Fraction(1, 2)) for k in range(self._samples)]
         wanted = [min(max(i + offset, Fraction(0)), last) for i in range(stream.frames) for offset in offsets]
-        moments = resampled(frames, wanted, self._between, self._cuts)
+        moments = resampled(frames, wanted, between, self._cuts)
         for _ in range(stream.frames):
             yield mean_light(islice(moments, self._samples))
         for _ in moments:  # to the stream's end, so that whoever listens hears all of it
