@@ -55,6 +55,8 @@ def test_without_the_embedding_keywords_choose_alone(monkeypatch):
     monkeypatch.setattr(meaning, "_encoder", lambda: None)
     assert not choose("Black clouds, a bolt splits the oak")
     assert [c.source for c in choose("Rush hour in Mumbai")] == ["traffic"]
+    with pytest.raises(SecondUnitError, match=r"second-unit\[finish\]"):
+        design("Black clouds, a bolt splits the oak", 4800)
 
 
 def test_what_is_denied_is_silent_and_what_is_distant_is_quiet():

@@ -16,6 +16,7 @@ from ...encode.sound import SAMPLE_RATE, Sound
 from .choose import MOST, Choice, choose
 from .cues import Placed, Rush, placed_sounds, rushes
 from .loudness import levelled
+from .meaning import knows_meaning
 from .model import generated
 from .noise import Mono, band, shaped
 from .place import lead, placed, smooth
@@ -92,7 +93,7 @@ def design(
         raise SecondUnitError(
             ErrorCode.BAD_REQUEST,
             f"No sound is known for {prompt!r}" if prompt.strip() else "Nothing was said of the sound",
-            remedy=f"Name one of {', '.join(heard.sources)}",
+            remedy=f"Name one of {', '.join(heard.sources)}{_meaning_missing(prompt)}",
         )
     beds = [_bed(choice, samples, seed, heard) for choice in chosen if not heard.sources[choice.source].event]
     events = [_bed(choice, samples, seed, heard) for choice in chosen if heard.sources[choice.source].event]
@@ -128,6 +129,12 @@ def _recorded(source: str, seed: int, heard: Library) -> Sample | None:
     """The user's recording of a sound, the seed's where there are several."""
     there = heard.samples.get(source)
     return there[seed % len(there)] if there else None
+
+
+def _meaning_missing(prompt: str) -> str:
+    if not prompt.strip() or knows_meaning():
+        return ""
+    return "; what other words mean is known once the extra is installed: pip install 'second-unit[finish]'"
 
 
 def _bed(choice: Choice, samples: int, seed: int, heard: Library) -> np.ndarray:

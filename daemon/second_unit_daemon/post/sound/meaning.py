@@ -30,6 +30,11 @@ def nearest(prompt: str, sources: Mapping[str, Source]) -> str:
     return list(sources)[best] if alike[best] >= LEAST_ALIKE else ""
 
 
+def knows_meaning() -> bool:
+    """Whether the embedding is installed."""
+    return _encoder() is not None
+
+
 @cache
 def _encoder() -> Any:
     try:
