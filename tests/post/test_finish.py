@@ -7,6 +7,7 @@ import itertools
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -155,6 +156,14 @@ def test_where_it_cannot_lie_is_said_before_the_work(out, words, tmp_path):
     with pytest.raises(SecondUnitError) as told:
         check_target(tmp_path / out if out else tmp_path, ".mkv", FORMATS["ffv1"].what)
     assert re.search(words, told.value.info.sentence())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a folder that takes no files, whoever asks")
+@pytest.mark.parametrize(("out", "suffix"), [("/proc/o.mkv", ".mkv"), ("/proc/pictures/new", "")])
+def test_a_folder_that_takes_no_files_has_the_command_lines_remedy(out, suffix):
+    with pytest.raises(SecondUnitError) as told:
+        check_target(Path(out), suffix, "it")
+    assert told.value.info.remedy == "Choose a folder that you may write to with --out"
 
 
 @pytest.mark.parametrize("content", [None, b"", b"words, and no video"])
