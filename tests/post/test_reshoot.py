@@ -13,7 +13,7 @@ from second_unit_daemon.encode.read import probe, read_frames
 from second_unit_daemon.encode.sound import read_sound, write_wav
 from second_unit_daemon.post.clip import SourceClip
 from second_unit_daemon.post.heard import heard_before, how_to_add, own_sound
-from second_unit_daemon.post.origin import origin_of, recipe
+from second_unit_daemon.post.origin import origin_of, recipe, since_shot
 from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.grid import Rate
 from second_unit_protocol.shot import PostStep, SceneFacts
@@ -97,6 +97,18 @@ def test_sound_part_and_rate_come_again(daemon, delivered):
     done = daemon.command("reshoot", str(first), "--out", str(again))
     assert "tone.wav is not there" in done.stdout and "--sound FILE --sound-from 0.1 --volume 0.5" in done.stdout
     assert done.stdout.index("left out") < done.stdout.index("job ")
+
+
+def test_steps_are_run_again_on_the_parts_that_they_were_run_on():
+    """And what no step can do again by itself is named."""
+    names = [{"step": "sharpen"}, {"step": "grain"}, {"step": "part", "part": "2:3"}, {"step": "restyle"}]
+    names += [{"step": "deliver", "preset": "gif"}, {"step": "denoise"}, {"step": "deliver", "preset": "ffv1"}]
+    since = since_shot({"finishing": names}, with_shot=1)
+    assert [(stage.part, [step.step for step in stage.steps]) for stage in since.stages] == [
+        ("", ["grain"]),
+        ("2:3", ["denoise"]),
+    ]
+    assert since.delivered["preset"] == "ffv1" and since.left_out == ["restyle", "deliver"]
 
 
 def test_a_target_that_cannot_be_is_said_before_it_is_shot(daemon, delivered):

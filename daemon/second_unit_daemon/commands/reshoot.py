@@ -147,7 +147,7 @@ def _again(client: BlockingClient, job: JobInfo, plan: _Plan, folder: Path, out:
     from ..post.heard import how_to_add, own_sound
     from ..post.shape import framing_for
     from ..post.subject import find_subject
-    from .clips import open_part
+    from .clips import open_part, tell_lost_alpha
     from .progress import bar
     from .shots import open_shot
 
@@ -171,7 +171,8 @@ def _again(client: BlockingClient, job: JobInfo, plan: _Plan, folder: Path, out:
             framing = framing_for(source.stream, aspect, place or 0.0, boxes, plan.preset.size)
             heard = own_sound(plan.heard, source)
             notes = {k: v for k, v in delivered.items() if k in ("aspect", "around")} | heard.notes()
-            deliver(source, out, plan.preset, framing, heard.of(source), told, notes)
+            done = deliver(source, out, plan.preset, framing, heard.of(source), told, notes)
+            tell_lost_alpha(done.lost_alpha, plan.preset.form)
             if heard != plan.heard:
                 typer.echo(
                     f"The take has no sound to level. Add it with {how_to_add(plan.heard, out, plan.preset.name)}"
