@@ -20,8 +20,7 @@ def take(tmp_path, monkeypatch):
     """The job of a take that has landed; its daemon runs, and its program is the preferences'."""
     program = daemons.program(tmp_path / "second-unit")
     monkeypatch.setenv("SECOND_UNIT_HOME", str(tmp_path / "home"))
-    for part in (pump, exporting):
-        monkeypatch.setattr(part.preferences, "daemon_program", lambda: str(program))
+    monkeypatch.setattr(pump.preferences, "daemon_program", lambda: str(program))
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "film.blend"))
     daemon = daemons.Daemon().start()
     until(lambda: current.link.ready, "the link")
@@ -59,6 +58,6 @@ def test_what_the_program_refuses_is_said_in_its_words(take, tmp_path):
 
 
 def test_without_a_daemon_installed_the_way_out_is_named(take, tmp_path, monkeypatch):
-    monkeypatch.setattr(exporting.preferences, "daemon_program", lambda: str(tmp_path / "gone"))
-    with pytest.raises(RuntimeError, match="press Install"):
+    monkeypatch.setattr(pump.preferences, "daemon_program", lambda: str(tmp_path / "gone"))
+    with pytest.raises(RuntimeError, match="Press Install"):
         bpy.ops.second_unit.take_export(job_id=take, form="tracks", filepath=str(tmp_path / "a.npz"))

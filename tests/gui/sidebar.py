@@ -43,6 +43,7 @@ STEP = 14  # pixels; a button is about 20 high
 INTO = 4  # from where a walk down first meets a button: on its very edge a press may miss it
 EDGE = 0.825  # the column of small buttons, as a share of the sidebar's width
 COLUMNS = (0.45, EDGE, 0.775, 0.65, 0.2)  # where to walk down
+TRIES = 5
 PAGES = 6
 
 
@@ -101,7 +102,14 @@ class Sidebar:
         time.sleep(0.5)
 
     def press(self, wanted: str, at: float | None = None) -> None:
-        self._blender.display.click(*self.find(wanted, at))
+        """Clicks the button once it stays where it was found: panels above it grow and shrink as answers come."""
+        for _ in range(TRIES):
+            place = self.find(wanted, at)
+            time.sleep(0.2)
+            if self._is_at(*place, wanted):
+                self._blender.display.click(*place)
+                return
+        raise AssertionError(f"the button {wanted} does not stay in its place")
 
     def _scan(self, x: float, top: float, height: float, wanted: str) -> tuple[float, float] | None:
         for y in range(int(top) + 4, int(top + height) - 4, STEP):
