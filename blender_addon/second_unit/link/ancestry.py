@@ -117,8 +117,11 @@ def _changes(then: dict, now: dict) -> Iterator[str]:
 def _parent(record: JobRecord, by_job: dict[str, JobRecord]) -> str:
     """Job that the take is listed below; empty for one that stands for itself."""
     parent = by_job.get(_named_parent(record))
-    same = parent is not None and parent.shot_id == record.shot_id and parent.created <= record.created
-    return parent.job_id if parent is not None and same and parent is not record else ""
+    if parent is None or parent.shot_id != record.shot_id:
+        return ""
+    # Of two made at the same instant one must be the later, or each could be listed below the other and neither shown.
+    earlier = (parent.created, parent.take) < (record.created, record.take)
+    return parent.job_id if earlier else ""
 
 
 def _named_parent(record: JobRecord) -> str:
