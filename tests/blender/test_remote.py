@@ -17,6 +17,7 @@ from bl_ext.user_default.second_unit.link.state import daemon_view
 from bl_ext.user_default.second_unit.protocol import connection
 from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, SecondUnitError
 from bl_ext.user_default.second_unit.sequencer import memory
+from bl_ext.user_default.second_unit.ui.takes import view
 
 from tests.blender import daemons, footage
 from tests.blender.daemons import until
@@ -82,6 +83,7 @@ def test_a_take_comes_from_another_machine_once_its_daemon_lets_this_blender_in(
 
     with pytest.raises(RuntimeError, match=r"known to the daemon at .*Run second-unit remix or final there"):
         bpy.ops.second_unit.edit_remix(job_id=job_id, new_seed=True, seed=3)
+    until(lambda: view.any_of(bpy.context.scene), "the list of takes")
     with pytest.raises(RuntimeError, match=f"Run there: second-unit export {job_id[:8]} --form holes"):
         bpy.ops.second_unit.take_export(job_id=job_id, form="holes", filepath=str(tmp_path / "holes.mkv"))
 
