@@ -95,6 +95,5 @@ def running(blender: GuiBlender, daemon: OutsideDaemon, sidebar: Sidebar) -> Sid
         blender.wait_for("result = part('link.current').link.phase.value", accept=lambda phase: phase == "stopped")
         blender.ask("part('link.current').link.start()")
         blender.wait_for(ready)
-    sidebar.press("second_unit.shot_add()", EDGE)
-    blender.wait_for("result = len(window().scene.second_unit.shots)")
+    sidebar.press_for("second_unit.shot_add()", "result = len(window().scene.second_unit.shots)", EDGE)
     return sidebar

@@ -37,6 +37,10 @@ class Display:
     def click(self, x: float, y: float, button: int = 1) -> None:
         self.move(x, y)
         time.sleep(0.15)  # Blender makes a button active on a motion event before it takes a press
+        self.press(button)
+
+    def press(self, button: int = 1) -> None:
+        """Presses where the pointer is."""
         self._xdotool("mousedown", str(button))
         time.sleep(0.05)
         self._xdotool("mouseup", str(button))

@@ -44,6 +44,7 @@ INTO = 4  # from where a walk down first meets a button: on its very edge a pres
 EDGE = 0.825  # the column of small buttons, as a share of the sidebar's width
 COLUMNS = (0.45, EDGE, 0.775, 0.65, 0.2)  # where to walk down
 TRIES = 5
+AGAIN_S = 15
 PAGES = 6
 
 
@@ -107,9 +108,20 @@ class Sidebar:
             place = self.find(wanted, at)
             time.sleep(0.2)
             if self._is_at(*place, wanted):
-                self._blender.display.click(*place)
+                self._blender.display.press()
                 return
         raise AssertionError(f"the button {wanted} does not stay in its place")
+
+    def press_for(self, wanted: str, outcome: str, at: float | None = None) -> Any:
+        """Presses until ``outcome`` is true, and returns it: as answers come from a daemon that has just started, a
+        panel may grow between the last look and the press."""
+        for _ in range(TRIES):
+            self.press(wanted, at)
+            try:
+                return self._blender.wait_for(outcome, AGAIN_S)
+            except TimeoutError:
+                continue
+        raise AssertionError(f"{wanted} was pressed {TRIES} times, and {outcome!r} is not true")
 
     def _scan(self, x: float, top: float, height: float, wanted: str) -> tuple[float, float] | None:
         for y in range(int(top) + 4, int(top + height) - 4, STEP):
