@@ -18,6 +18,7 @@ from . import devices
 from .blobs.store import BlobStore
 from .config import Config
 from .executors.local import LocalExecutor, LocalSettings
+from .executors.rehearsal import Rehearsal
 from .jobs.garbage import Garbage, Retention
 from .jobs.scheduler import Scheduler
 from .jobs.service import JobService
@@ -54,11 +55,14 @@ def serve(home: Path, config: Config, announce: Callable[[Connection], None]) ->
         server.every(WAKE_EVERY_S, scheduler.wake)
         server.post(service.resume)
         server.post(garbage.start)
+        rehearsal = Rehearsal()
+        server.post(rehearsal.start)
         try:
             with _stopped_by_signals(server.stop), _connection_file(server.connection(os.getpid())) as connection:
                 announce(connection)
                 server.run()
         finally:
+            rehearsal.stop()
             models.shut_down()
             scheduler.shut_down()
             store.close()

@@ -84,11 +84,18 @@ def plan_request(engine: str, frames: int, width: int, height: int) -> PlanReque
     return PlanRequest(engine, SceneRange(1, frames, RATE), width, height, GIVEN, len(ends), ends)
 
 
-def shot_of(move: Move, plan: Plan, frames: int, width: int, height: int, folder: Path) -> ShotData:
-    """The move drawn at the plan's own times and size, its true first and last pictures pinned; blobs in ``folder``."""
+def shot_of(
+    move: Move, plan: Plan, frames: int, width: int, height: int, folder: Path, fineness: int | None = None
+) -> ShotData:
+    """The move drawn at the plan's own times and size, its true first and last pictures pinned; blobs in ``folder``.
+
+    ``fineness``: as Blender captures a shot, with so many samples of a reference's depth along a pixel's side (an odd
+    number), and planes that say of every pixel that nothing moves there.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     scene, grid = room(), plan.grid
     size = plan.capture_width, plan.capture_height
+    fine = size[0] * (fineness or 1), size[1] * (fineness or 1)
 
     def put(data: bytes) -> BlobRef:
         ref = BlobRef(hashlib.sha256(data).hexdigest(), len(data))
@@ -107,6 +114,9 @@ def shot_of(move: Move, plan: Plan, frames: int, width: int, height: int, folder
     def reference(scene_frame: float) -> Reference:
         c2w, lens = view(scene_frame)
         colour, depth = draw(scene, c2w, lens, *size)
+        if fineness:
+            lens = np.diag([fineness, fineness, 1.0]) @ lens
+            depth = draw(scene, c2w, lens, *fine)[1]
         left, top = (size[0] - width) // 2, (size[1] - height) // 2
         picture = cv2.cvtColor(colour[top : top + height, left : left + width], cv2.COLOR_RGB2BGR)
         return Reference(
@@ -115,9 +125,10 @@ def shot_of(move: Move, plan: Plan, frames: int, width: int, height: int, folder
             image=put(cv2.imencode(".png", picture)[1].tobytes()),
             c2w=pack_array(c2w),
             intrinsics=pack_array(lens),
-            width=size[0],
-            height=size[1],
+            width=fine[0],
+            height=fine[1],
             depth=plane(depth, "<f4"),
+            index=plane(np.zeros(fine[::-1], np.uint16), "<u2") if fineness else None,
         )
 
     views = [view(float(grid.scene_frame(i))) for i in range(grid.count)]
@@ -133,6 +144,9 @@ def shot_of(move: Move, plan: Plan, frames: int, width: int, height: int, folder
         camera=CameraPath(pack_array(np.array([c for c, _ in views])), pack_array(np.array([k for _, k in views]))),
         depth=PlaneSequence(PlaneKind.DEPTH, *size, tuple(plane(depth, "<f4") for _, depth in drawn)),
         colour=PlaneSequence(PlaneKind.COLOUR, *size, tuple(plane(colour, "|u1") for colour, _ in drawn)),
+        index=PlaneSequence(PlaneKind.INDEX, *size, (plane(np.zeros(size[::-1], np.uint16), "<u2"),) * grid.count)
+        if fineness
+        else None,
         references=(reference(1.0), reference(float(frames))),
         prompt=PROMPT,
         seed=1,

@@ -18,6 +18,9 @@ from pathlib import Path
 from second_unit_protocol.connection import Connection, load
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.paths import HOME_VARIABLE
+from second_unit_protocol.paths import home as own_home
+
+from ..conditioning.projection.cached import KERNELS_VARIABLE
 
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
@@ -43,6 +46,7 @@ def check_blender(blender: Path | None) -> None:
 def private_daemon(home: Path) -> Iterator[Connection]:
     """A daemon with its own home folder, for as long as the block lasts."""
     environment = {**os.environ, HOME_VARIABLE: str(home)}
+    environment.setdefault(KERNELS_VARIABLE, str(own_home() / "cache" / "numba"))  # what it compiles serves others too
     log = home / "serve.log"
     home.mkdir(parents=True)
     with log.open("w") as output:

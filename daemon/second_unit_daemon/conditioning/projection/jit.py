@@ -7,41 +7,26 @@ of numba's threading layers (one of them ends the process when two threads enter
 
 from __future__ import annotations
 
-import hashlib
 import os
-import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numba
-from second_unit_protocol.paths import home
+
+from .cached import kernel_folder
 
 FAST = {"contract", "reassoc", "nsz", "arcp"}  # infinities stay meaningful: nothing is +inf metres away
 
 
 @cache
 def _cache_works() -> bool:
-    """Points numba at a folder that can be written; False where there is none, and kernels compile at every start."""
-    candidates = [Path(os.environ["NUMBA_CACHE_DIR"])] if os.environ.get("NUMBA_CACHE_DIR") else []
-    for folder in [place / _sources() for place in [*candidates, home() / "cache" / "numba"]]:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder) as probe:
-                probe.write(b"\0" * 4096)
-        except OSError:
-            continue
+    """Points numba at the folder; False where there is none, and kernels compile at every start."""
+    folder = kernel_folder()
+    if folder is not None:
         setattr(numba.config, "CACHE_DIR", str(folder))  # noqa: B010 # pyright: ignore[reportPrivateImportUsage]
-        return True
-    return False
-
-
-def _sources() -> str:
-    """A digest of these modules: numba looks for changes in a function's own file, not in those of what it inlines."""
-    texts = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
-    return hashlib.sha256(b"".join(texts)).hexdigest()[:16]
+    return folder is not None
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:

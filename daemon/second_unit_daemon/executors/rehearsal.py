@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Has the kernels compiled while nobody waits for them: once for each installed version, in a process of its own."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+
+from ..conditioning.projection.cached import REHEARSED, kernel_folder
+
+log = logging.getLogger(__name__)
+
+COMMAND = (sys.executable, "-m", "second_unit_daemon.bench.rehearsal")
+WAIT_S = 5.0
+
+
+class Rehearsal:
+    """Started with the daemon, ended with it. Nothing but the first shot's time depends on it."""
+
+    def __init__(self, command: Sequence[str] = COMMAND):
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Does nothing where it was done before, or where nothing can be kept."""
+        folder = kernel_folder()
+        if folder is None or (folder / REHEARSED).exists():
+            return
+        try:
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            log.warning("The kernels could not be compiled ahead (%s); the first shot does it", error)
+            return
+        log.info("The kernels are being compiled, process %d", self._process.pid)
+        threading.Thread(target=self._hear, args=(self._process,), name="rehearsal", daemon=True).start()
+
+    def stop(self) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait(WAIT_S)
+
+    @staticmethod
+    def _hear(process: subprocess.Popen[bytes]) -> None:
+        assert process.stderr is not None
+        with process.stderr as stream:
+            said = stream.read().decode("utf-8", "replace").strip()
+        code = process.wait()
+        if code == 0:
+            log.info("The kernels are compiled")
+        elif code > 0:
+            log.warning("The kernels could not be compiled ahead; the first shot does it. %s", said[-2000:])

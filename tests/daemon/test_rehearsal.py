@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kernels that are compiled before the first shot: all that a shot needs, and only while the daemon lives."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from second_unit_daemon.conditioning.projection import cached
+from second_unit_daemon.executors import rehearsal
+from second_unit_daemon.executors.rehearsal import Rehearsal
+
+PATIENCE_S = 60.0
+SHOOTING = """
+import gc, sys
+from pathlib import Path
+from numba.core.dispatcher import Dispatcher
+from second_unit_daemon.bench.rehearsal import rehearse
+from tests.support.projecting import project
+from tests.support.room import room_shot
+
+def compiled():
+    kernels = [o for o in gc.get_objects() if isinstance(o, Dispatcher) and o.__module__.startswith("second_unit")]
+    return {(k.__module__, k.__name__, signature) for k in kernels for signature in k.signatures}
+
+rehearse()
+before = compiled()
+shot = room_shot(3, 96, 64, references=(0, 2), moving=True, plates=True, fineness=3, margin=8)
+project(shot.open(Path(sys.argv[1])))
+assert len(before) > 12, before
+assert compiled() == before, compiled() - before
+"""
+
+
+@pytest.fixture
+def kernels(tmp_path, monkeypatch) -> Path:
+    """The folder of the compiled kernels, with none in it."""
+    folder = tmp_path / "kernels"
+    folder.mkdir()
+    monkeypatch.setattr(rehearsal, "kernel_folder", lambda: folder)
+    return folder
+
+
+def until(true) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_shot_needs_no_kernel_that_the_rehearsal_did_not_compile(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", SHOOTING, str(tmp_path)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    kept = cached.kernel_folder()
+    assert kept and (kept / cached.REHEARSED).exists()
+
+
+def test_it_is_started_once_for_a_version(kernels, tmp_path):
+    ran = tmp_path / "ran"
+    command = (sys.executable, "-c", f"open({str(ran)!r}, 'a').write('x'); open({str(kernels / 'rehearsed')!r}, 'w')")
+    first = Rehearsal(command)
+    first.start()
+    until((kernels / cached.REHEARSED).exists)
+    first.stop()
+    Rehearsal(command).start()
+    time.sleep(0.3)
+    assert ran.read_text() == "x"
+
+
+def test_it_ends_with_its_daemon(kernels):
+    running = Rehearsal()
+    running.start()
+    assert running._process
+    child = psutil.Process(running._process.pid)
+    running.stop()
+    assert not child.is_running()
+    orphan = subprocess.Popen(
+        rehearsal.COMMAND, stdin=subprocess.PIPE, env={**os.environ, "NUMBA_CACHE_DIR": str(kernels)}
+    )
+    assert orphan.stdin
+    orphan.stdin.close()
+    assert orphan.wait(PATIENCE_S) == 0
+    assert not list(kernels.rglob(cached.REHEARSED)), "it did not run to its end"
+
+
+def test_what_goes_wrong_is_logged_and_harms_nothing(kernels, caplog):
+    with caplog.at_level(logging.WARNING):
+        Rehearsal(("/no/such/program",)).start()
+        assert "the first shot does it" in caplog.text
+        caplog.clear()
+        Rehearsal((sys.executable, "-c", "raise RuntimeError('no compiler')")).start()
+        until(lambda: "no compiler" in caplog.text)
