@@ -21,9 +21,7 @@ def sound(
     seconds: Annotated[float | None, typer.Option(help="Length without a clip.", min=0.05)] = None,
     shot: Annotated[str, typer.Option(help="A job's id, or a shot folder: what moves in it is heard.")] = "",
     seed: Annotated[int, typer.Option(min=0)] = 0,
-    model: Annotated[
-        Path | None, typer.Option(help="Folder with a Stable Audio model: it makes the sound, no synthesis.")
-    ] = None,
+    model: Annotated[Path | None, typer.Option(help="Folder with a Stable Audio model: it makes the sound.")] = None,
     samples: Annotated[
         Path | None,
         typer.Option(help="Folder of your own recordings with samples.toml; else 'sounds' in your user folder."),
@@ -31,7 +29,7 @@ def sound(
     loop: Annotated[bool, typer.Option("--loop", help="The end goes over into the beginning.")] = False,
     lufs: Annotated[float, typer.Option(help="Loudness.", min=-40, max=-6)] = -16.0,
 ) -> None:
-    """Makes sound for a clip: placed, levelled, as long. Synthesised, but for recordings or models of yours."""
+    """Makes sound for a clip, placed, levelled, as long: of recordings, by synthesis, or by a model of yours."""
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
     from ..encode.sound import SAMPLE_RATE, sample_count, write_wav

@@ -6,7 +6,7 @@ WORDS = {
         "Die eingestellten Schritte auf den Streifen anwenden und das Ergebnis auf den Kanal darüber legen"
     ),
     "Finish Strip": "Streifen fertigstellen",
-    "Synthesise sound for the strip, as long as it is; it lands as a strip of its own that stays with it": (
+    "Make sound for the strip, as long as it is; it lands as a strip of its own that stays with it": (
         "Ton für den Streifen erzeugen, so lang wie er ist; er landet als eigener Streifen, der bei ihm bleibt"
     ),
     "Make Sound": "Ton machen",
@@ -171,7 +171,7 @@ WORDS = {
     ),
     "Match References": "An Referenzen angleichen",
     "Take over the colours of the shot's references": "Die Farben der Referenzen des Shots übernehmen",
-    "Synthesise sound; it lands as a strip of its own below the clip": (
+    "Make sound; it lands as a strip of its own below the clip": (
         "Ton erzeugen; er landet als eigener Streifen unter dem Clip"
     ),
     "Heard": "Zu hören",

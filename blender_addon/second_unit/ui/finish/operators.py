@@ -86,7 +86,7 @@ class SECOND_UNIT_OT_strip_finish(OnStrip, bpy.types.Operator):
 
 
 class SECOND_UNIT_OT_strip_sound(OnStrip, bpy.types.Operator):
-    """Synthesise sound for the strip, as long as it is; it lands as a strip of its own that stays with it"""
+    """Make sound for the strip, as long as it is; it lands as a strip of its own that stays with it"""
 
     bl_idname = "second_unit.strip_sound"
     bl_label = "Make Sound"

@@ -50,7 +50,7 @@ class SECOND_UNIT_PG_steps(bpy.types.PropertyGroup):
     sharpen: FloatProperty(name="Sharpen", description="Crisper, without halos", min=0.0, max=2.0)
     match: BoolProperty(name="Match References", description="Take over the colours of the shot's references")
     grain: FloatProperty(name="Grain", description="Film grain", min=0.0, max=1.0, subtype="FACTOR")
-    sound: BoolProperty(name="Sound", description="Synthesise sound; it lands as a strip of its own below the clip")
+    sound: BoolProperty(name="Sound", description="Make sound; it lands as a strip of its own below the clip")
     sound_prompt: StringProperty(
         name="Heard",
         description="What is heard, such as: rain on a street, distant thunder. Empty: the shot's own prompt",

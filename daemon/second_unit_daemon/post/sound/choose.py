@@ -10,7 +10,7 @@ from functools import cache
 from attrs import frozen
 
 from .meaning import nearest
-from .vocabulary import SOURCES, Source
+from .vocabulary import ONLY, SOURCES, Source
 
 MOST = 4  # sounds at once: more is a blur
 NOT = {"no", "not", "without", "never", "silent", "cannot", "lacking"}
@@ -45,7 +45,7 @@ class Choice:
 
 def choose(prompt: str, sources: Mapping[str, Source] = SOURCES) -> list[Choice]:
     """The sounds of a prompt, most wanted first; at most four. Empty where no word says anything of sound."""
-    words = re.findall(r"[a-z]+(?:-[a-z]+)?", prompt.lower())
+    words = _words(prompt)
     named = _found(words, {s.name: s.words for s in sources.values()})
     silent = {name for name, (place, _) in named.items() if _denied(words, place)}
     wanted = {name: found for name, found in named.items() if name not in silent}
@@ -57,6 +57,16 @@ def choose(prompt: str, sources: Mapping[str, Source] = SOURCES) -> list[Choice]
             wanted.setdefault(name, found)
     order = sorted(wanted, key=lambda name: (name not in named, wanted[name][0]))
     return [_choice(sources[name], words, wanted[name], name in named) for name in order[:MOST]]
+
+
+def spoken(prompt: str) -> frozenset[str]:
+    """The stems of what a prompt speaks of and does not deny."""
+    words = _words(prompt)
+    return frozenset(stem(word) for place, word in enumerate(words) if not _denied(words, place))
+
+
+def _words(prompt: str) -> list[str]:
+    return re.findall(r"[a-z]+(?:-[a-z]+)?", prompt.lower())
 
 
 def _choice(source: Source, words: list[str], found: tuple[int, str], named: bool) -> Choice:
@@ -72,7 +82,7 @@ def _found(words: list[str], table: dict[str, str]) -> dict[str, tuple[int, str]
     by_stem: dict[str, list[str]] = {}
     for name, text in table.items():
         for word in text.split():
-            by_stem.setdefault(stem(word), []).append(name)
+            by_stem.setdefault(word if word[0] == ONLY else stem(word), []).append(name)
     found: dict[str, tuple[int, str]] = {}
     for place, word in enumerate(words):
         if place and stem(word) in ALSO_SAID_OF and _names(by_stem, words[place - 1]):
@@ -85,7 +95,7 @@ def _found(words: list[str], table: dict[str, str]) -> dict[str, tuple[int, str]
 
 def _names(by_stem: dict[str, list[str]], word: str) -> Iterable[str]:
     parts = [word, *word.split("-")] if "-" in word else [word]
-    return [name for part in parts for name in by_stem.get(stem(part), ())]
+    return [name for part in parts for key in (ONLY + part, stem(part)) for name in by_stem.get(key, ())]
 
 
 def _denied(words: list[str], place: int) -> bool:

@@ -27,6 +27,7 @@ class Placed:
     path_m: NDArray[np.float64] = field(repr=False)
     level_db: float
     why: str
+    name: str  # as words
 
 
 @frozen(eq=False)
@@ -42,9 +43,11 @@ def placed_sounds(shot: ShotData) -> list[Placed]:
     motion = shot.request.motion
     found = []
     for number, track in enumerate(motion.tracks if motion else ()):
-        chosen = choose(_spoken(track.name))
+        name = _as_words(track.name)
+        chosen = choose(name)
         if chosen:
-            found.append(Placed(chosen[0].source, seen_from_camera(shot, number), LEVEL_DB, f"{track.name} moves"))
+            path_m = seen_from_camera(shot, number)
+            found.append(Placed(chosen[0].source, path_m, LEVEL_DB, f"{track.name} moves", name))
     return found
 
 
@@ -82,6 +85,6 @@ def _rising(value: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.clip((value - 0.6) / 1.6, 0, 1)
 
 
-def _spoken(name: str) -> str:
+def _as_words(name: str) -> str:
     """ "Car.001" and "fire_truck" as words."""
     return "".join(c if c.isalpha() else " " for c in name)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +14,15 @@ from attrs import field, frozen
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
 from ...encode.sound import SAMPLE_RATE, Sound
-from .choose import MOST, Choice, choose
+from .choose import MOST, Choice, choose, spoken
 from .cues import Placed, Rush, placed_sounds, rushes
 from .loudness import levelled
 from .meaning import knows_meaning
 from .model import generated
 from .noise import Mono, band, shaped
 from .place import lead, placed, smooth
-from .samples import Library, Sample, library
+from .samples import Sample, happening, library
 from .synth import SYNTHESISERS
-from .vocabulary import SOURCES
 
 if TYPE_CHECKING:
     from ...conditioning.shot_data import ShotData
@@ -95,13 +95,19 @@ def design(
             f"No sound is known for {prompt!r}" if prompt.strip() else "Nothing was said of the sound",
             remedy=f"Name one of {', '.join(heard.sources)}{_meaning_missing(prompt)}",
         )
-    beds = [_bed(choice, samples, seed, heard) for choice in chosen if not heard.sources[choice.source].event]
-    events = [_bed(choice, samples, seed, heard) for choice in chosen if heard.sources[choice.source].event]
+    words = spoken(prompt)
+    parts = [(choice, heard.recorded(choice.source, words, seed)) for choice in chosen]
+    beds, events = list[np.ndarray](), list[np.ndarray]()
+    for choice, takes in parts:
+        event = takes[0].event if takes else heard.sources[choice.source].event
+        (events if event else beds).append(_bed(choice, takes, event, samples, seed))
+    placed_takes = [heard.recorded(thing.source, spoken(thing.name), seed) for thing in things]
     if shot is not None:
         rate = float(shot.request.grid.clip_rate)
-        events += [_thing(thing, number, samples, rate, seed, heard) for number, thing in enumerate(things)]
+        for number, (thing, takes) in enumerate(zip(things, placed_takes, strict=True)):
+            events.append(_thing(thing, takes, number, samples, rate, seed))
         events += [_rush(rush, number, samples, rate, seed) for number, rush in enumerate(air)]
-    layers = [_layer(c.source, c.why, c.level_db, seed, heard) for c in chosen]
+    layers = [_layer(c.source, c.why, c.level_db, takes) for c, takes in parts]
     if model is not None and prompt.strip():
         made, name = generated(model, prompt, samples, seed)
         beds.append(_evenly(made.astype(np.float64)))
@@ -110,25 +116,21 @@ def design(
     loud = sum(events, np.zeros((samples, 2)))
     mixed += sum(beds, np.zeros((samples, 2))) * (_ducking(loud) if beds and events else 1.0)
     mixed += loud
-    layers += [_layer(t.source, t.why, t.level_db, seed, heard) for t in things] + [
-        Layer("air", r.why, 0.0) for r in air
-    ]
+    layers += [_layer(t.source, t.why, t.level_db, takes) for t, takes in zip(things, placed_takes, strict=True)]
+    layers += [Layer("air", r.why, 0.0) for r in air]
     if loop:
         return Designed(levelled(_closed(mixed, asked).astype(np.float32), lufs), tuple(layers))
     return Designed(_faded(levelled(mixed.astype(np.float32), lufs)), tuple(layers))
 
 
-def _layer(source: str, why: str, level_db: float, seed: int, heard: Library) -> Layer:
-    sample = _recorded(source, seed, heard)
-    if sample is None:
+def _layer(source: str, why: str, level_db: float, takes: tuple[Sample, ...]) -> Layer:
+    if not takes:
         return Layer(source, why, level_db)
-    return Layer(source, why, level_db, "recorded", f"{sample.file.name}: {sample.credit}, {sample.licence}")
-
-
-def _recorded(source: str, seed: int, heard: Library) -> Sample | None:
-    """The user's recording of a sound, the seed's where there are several."""
-    there = heard.samples.get(source)
-    return there[seed % len(there)] if there else None
+    files = dict[str, list[str]]()
+    for take in takes:
+        files.setdefault(f"{take.credit}, {take.licence}", []).append(take.file.name)
+    credit = "; ".join(f"{', '.join(names)}: {told}" for told, names in files.items())
+    return Layer(source, why, level_db, "recorded", credit)
 
 
 def _meaning_missing(prompt: str) -> str:
@@ -137,28 +139,38 @@ def _meaning_missing(prompt: str) -> str:
     return "; what other words mean is known once the extra is installed: pip install 'second-unit[finish]'"
 
 
-def _bed(choice: Choice, samples: int, seed: int, heard: Library) -> np.ndarray:
-    """(N, 2): a recording, or two synthesised takes that share their middle, so that it is wide and holds together."""
+def _bed(choice: Choice, takes: tuple[Sample, ...], event: bool, samples: int, seed: int) -> np.ndarray:
+    """(N, 2): a recording as wide as it is; what is mono and lasts, synthesised or recorded, is made wide."""
     gain = 10 ** (choice.level_db / 20)
-    if sample := _recorded(choice.source, seed, heard):
-        event = heard.sources[choice.source].event
-        play = sample.happening if event else sample.lasting
-        return gain * _evenly(play(samples, _random(choice.source, seed, 0)))
+    random = _random(choice.source, seed, 0)
+    if takes and event:
+        return gain * _evenly(happening(takes, samples, random))
+    if takes:
+        made = takes[0].lasting(samples, random)
+        if (made[:, 0] != made[:, 1]).any():
+            return gain * _evenly(made)
+        return gain * _wide(lambda part: takes[0].lasting(samples, _random(choice.source, seed, part))[:, 0])
     make = SYNTHESISERS[choice.source]
-    if SOURCES[choice.source].event or choice.source in ("engine", "siren", "hum", "train", "helicopter"):
-        middle = _even(make(samples, _random(choice.source, seed, 0)))
+    if event or choice.source in ("engine", "siren", "hum", "train", "helicopter"):
+        middle = _even(make(samples, random))
         return gain * np.column_stack((middle, middle)) * np.sqrt(0.5)
-    middle, left, right = (_even(make(samples, _random(choice.source, seed, part))) for part in range(3))
-    return gain * np.column_stack((0.6 * middle + 0.5 * left, 0.6 * middle + 0.5 * right))
+    return gain * _wide(lambda part: make(samples, _random(choice.source, seed, part)))
 
 
-def _thing(thing: Placed, number: int, samples: int, rate: float, seed: int, heard: Library) -> np.ndarray:
+def _wide(take: Callable[[int], Mono]) -> np.ndarray:
+    """(N, 2) of three takes: one in the middle, so that it holds together, and one at each side."""
+    middle, left, right = (_even(take(part)) for part in range(3))
+    return np.column_stack((0.6 * middle + 0.5 * left, 0.6 * middle + 0.5 * right))
+
+
+def _thing(thing: Placed, takes: tuple[Sample, ...], number: int, samples: int, rate: float, seed: int) -> np.ndarray:
     count, random = samples + lead(thing.path_m), _random(thing.source, seed, 10 + number)
-    if sample := _recorded(thing.source, seed, heard):
-        made = sample.lasting(count, random).mean(axis=1)
+    if takes:
+        made = happening(takes, count, random) if takes[0].event else takes[0].lasting(count, random)
+        mono = made.mean(axis=1)
     else:
-        made = SYNTHESISERS[thing.source](count, random)
-    return placed(_even(made), thing.path_m, rate) * 10 ** (thing.level_db / 20)
+        mono = SYNTHESISERS[thing.source](count, random)
+    return placed(_even(mono), thing.path_m, rate) * 10 ** (thing.level_db / 20)
 
 
 def _rush(rush: Rush, number: int, samples: int, rate: float, seed: int) -> np.ndarray:

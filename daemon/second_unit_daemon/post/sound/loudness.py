@@ -35,7 +35,7 @@ def levelled(sound: Sound, lufs: float) -> Sound:
     """The sound at ``lufs``; peaks that would pass −1 dB are bent softly under it, and the level reached again."""
     for _ in range(8):
         found = loudness_lufs(sound)
-        if not np.isfinite(found) or abs(found - lufs) < 0.05:
+        if not np.isfinite(found) or (abs(found - lufs) < 0.05 and np.abs(sound).max() <= CEILING):
             break
         sound = _limited(sound * 10 ** ((lufs - found) / 20))
     return sound.astype(np.float32)

@@ -24,7 +24,7 @@ def nearest(prompt: str, sources: Mapping[str, Source]) -> str:
     encoder = _encoder()
     if encoder is None or not prompt.strip() or not sources:
         return ""
-    told = tuple(f"the sound of {s.name}: {' '.join(f'{s.words} {s.places}'.split())}" for s in sources.values())
+    told = tuple(f"the sound of {s.name}: {' '.join(s.all_words)}" for s in sources.values())
     alike = _vectors(told) @ np.asarray(encoder.encode(prompt), np.float32)
     best = int(np.argmax(alike))
     return list(sources)[best] if alike[best] >= LEAST_ALIKE else ""

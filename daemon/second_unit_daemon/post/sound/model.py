@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sound from a model of the user's that turns words into sound (Stable Audio), in place of synthesis."""
+"""Sound from a model of the user's that turns words into sound (Stable Audio)."""
 
 from __future__ import annotations
 

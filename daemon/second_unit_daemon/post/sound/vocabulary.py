@@ -8,6 +8,8 @@ from importlib.resources import files
 
 from attrs import frozen
 
+ONLY = "="  # before a word: it calls in that form alone
+
 
 @frozen
 class Source:
@@ -21,6 +23,11 @@ class Source:
     places: str = ""
     event: bool = False
     level_db: float = 0.0
+
+    @property
+    def all_words(self) -> list[str]:
+        """Without their marks."""
+        return f"{self.words} {self.places}".replace(ONLY, "").split()
 
 
 SOURCES = {
