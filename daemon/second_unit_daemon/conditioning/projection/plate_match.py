@@ -22,7 +22,7 @@ DEPTH_BINS = 14  # two to a doubling of depth, and one for the sky
 MODEL = 8  # seven numbers, padded: eight fill a register
 SUMS = 16  # count; then for each channel plate, picture, plate², plate·picture, picture²
 # How wide (cells), how many pixels' worth of belief, and how many cells along a side are taken as one for it.
-SPREADS = ((1.0, 1.0, 1), (4.0, 30.0, 2), (16.0, 3.0, 4))
+SPREADS = ((1.0, 1.0, 1), (4.0, 15.0, 2), (16.0, 1.5, 4))
 FLAT = np.float32(40)  # variance in levels² under which the plate's detail is taken as it is
 LEAST_GAIN, MOST_GAIN = np.float32(0), np.float32(3)
 # Beside silhouettes; and the levels² that the match leaves unexplained around there at which it is half of that.
@@ -89,9 +89,9 @@ def _nearest_bin(w, nearest):
 def _gather(first, end, image, known, plate, inverse, cell, nearest, shape):
     grid = np.zeros((shape[0] * shape[1] * shape[2], SUMS), np.float32)
     per_pixel = ONE / cell
-    for y in range(first, end):
+    for y in range(first + (first & 1), end, 2):  # every fourth pixel, as on a chessboard of two rows to a field
         row = int(np.float32(y) * per_pixel + HALF) * shape[1]
-        for x in range(y & 1, image.shape[1], 2):  # every second pixel, as on a chessboard
+        for x in range((y >> 1) & 1, image.shape[1], 2):
             if not known[y, x]:
                 continue
             at = (row + int(np.float32(x) * per_pixel + HALF)) * shape[2] + _nearest_bin(inverse[y, x], nearest)
