@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from attrs import evolve
 from second_unit_daemon.commands.clips import open_part
+from second_unit_daemon.commands.project import clip_writer
 from second_unit_daemon.encode.delivery import DeliveryWriter
 from second_unit_daemon.encode.formats import FORMATS
 from second_unit_daemon.encode.read import probe, read_frames
@@ -23,6 +24,7 @@ from second_unit_daemon.post.clip import open_clip
 from second_unit_daemon.post.cuts import CutFinder
 from second_unit_daemon.post.finish import finish
 from second_unit_daemon.post.target import check_target
+from second_unit_daemon.style.clips import restyle
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
 
@@ -134,7 +136,7 @@ def test_a_part_of_a_clip_at_the_rate_that_it_is_played_at(tmp_path, monkeypatch
     words = ("finish", str(clip), "--step", "sharpen:0", "--out", str(out))
     monkeypatch.setenv("SECOND_UNIT_PROGRESS", "1")
     done = command(*words, "--part", "3:4", "--fps", "30")
-    assert done.returncode == 0 and done.stderr.splitlines()[-1] == "progress 4 4"
+    assert done.returncode == 0 and done.stderr.splitlines()[-1] == "progress 400 400"
     facts = probe(out)
     assert (facts.frames, float(facts.rate)) == (4, 30.0)
     for got, wanted in zip(read_frames(out), list(read_frames(clip))[3:7], strict=True):
@@ -164,6 +166,18 @@ def test_a_folder_that_takes_no_files_has_the_command_lines_remedy(out, suffix):
     with pytest.raises(SecondUnitError) as told:
         check_target(Path(out), suffix, "it")
     assert told.value.info.remedy == "Choose a folder that you may write to with --out"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a folder that takes no files, whoever asks")
+def test_restyle_project_and_stitch_say_the_same(tmp_path):
+    clip, gone = open_clip(write(tmp_path / "clip.mp4", pan(2))), Path("/proc/a.mkv")
+    for write_there in (
+        lambda: restyle(clip, None, 1.0, gone),  # refused before the look is looked at
+        lambda: clip_writer(gone, 64, 64, Rate(24), {}),
+    ):
+        with pytest.raises(SecondUnitError) as told:
+            write_there()
+        assert told.value.info.remedy == "Choose a folder that you may write to with --out"
 
 
 @pytest.mark.parametrize("content", [None, b"", b"words, and no video"])

@@ -16,13 +16,15 @@ import numpy as np
 import pytest
 from second_unit_daemon.encode.measure import psnr
 from second_unit_daemon.post import catalogue
+from second_unit_daemon.post.clip import open_clip
+from second_unit_daemon.post.finish import PARTS, finish
 from second_unit_daemon.post.upscale.tiles import tiled
 from second_unit_daemon.post.upscale.user_model import torchvision_stood_in_for
 from second_unit_daemon.post.upscale.waifu2x import Waifu2x
 from second_unit_protocol.errors import SecondUnitError
 
 from blender_addon.packaging.cache import cache_folder
-from tests.post.clips import grace_hopper, pan, stream_of
+from tests.post.clips import grace_hopper, pan, stream_of, write
 
 BICUBIC = cv2.INTER_CUBIC
 
@@ -50,6 +52,18 @@ def test_tiles_give_what_the_whole_picture_gives():
     parts = tiled(picture, network, 2, network.context, 32, crops=True)
     assert whole.shape == parts.shape == (3, 140, 180)
     np.testing.assert_allclose(parts, whole, atol=2e-3)
+
+
+def test_it_tells_of_every_tile_how_far_it_is(tmp_path, monkeypatch):
+    """Then there is a time left before the first frame is done, which may take long."""
+    monkeypatch.setattr(Waifu2x, "tile", 40)
+    told: list[tuple[int, int]] = []
+    clip = open_clip(write(tmp_path / "a.mp4", pan(2)))
+    steps = [catalogue.parse(text) for text in ("deflicker:9", "upscale:4")]
+    finish(clip, steps, tmp_path / "b.mkv", told=lambda *stand: told.append(stand))
+    tiles = 3 * 2 + 5 * 4  # of 96 × 64, then of 192 × 128
+    assert told == sorted(told) and told[-1] == (2 * PARTS, 2 * PARTS)
+    assert len([done for done, _ in told if 0 < done < PARTS]) == tiles - 1
 
 
 def test_a_smooth_ramp_has_no_steps_where_tiles_meet(doubled, monkeypatch):

@@ -73,7 +73,7 @@ def test_every_source_file_is_in_both(built, wheel):
         path.relative_to(root).as_posix()
         for root in (ROOT / "daemon", ROOT / "shared_protocol")
         for path in root.rglob("*")
-        if path.suffix in {".py", ".sql", ".toml", ".typed"} and "egg-info" not in str(path)
+        if path.suffix in {".py", ".sql", ".toml", ".opus", ".typed"} and "egg-info" not in str(path)
     }
     with zipfile.ZipFile(wheel) as archive:
         assert packages <= set(archive.namelist())

@@ -16,6 +16,7 @@ from . import environment
 from .background import Background
 
 PROGRESS = "progress"  # commands/progress.py writes: progress DONE TOTAL
+SURE_S = 3.0  # of work before it is said how long the rest takes
 KEPT = 3  # that are over, in the panel
 SAID_LINES = 40  # the last of what a command said, for its error
 
@@ -30,6 +31,7 @@ class Run:
     over: bool | None = None
     done: int = 0
     total: int = 0
+    began_s: float = 0.0  # time.monotonic() when its work began
     cancelled: bool = False
     process: subprocess.Popen | None = field(default=None, repr=False)
 
@@ -37,6 +39,12 @@ class Run:
     def share(self) -> float:
         """How far it is, 0 … 1."""
         return self.done / self.total if self.total else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None where nothing is known of it yet."""
+        took_s = time.monotonic() - self.began_s
+        return took_s * (1 - self.share) / self.share if self.share and took_s > SURE_S else None
 
     def cancel(self) -> None:
         """Ends it; what is half written is removed by the command itself, or stays where it was killed."""
@@ -114,7 +122,7 @@ def _run(command: list[str], run: Run) -> str:
         )
     except OSError as error:
         raise SecondUnitError(ErrorCode.INTERNAL, f"{command[0]} did not run ({error})") from error
-    run.process = process
+    run.process, run.began_s = process, time.monotonic()
     if run.cancelled:
         process.terminate()
     assert process.stdout is not None and process.stderr is not None

@@ -322,12 +322,11 @@ def _own_size(picture: PinnedPicture, track: CameraTrack) -> tuple[int, int]:
 
 
 def _check_output(path: Path) -> None:
+    from ..post.target import check_target
+
     if path.suffix.lower() not in (".mp4", ".mkv"):
         raise _refused(f"{path.name} is neither .mp4 nor .mkv", "Name the clip .mp4, or .mkv for a lossless one")
-    if not path.parent.is_dir():
-        from second_unit_protocol.errors import ErrorCode, SecondUnitError
-
-        raise SecondUnitError(ErrorCode.NOT_WRITABLE, f"There is no folder {path.parent}", remedy="Make it first")
+    check_target(path, path.suffix.lower(), "a clip")
 
 
 def _refused(cause: str, remedy: str):

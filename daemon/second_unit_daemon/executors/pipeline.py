@@ -22,6 +22,7 @@ from ..encode.jpeg import jpeg
 from ..encode.sound import fitted, resampled, sample_count
 from ..engines.base import Engine, EngineFrame, EngineSound, Frame, JobControl
 from ..jobs.admission import plan_request_of
+from ..post.foreseen import with_finishing
 from ..post.job import Finishing
 from ..registration.fit import TOLD
 from ..registration.shot import registered
@@ -59,7 +60,8 @@ class Pipeline:
         self._plan = self._planned(device)
         self._clock = Stopwatch()
         stages = getattr(engine, "stages", {})
-        self._progress = Progress(outside.progress, len(shot), self._plan.seconds, stages)
+        expected_s = with_finishing(self._plan, plan_request_of(shot.request)).seconds
+        self._progress = Progress(outside.progress, len(shot), expected_s, stages)
         self._previewed = -PREVIEW_INTERVAL_S
         self._notes: tuple[str, ...] = ()
         lineage = shot.request.lineage

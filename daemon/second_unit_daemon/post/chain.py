@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.shot import MAX_SIDE, PostStep
 
 from . import catalogue
+from .step import SlowStep
 from .stream import Stream
 
 if TYPE_CHECKING:
@@ -42,6 +43,12 @@ class Chain:
         for step in self._steps:
             flowing, stream = step.run(flowing, stream), step.shape(stream)
         return flowing
+
+    def tell(self, within: Callable[[float], None]) -> None:
+        """``within`` hears how far the frame at hand is, 0 … 1, of the step that takes long over one."""
+        for step in self._steps:
+            if isinstance(step, SlowStep):
+                step.within = within
 
     def facts(self) -> list[dict[str, Any]]:
         """What was done, step by step, for the provenance; complete once the frames are exhausted."""

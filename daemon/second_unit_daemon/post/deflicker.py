@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import cv2
 import numpy as np
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .stream import Picture
 
 MEASURE_WIDTH = 160
+
+Level: TypeAlias = tuple[NDArray[np.float64], int]  # logarithm of brightness (3,), number of the shot
 
 
 class Deflicker:
@@ -39,23 +41,23 @@ class Deflicker:
         return {"largest_correction": round(self._most, 4)} if self._most else {}
 
     def run(self, frames: Iterator[Picture], stream: Stream) -> Iterator[Picture]:
-        held: deque[tuple[Picture, NDArray[np.float64], int]] = (
-            deque()
-        )  # frame, log brightness (3,), number of its shot
-        done = 0  # how many of ``held`` have been given out
-        for entry in self._measured(frames):
-            held.append(entry)
-            if len(held) - done > self._reach:
-                yield self._corrected(held, done)
-                done += 1
-            while done > self._reach:
-                held.popleft()
-                done -= 1
-        while done < len(held):
-            yield self._corrected(held, done)
-            done += 1
+        held: deque[Picture] = deque()
+        levels: deque[Level] = deque()  # of those and of the ``span`` frames before them
+        span, place = 2 * self._reach, 0  # place of the first frame held among the levels
+        for frame, level in self._measured(frames):
+            held.append(frame)
+            levels.append(level)
+            if len(held) > span:
+                yield self._corrected(held.popleft(), levels, place)
+                place += 1
+            if place > span:
+                levels.popleft()
+                place -= 1
+        while held:
+            yield self._corrected(held.popleft(), levels, place)
+            place += 1
 
-    def _measured(self, frames: Iterator[Picture]) -> Iterator[tuple[Picture, NDArray[np.float64], int]]:
+    def _measured(self, frames: Iterator[Picture]) -> Iterator[tuple[Picture, Level]]:
         cuts, number = CutFinder(), 0
         level, before = np.zeros(3), None
         for frame in frames:
@@ -65,22 +67,32 @@ class Deflicker:
             if before is not None:
                 level = level + _change(before, small)
             before = small
-            yield frame, level, number
+            yield frame, (level, number)
 
-    def _corrected(self, held: deque[tuple[Picture, NDArray[np.float64], int]], place: int) -> Picture:
-        frame, level, number = held[place]
-        reach = min(self._reach, place, len(held) - 1 - place)
-        around = [held[place + k] for k in range(-reach, reach + 1)]
-        same = [value for _, value, of in around if of == number]
-        gain = np.exp(np.mean(same, axis=0) - level)
+    def _corrected(self, frame: Picture, levels: Sequence[Level], place: int) -> Picture:
+        gain = np.exp(self._even(levels, place) - levels[place][0])
         if np.allclose(gain, 1, atol=1e-3):
             return frame
         self._most = max(self._most, float(np.abs(gain - 1).max()))
         out = frame.copy()
-        levels = np.arange(256)[:, None] * gain
-        table = np.round(levels.clip(0, 255)).astype(np.uint8)[:, None, :]
+        tones = np.arange(256)[:, None] * gain
+        table = np.round(tones.clip(0, 255)).astype(np.uint8)[:, None, :]
         out[..., :3] = cv2.LUT(np.ascontiguousarray(frame[..., :3]), table)
         return out
+
+    def _even(self, levels: Sequence[Level], place: int) -> NDArray[np.float64]:
+        """(3,) how bright the frame should be: on a line through the frames around it, its shot's alone. Where the shot
+        begins or ends, the frames around are those on its one side, as many."""
+        shot = [i for i, (_, number) in enumerate(levels) if number == levels[place][1]]
+        begin = max(shot[0], min(place - self._reach, shot[-1] - 2 * self._reach))
+        end = min(shot[-1], max(place + self._reach, shot[0] + 2 * self._reach))
+        around = np.array([levels[i][0] for i in range(begin, end + 1)])
+        if len(around) < 3:  # a line through two frames is no comparison
+            return levels[place][0]
+        at = np.arange(begin, end + 1) - place
+        off = at - at.mean()
+        slope = off @ around / (off @ off)
+        return around.mean(axis=0) - slope * at.mean()
 
 
 def _small(frame: Picture) -> NDArray[np.uint8]:

@@ -23,7 +23,8 @@ from .target import check_target
 if TYPE_CHECKING:
     from ..conditioning.shot_data import ShotData
 
-Told = Callable[[int, int], None]  # frames written, frames in all
+Told = Callable[[int, int], None]  # how much is done, how much there is in all
+PARTS = 100  # of a frame, for those who are told
 
 BY_SUFFIX = {
     ".mp4": "h264",
@@ -85,11 +86,29 @@ def finish(
         alpha=stream.alpha,
         sound=source.sound() if form.sound else None,
     )
+    so_far = _SoFar(told, PARTS * stream.frames)
+    chain.tell(so_far.within)
     with closing(frames), writer:  # type: ignore[type-var]
-        for done, frame in enumerate(made, 1):
+        for frame in made:
             writer.write(frame)
-            told(done, stream.frames)
+            so_far.frame()
     return Finished(out, stream, carried_on(source, chain.facts()), writer.lost_alpha)
+
+
+class _SoFar:
+    """Tells what is done in parts of a frame; never less than before, where a step looks at frames ahead."""
+
+    def __init__(self, told: Told, total: int):
+        self._told, self._total = told, total
+        self._frames, self._most = 0, 0
+
+    def frame(self) -> None:
+        self._frames += 1
+        self.within(0.0)
+
+    def within(self, share: float) -> None:
+        self._most = max(self._most, min(PARTS * self._frames + int(PARTS * share), self._total))
+        self._told(self._most, self._total)
 
 
 def carried_on(source: SourceClip, finishing: list[dict[str, Any]]) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from second_unit_protocol.shot import Scalar
 
@@ -31,3 +31,10 @@ class Step(Protocol):
     def facts(self) -> dict[str, Scalar]:
         """What the provenance says of it beside its options: the model, figures; complete once ``run`` is exhausted."""
         ...
+
+
+@runtime_checkable
+class SlowStep(Protocol):
+    """A step that may take seconds over one frame, and tells ``within`` how far it is with that, 0 … 1."""
+
+    within: Callable[[float], None]

@@ -21,6 +21,7 @@ from ..encode.delivery import DeliveryWriter
 from ..post.clip import SourceClip
 from ..post.conform import conform
 from ..post.finish import Finished, Told, carried_on, format_of
+from ..post.target import check_target
 from .footage import Footage
 from .keys import in_look
 from .network import Look, Picture
@@ -47,6 +48,7 @@ def restyle(
     if out.resolve() == source.path.resolve():
         raise SecondUnitError(ErrorCode.BAD_REQUEST, f"{out.name} is the clip itself", remedy="Name another file")
     stream, form = source.stream, format_of(out)
+    check_target(out, form.suffix, form.what)
     motion = "exact" if shot else "estimated (DIS)"
     facts: dict[str, Any] = {"step": "restyle", "style": look.name, "strength": strength, "motion": motion}
     frames = _of_shot(source, look, strength, shot, facts) if shot else _of_footage(source, look, strength, facts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import bpy
 
+from ...link.state import duration
 from ...sequencer import picked
 from .. import text
 from . import operators as ops
@@ -113,7 +114,8 @@ class SECOND_UNIT_PT_finishing_runs(bpy.types.Panel):
                 text.wrapped(layout, run.words, ICONS[run.over])
                 continue
             row = layout.row(align=True)
-            row.progress(factor=run.share, text=run.words)
+            left = run.seconds_left
+            row.progress(factor=run.share, text=run.words if left is None else f"{run.words}, {duration(left)} left")
             row.operator(ops.SECOND_UNIT_OT_finish_cancel.bl_idname, text="", icon="X").place = place
         if reason := running.waiting():
             text.wrapped(layout, f"Waiting to land: {reason}", "SORTTIME")

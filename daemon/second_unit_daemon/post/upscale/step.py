@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,7 +16,7 @@ from second_unit_protocol.shot import Scalar
 
 from ..stream import Stream
 from .size import wanted
-from .tiles import Floats, tiled
+from .tiles import Floats, tile_count, tiled
 from .video_model import VideoModel
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Upscale:
         """Raises SecondUnitError for a size that is none, or where the network is not installed."""
         self._factor, self._size = wanted(str(settings["size"]))
         self._network = _network(str(settings["model"]))
+        self.within: Callable[[float], None] = lambda share: None  # hears how far the frame at hand is
 
     def shape(self, stream: Stream) -> Stream:
         width, height = self._target(stream)
@@ -101,12 +102,26 @@ class Upscale:
         net = self._network
         assert not isinstance(net, VideoModel)
         planes = np.ascontiguousarray(rgb.transpose(2, 0, 1), np.float32) / 255
+        done = self._told_of_tiles(net, planes.shape[1], planes.shape[2], size)
         while planes.shape[2] < size[0] or planes.shape[1] < size[1]:
-            planes = tiled(planes, net, net.scale, net.context, net.tile, net.crops).clip(0, 1)
+            planes = tiled(planes, net, net.scale, net.context, net.tile, net.crops, done).clip(0, 1)
         picture = _faithful(np.ascontiguousarray(planes.transpose(1, 2, 0)), rgb)
         if picture.shape[1::-1] != size:
             picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
         return np.asarray(np.round(picture * 255), np.uint8)
+
+    def _told_of_tiles(self, net: Network, height: int, width: int, size: tuple[int, int]) -> Callable[[], None]:
+        """To be called after every tile of a frame."""
+        total, done = 0, 0
+        while width < size[0] or height < size[1]:
+            total, height, width = total + tile_count(height, width, net.tile), net.scale * height, net.scale * width
+
+        def one_more() -> None:
+            nonlocal done
+            done += 1
+            self.within(done / total)
+
+        return one_more
 
     def _target(self, stream: Stream) -> tuple[int, int]:
         return self._size or (stream.width * self._factor, stream.height * self._factor)

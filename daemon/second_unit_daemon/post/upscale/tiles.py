@@ -13,7 +13,15 @@ Floats = NDArray[np.float32]
 Network = Callable[[Floats], Floats]  # (3, h, w) in 0 … 1 -> (3, s·(h - 2·crop), s·(w - 2·crop))
 
 
-def tiled(picture: Floats, network: Network, scale: int, context: int, side: int, crops: bool) -> Floats:
+def tiled(
+    picture: Floats,
+    network: Network,
+    scale: int,
+    context: int,
+    side: int,
+    crops: bool,
+    told: Callable[[], None] = lambda: None,
+) -> Floats:
     """The network's output for (3, H, W) as (3, s·H, s·W).
 
     Each tile is given ``context`` pixels around it, reflected at the picture's edge; what that context turns into is
@@ -22,6 +30,7 @@ def tiled(picture: Floats, network: Network, scale: int, context: int, side: int
     Args:
         side: of a tile, in pixels of the input.
         crops: the network drops its context itself (its convolutions are unpadded).
+        told: hears of every tile that is done.
     """
     _, height, width = picture.shape
     mode: Literal["reflect", "edge"] = "reflect" if min(height, width) > context else "edge"
@@ -35,7 +44,13 @@ def tiled(picture: Floats, network: Network, scale: int, context: int, side: int
                 edge = scale * context
                 made = made[:, edge : made.shape[1] - edge, edge : made.shape[2] - edge]
             out[:, scale * top : scale * bottom, scale * left : scale * right] = made
+            told()
     return out
+
+
+def tile_count(height: int, width: int, side: int) -> int:
+    """How many tiles a picture of that size is cut into."""
+    return len(_starts(height, side)) * len(_starts(width, side))
 
 
 def _starts(length: int, side: int) -> range:
