@@ -60,7 +60,12 @@ def shown(scene: bpy.types.Scene, frame: int, folder: Path) -> np.ndarray:
     scene.frame_set(frame)
     scene.render.filepath = str(folder / f"shown_{frame}_{uuid.uuid4().hex[:6]}.png")
     bpy.ops.render.render(write_still=True, scene=scene.name)
-    image = bpy.data.images.load(scene.render.filepath)
+    return read(Path(scene.render.filepath))
+
+
+def read(path: Path) -> np.ndarray:
+    """A picture on disk, (H, W, 3) uint8."""
+    image = bpy.data.images.load(str(path))
     width, height = image.size
     pixels = np.empty(width * height * 4, np.float32)
     image.pixels.foreach_get(pixels)

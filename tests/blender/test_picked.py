@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 import pytest
 from bl_ext.user_default.second_unit.protocol.errors import SecondUnitError
-from bl_ext.user_default.second_unit.sequencer import above, compat, picked
+from bl_ext.user_default.second_unit.sequencer import above, compat, frames, picked
 
 from tests.blender import footage
 
@@ -52,6 +52,10 @@ def test_the_frames_are_those_that_the_sequencer_shows(edge, tmp_path, change):
     if change:
         change(strip)
     found = picked.picked(bpy.context)
+    scene.frame_set(found.start + 2)
+    frames.write_frame(strip, scene, tmp_path / "frame.png")  # as a reference is made of a strip
+    seen = footage.edge_of(footage.shown(scene, found.start + 2, tmp_path))
+    assert footage.edge_of(footage.read(tmp_path / "frame.png")) == pytest.approx(seen, abs=0.1)
     ends = [footage.edge_of(footage.shown(scene, frame, tmp_path)) for frame in (found.start, found.end - 1)]
     if found.backwards:
         ends.reverse()

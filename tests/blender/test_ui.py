@@ -21,6 +21,7 @@ KINDS = (
     bpy.types.Operator,
     bpy.types.PropertyGroup,
     bpy.types.AddonPreferences,
+    bpy.types.FileHandler,
 )
 
 
@@ -48,7 +49,7 @@ def test_every_operator_and_property_says_what_it_does_without_a_full_stop():
     silent, stopped = [], []
     for cls in classes():
         told = {cls.__name__: _tooltip(cls)} if issubclass(cls, bpy.types.Operator) else {}
-        if not issubclass(cls, bpy.types.Panel | bpy.types.Menu | bpy.types.UIList):
+        if not issubclass(cls, bpy.types.Panel | bpy.types.Menu | bpy.types.UIList | bpy.types.FileHandler):
             own = [prop for prop in cls.bl_rna.properties if prop.identifier in cls.__annotations__]
             told |= {f"{cls.__name__}.{p.identifier}": p.description for p in own if not p.is_hidden}
         rows = cls.__name__.startswith("SECOND_UNIT_PG_take")  # drawn, never shown as properties
@@ -69,6 +70,7 @@ def _is_list(cls: type, name: str) -> bool:
 
 def test_names_of_classes_follow_blenders_scheme():
     marks = {bpy.types.Panel: "_PT_", bpy.types.UIList: "_UL_", bpy.types.Menu: "_MT_", bpy.types.Operator: "_OT_"}
+    marks[bpy.types.FileHandler] = "_FH_"
     for cls in classes():
         for kind, mark in marks.items():
             if issubclass(cls, kind):
@@ -211,6 +213,39 @@ def test_references_are_pinned_where_the_scene_stands(tmp_path):
     assert bpy.context.scene.frame_current_final == 7.5
     with pytest.raises(RuntimeError, match="There is no picture at"):
         bpy.ops.second_unit.reference_add_file(filepath=str(tmp_path / "gone.png"))
+
+
+def test_references_come_from_strips_and_libraries(tmp_path):
+    scene = bpy.context.scene
+    add_shots("A")
+    image = bpy.data.images.new("Wall", 16, 8)
+    image.filepath_raw, image.file_format = str(tmp_path / "wall.png"), "PNG"
+    image.save()
+    library = tmp_path / "library.blend"
+    image.asset_mark()
+    bpy.data.libraries.write(str(library), {image})
+    bpy.data.images.remove(image)
+
+    add = bpy.ops.second_unit
+    with pytest.raises(RuntimeError, match="No movie or image strip is at frame"):
+        add.reference_add_strip()
+    strips = scene.sequence_editor_create().strips
+    for channel, name in enumerate(("below", "above"), start=1):
+        strips.new_image(name, str(tmp_path / "wall.png"), channel, 5)
+    scene.frame_set(5)
+    add.reference_add_strip()
+    add.reference_add_asset(library=str(library), image="Wall")
+    add.reference_add_asset(library=str(library), image="Wall")
+    found = shots()[0].references
+    assert [(r.name, r.source) for r in found[:2]] == [("above 5", "FILE"), ("Wall", "IMAGE")]
+    assert found[1].image.library is None and len(bpy.data.images) == (1 if bpy.app.version >= (5,) else 2)
+    assert Path(bpy.path.abspath(found[0].path)) == tmp_path / "wall.png"
+    for words, said in (
+        ({}, "No image is chosen"),
+        ({"library": str(library), "image": "Door"}, "has no image called"),
+    ):
+        with pytest.raises(RuntimeError, match=said):
+            add.reference_add_asset(**words)
 
 
 @pytest.mark.parametrize("name", ["shot_remove", "shot_duplicate", "reference_add_file", "reference_remove", "shoot"])

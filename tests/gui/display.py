@@ -47,12 +47,16 @@ class Display:
 
     def drag_middle(self, x: float, y: float, to_x: float, to_y: float) -> None:
         """Drags with the middle button, which turns a 3D viewport."""
+        self.drag(x, y, to_x, to_y, button=2)
+
+    def drag(self, x: float, y: float, to_x: float, to_y: float, button: int = 1) -> None:
+        """Presses, moves there and lets go."""
         self.move(x, y)
-        self._xdotool("mousedown", "2")
+        self._xdotool("mousedown", str(button))
         for share in (0.25, 0.5, 0.75, 1.0):
             self._xdotool("mousemove", str(round(x + share * (to_x - x))), str(round(y + share * (to_y - y))))
             time.sleep(0.02)
-        self._xdotool("mouseup", "2")
+        self._xdotool("mouseup", str(button))
 
     def scroll(self, x: float, y: float, down: bool, times: int = 1) -> None:
         self.move(x, y)

@@ -14,7 +14,7 @@ from ..core.drawing import Knot, Points, polyline
 from ..core.pictures import image_data
 from ..protocol.disk import disk_errors
 from ..protocol.errors import ErrorCode, SecondUnitError
-from . import compat
+from . import bare, compat
 
 Size = tuple[int, int]
 LARGEST = 640  # pixels of a mask's longer side: a frame is drawn in a moment
@@ -41,12 +41,12 @@ def new_folder(mask: bpy.types.Mask, folder: Path) -> Path:
 
 def draw_pictures(mask: bpy.types.Mask, first: int, count: int, size: Size, folder: Path) -> None:
     """Some of the frames into the folder; Blender waits for them."""
-    scene = bpy.data.scenes.new("Second Unit Mask")
+    share = min(1.0, LARGEST / max(size))
     copy = mask.copy()  # strips that go do not count a mask's users rightly
     try:
-        _draw(scene, copy, first, count, size, folder)
+        with bare.bare_scene("Second Unit Mask", tuple(max(round(side * share), 4) for side in size)) as scene:
+            _draw(scene, copy, first, count, folder)
     finally:
-        bpy.data.scenes.remove(scene)
         bpy.data.masks.remove(copy)
 
 
@@ -66,21 +66,11 @@ def _are_alike(pictures: list[Path]) -> bool:
     return all(np.count_nonzero(other != first) <= NOISE for other in others)
 
 
-def _draw(scene: bpy.types.Scene, mask: bpy.types.Mask, first: int, count: int, size: Size, folder: Path) -> None:
-    editor = scene.sequence_editor_create()
-    strip = editor.strips.new_mask(name=mask.name, mask=mask, channel=1, frame_start=mask.frame_start)
+def _draw(scene: bpy.types.Scene, mask: bpy.types.Mask, first: int, count: int, folder: Path) -> None:
+    strips = scene.sequence_editor.strips
+    strip = strips.new_mask(name=mask.name, mask=mask, channel=1, frame_start=mask.frame_start)
     compat.set_handles(strip, first, first + count)
-    share = min(1.0, LARGEST / max(size))
-    render = scene.render
-    render.resolution_x, render.resolution_y = (max(round(side * share), 4) for side in size)
-    render.resolution_percentage, render.dither_intensity = 100, 0.0
-    render.use_file_extension, render.use_overwrite = True, True
-    image = render.image_settings
-    if hasattr(image, "media_type"):
-        image.media_type = "IMAGE"
-    image.file_format, image.color_mode, image.color_depth = "PNG", "RGB", "8"
-    scene.view_settings.view_transform = "Standard"
-    render.filepath = str(folder / "mask_")
+    scene.render.filepath = str(folder / "mask_")
     scene.frame_start, scene.frame_end = first, first + count - 1
     bpy.ops.render.render(animation=True, scene=scene.name)
 

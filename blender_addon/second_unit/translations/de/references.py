@@ -93,9 +93,22 @@ WORDS = {
     "From Render": "Aus Rendering",
     "A picture on disk": "Ein Bild auf der Platte",
     "An image in this .blend": "Ein Bild in dieser .blend-Datei",
-    "A picture that was taken here, from the viewport or by a render": (
-        "Ein Bild, das hier gemacht wurde, aus der Ansicht oder als Rendering"
+    "A picture that was taken here, from the viewport, by a render or of a strip": (
+        "Ein Bild, das hier gemacht wurde, aus der Ansicht, als Rendering oder von einem Strip"
     ),
+    "Pin what the strip at the sequencer's playhead shows there to the current frame": (
+        "Was der Strip an der Abspielposition des Sequencers dort zeigt, an den aktuellen Frame heften"
+    ),
+    "Pin Strip's Frame": "Frame des Strips anheften",
+    "Pin the image that is chosen in an asset browser to the current frame": (
+        "Das Bild, das in einem Asset-Browser gewählt ist, an den aktuellen Frame heften"
+    ),
+    "Pin Asset": "Asset anheften",
+    "Library": "Bibliothek",
+    "The .blend that has the image; empty for what is chosen in an asset browser": (
+        "Die .blend-Datei mit dem Bild; leer für das, was in einem Asset-Browser gewählt ist"
+    ),
+    "Name of the image in the library": "Name des Bilds in der Bibliothek",
     "Scene frame that the picture shows; may lie between two frames": (
         "Szenenframe, den das Bild zeigt; darf zwischen zwei Frames liegen"
     ),

@@ -21,6 +21,8 @@ REFERENCES: tuple[Entry, ...] = (
     ("reference_take", {"method": "VIEWPORT"}, "Pin the Viewport"),
     ("reference_take", {"method": "RENDER"}, "Pin a Render"),
     "reference_add_file",
+    "reference_add_strip",
+    "reference_add_asset",
     "paint",
     None,
     "reference_jump",
@@ -52,7 +54,7 @@ DAEMON: tuple[Entry, ...] = (
 )  # fmt: skip
 EDIT: tuple[Entry, ...] = (
     "edit_extend", "edit_modify", "edit_motion", "edit_remix", "edit_final", None, "edit_animate", "edit_text", None,
-    "edit_bridge", "edit_dissolve",
+    "edit_bridge", "edit_dissolve", None, "reference_add_strip",
 )  # fmt: skip
 FINISH: tuple[Entry, ...] = ("strip_finish", "strip_sound", "strip_deliver")
 CLEAN: tuple[Entry, ...] = ("edits_forget", "exports_forget", "finish_forget", "finish_cancel")

@@ -3,16 +3,18 @@
 
 import bpy
 
-from . import operators, panels, props
+from . import bringing, operators, panels, props
 
-_CLASSES = (*props.CLASSES, *operators.CLASSES, *panels.LISTS)
+_CLASSES = (*props.CLASSES, *operators.CLASSES, *bringing.CLASSES, *panels.LISTS)
 
 
 def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
+    bpy.types.ASSETBROWSER_MT_context_menu.append(bringing.draw_in_asset_browser)
 
 
 def unregister() -> None:
+    bpy.types.ASSETBROWSER_MT_context_menu.remove(bringing.draw_in_asset_browser)
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

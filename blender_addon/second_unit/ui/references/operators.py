@@ -15,6 +15,7 @@ from ...protocol.errors import SecondUnitError
 from ..active import OnShot, active_shot
 
 DIRECTIONS = (("UP", "Up", "Towards the top of the list"), ("DOWN", "Down", "Towards the end of the list"))
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 STILLS = (
     ("VIEWPORT", "Viewport", "What the 3D viewport shows through the shot's camera"),
     ("RENDER", "Render", "A render with the scene's own settings"),
@@ -42,9 +43,11 @@ class SECOND_UNIT_OT_reference_add_file(OnShot, bpy.types.Operator):
     bl_label = "Pin Picture"
 
     filepath: StringProperty(name="Picture", description="Picture to pin", subtype="FILE_PATH", options={"SKIP_SAVE"})
-    filter_glob: StringProperty(default="*.png;*.jpg;*.jpeg;*.webp;*.tif;*.tiff;*.bmp", options={"HIDDEN"})
+    filter_glob: StringProperty(default=";".join(f"*{kind}" for kind in PICTURES), options={"HIDDEN"})
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        if self.filepath:  # dropped onto a viewport
+            return self.execute(context)
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
@@ -52,7 +55,7 @@ class SECOND_UNIT_OT_reference_add_file(OnShot, bpy.types.Operator):
         if not Path(bpy.path.abspath(self.filepath)).is_file():
             self.report({"ERROR"}, f"There is no picture at {self.filepath}")
             return {"CANCELLED"}
-        pin(context, "FILE", Path(self.filepath).stem, path=_blend_path(self.filepath))
+        pin(context, "FILE", Path(self.filepath).stem, path=blend_path(self.filepath))
         return {"FINISHED"}
 
 
@@ -91,14 +94,13 @@ class SECOND_UNIT_OT_reference_take(OnShot, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         shot = active_shot(context.scene)
         frame = context.scene.frame_current_final
-        folder = preferences.take_folder() or current.tracker.take_folder
-        path = _free_path(folder / "references", f"{shot.name}_{frame:g}")
+        path = free_path(f"{shot.name}_{frame:g}")
         try:
             _take_still(context, shot, self.method, path)
         except SecondUnitError as error:
             self.report({"ERROR"}, error.info.sentence())
             return {"CANCELLED"}
-        pin(context, "CAPTURE", f"Frame {frame:g}", path=_blend_path(str(path)))
+        pin(context, "CAPTURE", f"Frame {frame:g}", path=blend_path(str(path)))
         return {"FINISHED"}
 
 
@@ -170,12 +172,14 @@ class SECOND_UNIT_OT_reference_here(_OnReference, bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _blend_path(path: str) -> str:
+def blend_path(path: str) -> str:
+    """Relative to the .blend where that is saved."""
     return bpy.path.relpath(path) if bpy.data.filepath and not path.startswith("//") else path
 
 
-def _free_path(folder: Path, stem: str) -> Path:
-    """A file name that nothing has yet, so that no earlier picture changes under a reference."""
+def free_path(stem: str) -> Path:
+    """A file in the folder of references that is not there yet, so that no earlier picture changes under one."""
+    folder = (preferences.take_folder() or current.tracker.take_folder) / "references"
     safe = bpy.path.clean_name(stem)
     number = 1
     while (path := folder / f"{safe}_{number:02d}.png").exists():

@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 
 from .. import disk, previews
+from . import bringing
 from . import operators as ops
 
 
@@ -32,7 +33,10 @@ class SECOND_UNIT_MT_references(bpy.types.Menu):
     def draw(self, _context: bpy.types.Context) -> None:
         layout = self.layout
         layout.operator(ops.SECOND_UNIT_OT_reference_here.bl_idname, icon="PINNED")
+        layout.separator()
+        layout.operator(bringing.SECOND_UNIT_OT_reference_add_strip.bl_idname, icon="SEQUENCE")
         layout.operator(ops.SECOND_UNIT_OT_reference_add_image.bl_idname, icon="IMAGE_DATA")
+        layout.operator(bringing.SECOND_UNIT_OT_reference_add_asset.bl_idname, icon="ASSET_MANAGER")
 
 
 def icon_of(reference) -> int:

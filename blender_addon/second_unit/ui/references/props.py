@@ -9,7 +9,13 @@ from bpy.props import EnumProperty, FloatProperty, PointerProperty, StringProper
 SOURCES = (
     ("FILE", "File", "A picture on disk", "FILE_IMAGE", 0),
     ("IMAGE", "Image", "An image in this .blend", "IMAGE_DATA", 1),
-    ("CAPTURE", "Capture", "A picture that was taken here, from the viewport or by a render", "RENDER_STILL", 2),
+    (
+        "CAPTURE",
+        "Capture",
+        "A picture that was taken here, from the viewport, by a render or of a strip",
+        "RENDER_STILL",
+        2,
+    ),
 )
 
 
