@@ -18,7 +18,7 @@ BASE = (
     "psutil",
     "pyzmq",
 )
-OPTIONAL = ("torch", "diffusers", "transformers", "accelerate", "ray")
+OPTIONAL = ("torch", "diffusers", "transformers", "accelerate", "bitsandbytes", "gguf", "torchao", "ray")
 
 
 @cache

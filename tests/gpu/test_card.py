@@ -10,7 +10,7 @@ import pytest
 import torch
 from second_unit_daemon.engines.base import Cancelled, JobControl
 from second_unit_daemon.engines.diffusion import loading
-from second_unit_daemon.engines.diffusion.memory import BASE_BYTES, NF4_PACKAGE, Placement
+from second_unit_daemon.engines.diffusion.memory import BASE_BYTES, INT8_PACKAGE, NF4_PACKAGE, Placement
 from second_unit_daemon.versions import installed
 
 from tests.gpu.running import Subject, step_s
@@ -18,14 +18,16 @@ from tests.gpu.running import Subject, step_s
 WIDTH, HEIGHT = 832, 480
 WITHIN = 0.15
 STEPS = (4, 12)
+NEEDS = {Placement.INT8: INT8_PACKAGE, Placement.NF4: NF4_PACKAGE}
 SLOWER, FIXED_S = 0.02, 0.005  # of a step
 
 
-@pytest.mark.parametrize("placement", [Placement.FULL, Placement.OFFLOAD, Placement.CAST, Placement.NF4])
+@pytest.mark.parametrize("placement", [p for p in Placement if p is not Placement.GROUPS])
 @pytest.mark.parametrize("frames", [17, 81])
 def test_the_planned_memory_is_what_a_run_takes(subject: Subject, placement: Placement, frames: int):
-    if placement is Placement.NF4 and not installed(NF4_PACKAGE):
-        pytest.skip(f"{NF4_PACKAGE} is not installed")
+    package = NEEDS.get(placement)
+    if package and not installed(package):
+        pytest.skip(f"{package} is not installed")
     loading.release()
     run = subject.run(subject.shot(frames, WIDTH, HEIGHT), placement=placement.value, steps=2, guidance=1.0)
     assert run.decision.need.placement is placement

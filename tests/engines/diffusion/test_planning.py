@@ -37,6 +37,12 @@ def decided(name: str = "wan-vace-1.3b", device: DeviceInfo | None = None, **cha
     return decide(engine.spec, engine.family, evolve(REQUEST, engine=name, **changes), device or card(80))
 
 
+@pytest.fixture(autouse=True)
+def no_packages_for_fewer_bits(monkeypatch):
+    """Whatever is installed here."""
+    monkeypatch.setattr(memory, "installed", lambda name: "")
+
+
 # --- frames --------------------------------------------------------------------------------------------------------
 
 
@@ -171,8 +177,21 @@ def test_memory_grows_with_size_and_frames():
     assert decided(delivery=SceneRange(1, 361, Rate(24))).plan.memory_bytes == usual, "windows keep it flat"
 
 
-def test_a_placement_can_be_asked_for():
-    assert decided(device=card(80), options={"placement": "groups"}).need.placement is Placement.GROUPS
+def test_a_placement_can_be_asked_for_and_one_that_is_not_possible_is_said():
+    asked = decided(device=card(80), options={"placement": "groups"})
+    assert asked.need.placement is Placement.GROUPS
+    assert not any("cannot be had" in warning for warning in asked.plan.warnings)
+    four = decided(device=card(80), options={"placement": "nf4"})
+    assert four.need.placement is Placement.FULL
+    assert any("The placement nf4 cannot be had (bitsandbytes is not installed" in w for w in four.plan.warnings)
+    processor = decided(device=DeviceInfo("Processor", "cpu", 64 * GB, 64 * GB), options={"placement": "cast"})
+    assert any("Processor has no memory beside the machine's own" in w for w in processor.plan.warnings)
+
+
+def test_torchaos_8_bits_go_before_cast_ones_where_it_is_installed(monkeypatch):
+    monkeypatch.setattr(memory, "installed", lambda name: "0.18" if name == "torchao" else "")
+    assert decided("wan-vace-14b", card(32)).need.placement is Placement.INT8
+    assert decided("wan-vace-14b", card(32), options={"placement": "cast"}).need.placement is Placement.CAST
 
 
 def test_a_processor_runs_tiny_models_only_and_says_how_long_a_real_one_would_take():
@@ -226,7 +245,7 @@ def test_four_bits_are_a_step_of_the_ladder_only_where_their_package_is_installe
     assert memory.NF4_PACKAGE == "bitsandbytes" and Placement.NF4 not in {
         way.placement for way in memory.ladder(catalogue.model("wan-vace-14b"), LOAD, "bfloat16", "cuda")
     }
-    monkeypatch.setattr(memory, "installed", lambda name: "0.50")
+    monkeypatch.setattr(memory, "installed", lambda name: "0.50" if name == "bitsandbytes" else "")
     spec = catalogue.model("wan-vace-14b")
     ways = memory.ladder(spec, LOAD, "bfloat16", "cuda")
     order = list(dict.fromkeys(way.placement for way in ways))

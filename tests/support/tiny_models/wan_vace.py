@@ -20,11 +20,11 @@ efforts = {{ draft = {effort}, standard = {effort}, final = {effort} }}
 """
 
 
-def transformer(layers: int = 4) -> Any:
+def transformer(layers: int = 4, head: int = 12) -> Any:
     from diffusers import WanVACETransformer3DModel
 
     made = WanVACETransformer3DModel(
-        num_attention_heads=4, attention_head_dim=12, text_dim=32, freq_dim=16, ffn_dim=64, num_layers=layers,
+        num_attention_heads=4, attention_head_dim=head, text_dim=32, freq_dim=16, ffn_dim=64, num_layers=layers,
         vace_layers=[0, 2], vace_in_channels=96,
     ).eval()  # fmt: skip
     louder([block.proj_out for block in made.vace_blocks], 8.0)
@@ -39,6 +39,15 @@ def vace(folder: Path) -> None:
 
     with seeded(11):
         pipeline = WanVACEPipeline(word_tokenizer(), umt5(), wan_vae(), unipc(), transformer())
+    pipeline.save_pretrained(folder, safe_serialization=True)
+
+
+def vace_wide(folder: Path) -> None:
+    """Its layers are 64 wide: two blocks of 32 weights, which is what GGUF files round together."""
+    from diffusers import WanVACEPipeline
+
+    with seeded(13):
+        pipeline = WanVACEPipeline(word_tokenizer(), umt5(), wan_vae(), unipc(), transformer(head=16))
     pipeline.save_pretrained(folder, safe_serialization=True)
 
 

@@ -283,10 +283,11 @@ def _of_model(spec: ModelSpec, asked: _Asked) -> Wanted:
         name: size
         for name, size in sizes.items()
         if name == INDEX or (_is_of(name) and name.partition("/")[0] in components and "/" in name)
+        if not (name.partition("/")[0] in spec.gguf and ".safetensors" in name)  # weights that a file of the user's has
     }
     for component in spec.parameters:
         weights = [name for name in chosen if name.startswith(f"{component}/") and name.endswith(".safetensors")]
-        if not weights and component not in spec.also:
+        if not weights and component not in spec.also and component not in spec.gguf:
             cause = f"{spec.repository} has no .safetensors for {component}, and nothing else is read"
             raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Choose another revision or model")
     return Wanted(spec.repository, spec.revision, commit, chosen)

@@ -43,6 +43,7 @@ class Key:
     attention: str
     cache: bool
     compiled: bool
+    gguf: tuple[tuple[str, Path, tuple[int, int] | None], ...]
 
 
 @define
@@ -134,6 +135,7 @@ def _key(decision: Decision, loras: tuple[Lora, ...]) -> Key:
         str(options["attention"]),
         bool(options["cache"]),
         bool(options["compile"]),
+        tuple((name, path, weights.stamp(path)) for name, path in decision.spec.gguf.items()),
     )
 
 

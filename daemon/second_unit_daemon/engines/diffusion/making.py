@@ -166,10 +166,12 @@ class _Maker:
         """Of all that goes into a window: what the pipeline is given, how it works, and the noise."""
         if self._windows is None:
             return None
-        loras = [(lora, _stamp(lora)) for lora in self._loras()]
+        folder = weights.lora_folder()
+        files = [(lora, weights.stamp(folder / f"{lora.name}.safetensors")) for lora in self._loras()]
+        files += [(name, weights.stamp(path)) for name, path in self.decision.spec.gguf.items()]
         decision = self.decision
         return kept.address_of(
-            decision.facts(), decision.effort, decision.options, loras, door.arguments, self._generator.get_state()
+            decision.facts(), decision.effort, decision.options, files, door.arguments, self._generator.get_state()
         )
 
     def finished(self, door: Door, made: NDArray[np.uint8], window: Window, place: int) -> EngineFrame:
@@ -268,12 +270,3 @@ class _Maker:
                 self._said.note(
                     f"The {name} is {count} tokens long; {self.decision.spec.label} read the first {longest}"
                 )
-
-
-def _stamp(lora: Lora) -> tuple[int, int] | None:
-    """Size and time of a LoRA's file: another file under the same name gives other pictures."""
-    try:
-        found = (weights.lora_folder() / f"{lora.name}.safetensors").stat()
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns

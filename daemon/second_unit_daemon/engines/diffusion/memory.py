@@ -19,6 +19,7 @@ BASE_BYTES = 600_000_000  # the device's own context and libraries
 TEXT_ENCODER = "text_encoder"
 NF4_BYTES = 0.5625  # of a parameter: 4 bits, and a float32 scale for each 64 of them
 NF4_PACKAGE = "bitsandbytes"
+INT8_PACKAGE = "torchao"
 VAE_TILE_PIXELS = 256 * 256
 
 
@@ -27,14 +28,20 @@ class Placement(StrEnum):
 
     FULL = "full"  # everything stays on the device
     OFFLOAD = "offload"  # one component at a time
+    INT8 = (
+        "int8"  # one at a time, transformers kept in 8 bits by torchao, where that is installed: more exact than cast
+    )
     CAST = "cast"  # one at a time, transformers kept in 8 bits and computed in 16
     NF4 = "nf4"  # one at a time, transformers kept in 4 bits by bitsandbytes, where that is installed
     GROUPS = "groups"  # transformer blocks come and go while others compute
 
 
+SMALLER = (Placement.INT8, Placement.CAST, Placement.NF4)  # ways that round a transformer's weights
+
 WORDS = {
     Placement.FULL: "all weights stay on the device",
     Placement.OFFLOAD: "one component at a time is on the device",
+    Placement.INT8: "one component at a time, transformers kept in 8 bits by torchao",
     Placement.CAST: "one component at a time, transformers kept in 8 bits",
     Placement.NF4: "one component at a time, transformers kept in 4 bits: their pictures differ a little",
     Placement.GROUPS: "blocks of the transformer come and go: slow, but it fits",
@@ -98,7 +105,7 @@ def need(spec: ModelSpec, load: Load, placement: Placement, tiled: bool, dtype: 
         weights = sum(spec.component_bytes(name, dtype) for name in spec.parameters)
         return Need(placement, tiled, weights, max(pass_bytes, picture_bytes))
     kept = {name: spec.component_bytes(name, dtype) for name in spec.parameters}
-    if placement is Placement.CAST:
+    if placement in (Placement.INT8, Placement.CAST):
         kept |= {name: spec.component_bytes(name, "float8") for name in denoisers}
     if placement is Placement.NF4:
         kept |= {name: round(spec.parameters[name] * NF4_BYTES) for name in denoisers}
@@ -114,9 +121,17 @@ def ladder(spec: ModelSpec, load: Load, dtype: str, device_kind: str) -> list[Ne
     """Every way that is possible here, fastest first. Only a CUDA card can have weights beside it."""
     if device_kind != "cuda":
         return [need(spec, load, Placement.FULL, tiled, dtype) for tiled in (False, True)]
-    possible = [p for p in Placement if p is not Placement.NF4 or installed(NF4_PACKAGE)]
+    possible = [placement for placement in Placement if not obstacle(spec, placement)]
     ways = [need(spec, load, placement, tiled, dtype) for placement in possible for tiled in (False, True)]
     return [way for n, way in enumerate(ways) if n == 0 or way.total < min(w.total for w in ways[:n])]
+
+
+def obstacle(spec: ModelSpec, placement: Placement) -> str:
+    """Why a card cannot have this model's weights so; empty where it can."""
+    if spec.gguf and placement in SMALLER:
+        return "its transformers come from GGUF files, which have their own bits"
+    package = {Placement.INT8: INT8_PACKAGE, Placement.NF4: NF4_PACKAGE}.get(placement)
+    return f"{package} is not installed in the daemon's environment" if package and not installed(package) else ""
 
 
 def choose(ways: list[Need], free_bytes: int) -> Need | None:

@@ -34,17 +34,29 @@ def place(pipeline: Any, need: Need, device: torch.device, dtype: torch.dtype) -
 
 
 def quantised(spec: ModelSpec, need: Need, dtype: torch.dtype) -> dict[str, Any]:
-    """What ``from_pretrained`` needs to keep the denoising networks in 4 bits; nothing for the other ways."""
-    if need.placement is not Placement.NF4:
+    """What ``from_pretrained`` needs to keep the denoising networks in 4 or 8 bits; nothing for the other ways."""
+    if need.placement not in (Placement.NF4, Placement.INT8):
         return {}
     from diffusers.quantizers.pipe_quant_config import PipelineQuantizationConfig
+
+    few_bits = _int8 if need.placement is Placement.INT8 else _nf4
+    networks = [name for name in spec.parameters if name.startswith(DENOISERS)]
+    mapping = {name: few_bits(dtype) for name in networks}
+    return {"quantization_config": PipelineQuantizationConfig(quant_mapping=mapping)}
+
+
+def _nf4(dtype: torch.dtype) -> Any:
     from diffusers.quantizers.quantization_config import BitsAndBytesConfig
 
-    def four_bits() -> Any:
-        return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=dtype)
+    return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=dtype)
 
-    networks = [name for name in spec.parameters if name.startswith(DENOISERS)]
-    return {"quantization_config": PipelineQuantizationConfig(quant_mapping={name: four_bits() for name in networks})}
+
+def _int8(_: torch.dtype) -> Any:
+    """Weights alone, each row with its own scale; what is computed with them has the pipeline's own type."""
+    from diffusers.quantizers.quantization_config import TorchAoConfig
+    from torchao.quantization import Int8WeightOnlyConfig  # pyright: ignore[reportMissingImports] optional
+
+    return TorchAoConfig(Int8WeightOnlyConfig())
 
 
 def transformers_of(pipeline: Any) -> dict[str, Any]:

@@ -82,7 +82,12 @@ class Decision:
             "device": self.device_kind,
             "placement": self.need.placement.value,
             "vae_tiling": self.need.tiled,
-        } | {name: self.options[name] for name in ("cache", "compile") if self.options[name]}
+        } | self._in_force()
+
+    def _in_force(self) -> dict[str, Scalar]:
+        """What is only told where it is so."""
+        files = {f"gguf.{name}": path.name for name, path in self.spec.gguf.items()}
+        return files | {name: self.options[name] for name in ("cache", "compile") if self.options[name]}
 
 
 def decide(spec: ModelSpec, family: Family, request: PlanRequest, device: DeviceInfo) -> Decision:
@@ -95,7 +100,7 @@ def decide(spec: ModelSpec, family: Family, request: PlanRequest, device: Device
     windows = windows_for(spec, family, grid.count, back=_goes_back(request))
     load = Load(size.width, size.height, windows[0].count, _extra_latents(request))
     dtype = "float32" if device.kind == "cpu" else spec.dtype
-    ways = _ways(spec, load, dtype, device, options)
+    ways, placement_complaints = _ways(spec, load, dtype, device, options)
     chosen = memory.choose(ways, device.free_bytes) or ways[-1]
     passes = effort.steps * (2 if effort.guidance > 1 else 1) * len(windows)
     seconds = timing.seconds(spec, load, passes, device, chosen.placement)
@@ -119,6 +124,7 @@ def decide(spec: ModelSpec, family: Family, request: PlanRequest, device: Device
         seconds=seconds,
         warnings=(
             *complaints,
+            *placement_complaints,
             *review.warnings,
             *effort_words,
             *_size_words(spec, request, size),
@@ -280,11 +286,21 @@ def _effort(spec: ModelSpec, request: PlanRequest, options: dict[str, Scalar]) -
     return Effort(steps, effort.guidance, effort.guidance_2), lora, words
 
 
-def _ways(spec: ModelSpec, load: Load, dtype: str, device: DeviceInfo, options: dict[str, Scalar]) -> list[Need]:
-    ways = [peaks.corrected(spec, way, dtype) for way in memory.ladder(spec, load, dtype, device.kind)]
-    if options["placement"] != "auto":
-        return [way for way in ways if way.placement == options["placement"]] or ways
-    return ways
+def _ways(
+    spec: ModelSpec, load: Load, dtype: str, device: DeviceInfo, options: dict[str, Scalar]
+) -> tuple[list[Need], tuple[str, ...]]:
+    """What may be tried, fastest first, and a sentence where the placement that was asked for is not possible."""
+    asked, ways, words = str(options["placement"]), memory.ladder(spec, load, dtype, device.kind), ()
+    if asked != "auto":
+        placement = memory.Placement(asked)
+        why = memory.obstacle(spec, placement)
+        if device.kind != "cuda" and placement is not memory.Placement.FULL:
+            why = f"{device.name} has no memory beside the machine's own"
+        if why:
+            words = (f"The placement {asked} cannot be had ({why}); it is chosen as if none had been asked for",)
+        else:
+            ways = [memory.need(spec, load, placement, tiled, dtype) for tiled in (False, True)]
+    return [peaks.corrected(spec, way, dtype) for way in ways], words
 
 
 def _ignores(

@@ -14,7 +14,8 @@ from second_unit_protocol.shot import Quality, Scalar
 DENOISERS = ("transformer", "unet")  # how denoising networks are named among the components
 BYTES_OF = {"float32": 4, "bfloat16": 2, "float16": 2, "float8": 1}
 REPOSITORY = r"([\w.-]+/[\w.-]+)?"
-SAFETENSORS = r"(.+\.safetensors)?"  # no other file is fetched or read: nothing is unpickled
+SAFETENSORS = r"(.+\.safetensors)?"  # no other file is fetched: nothing is unpickled
+GGUF = ".gguf"
 NAME = r"[a-z0-9][a-z0-9.-]*"
 
 
@@ -132,6 +133,7 @@ class ModelSpec:
     draft_lora: DraftLora | None = None
     preview: Part | None = None  # a tiny VAE that shows unfinished pictures; the model works without it
     also: dict[str, Part] = Factory(dict)  # components from elsewhere; one in the model's own folder goes first
+    gguf: dict[str, Path] = field(factory=dict, validator=lambda _, __, v: _denoisers(v))  # networks from such files
     defaults: dict[str, Scalar] = Factory(dict)  # of the family's own options
 
     @property
@@ -140,6 +142,9 @@ class ModelSpec:
         return sum(self.component_bytes(name) for name in self.parameters)
 
     def component_bytes(self, name: str, dtype: str | None = None) -> int:
+        """On the card; a network from a GGUF file is there as the file has it."""
+        if name in self.gguf and self.gguf[name].is_file():
+            return self.gguf[name].stat().st_size
         kept = "float32" if name in self.float32 else dtype or self.dtype
         return self.parameters[name] * BYTES_OF[kept]
 
@@ -147,6 +152,12 @@ class ModelSpec:
 def _two_or_none(value: tuple[int, ...]) -> None:
     if value and (len(value) != 2 or min(value) < 1):
         raise ValueError("size is two numbers: width and height")
+
+
+def _denoisers(value: dict[str, Path]) -> None:
+    for name, path in value.items():
+        if not name.startswith(DENOISERS) or path.suffix.lower() != GGUF:
+            raise ValueError(f"gguf names a {GGUF} file for a transformer, not {path.name} for {name}")
 
 
 def _two(value: tuple[int, ...]) -> None:

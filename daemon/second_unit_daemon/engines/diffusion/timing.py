@@ -10,7 +10,14 @@ from .spec import DENOISERS, ModelSpec
 
 # Operations a second that transformers of this kind reach: an assumption, not a measurement of the user's device.
 RATES = {"cpu": 1e11, "mps": 5e12, "cuda": 6e13}
-SLOWER = {Placement.FULL: 1.0, Placement.OFFLOAD: 1.1, Placement.CAST: 1.2, Placement.NF4: 1.4, Placement.GROUPS: 2.0}
+SLOWER = {
+    Placement.FULL: 1.0,
+    Placement.OFFLOAD: 1.1,
+    Placement.INT8: 1.2,
+    Placement.CAST: 1.2,
+    Placement.NF4: 1.4,
+    Placement.GROUPS: 2.0,
+}
 LOADING_BYTES_PER_S = 1e9
 STARTING_S = 10.0
 

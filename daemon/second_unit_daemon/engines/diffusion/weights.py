@@ -18,6 +18,7 @@ from .spec import DraftLora, ModelSpec
 INDEX = "model_index.json"
 PREVIEW = "preview_vae"  # a component of ours, which no pipeline knows
 PACKAGES = ("torch", "diffusers", "transformers")
+GGUF_PACKAGE = "gguf"
 MAX_HEADER_BYTES = 100 << 20
 
 
@@ -48,7 +49,7 @@ def unavailable(spec: ModelSpec) -> str:
             "uv pip install --torch-backend=auto 'second-unit[diffusion]'"
         )
     if place := place_of(spec):
-        return _parts_missing(spec) or _not_whole(spec, place)
+        return _parts_missing(spec) or _gguf_missing(spec, place) or _not_whole(spec, place)
     if spec.folder:
         return f"There is no model in {spec.folder}: it has no {INDEX}. Correct the folder in {spec.source}"
     return f"Its weights are not on this disk. Fetch them: second-unit models pull {spec.name}"
@@ -57,7 +58,7 @@ def unavailable(spec: ModelSpec) -> str:
 def is_here(spec: ModelSpec) -> bool:
     """Whether all of the model's weights are on this disk."""
     place = place_of(spec)
-    return place is not None and not _parts_missing(spec) and not _not_whole(spec, place)
+    return place is not None and not (_parts_missing(spec) or _gguf_missing(spec, place) or _not_whole(spec, place))
 
 
 def loras() -> tuple[str, ...]:
@@ -101,9 +102,31 @@ def _parts_missing(spec: ModelSpec) -> str:
     return f"It needs {' and '.join(missing)} as well. Fetch it: second-unit models pull {spec.name}"
 
 
+def _gguf_missing(spec: ModelSpec, place: Path) -> str:
+    """A file has weights alone: what they are made for is read from the model's own configuration."""
+    for name, path in spec.gguf.items():
+        if not installed(GGUF_PACKAGE):
+            return f"{GGUF_PACKAGE}, which reads {path.name}, is not installed: pip install {GGUF_PACKAGE}"
+        if not path.is_file():
+            return f"There is no file {path}. Correct gguf.{name} in {spec.source}"
+        if not (place / name / "config.json").is_file():
+            return f"The configuration of {name}, which {path.name} needs, is missing in {place}"
+    return ""
+
+
+def stamp(path: Path) -> tuple[int, int] | None:
+    """Size and time of a file: another one under the same name gives other pictures. None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
 def _not_whole(spec: ModelSpec, place: Path) -> str:
     """What a download that was cut off has left out; empty where every component's weights are there."""
-    lacking = [name for name in spec.parameters if name not in spec.also and not _is_whole(place / name)]
+    apart = {*spec.also, *spec.gguf}
+    lacking = [name for name in spec.parameters if name not in apart and not _is_whole(place / name)]
     if not lacking:
         return ""
     where = f"Correct {place}" if spec.folder else f"Fetch the rest: second-unit models pull {spec.name}"

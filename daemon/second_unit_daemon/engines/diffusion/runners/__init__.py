@@ -34,7 +34,7 @@ class Runner:
 
     def load(self, cls: Any, folder: str, spec: ModelSpec, how: dict[str, Any]) -> Any:
         """``how``: arguments of ``from_pretrained``. Raises what that raises, or SecondUnitError."""
-        return cls.from_pretrained(folder, **(how | self.parts(spec, how)))
+        return cls.from_pretrained(folder, **(how | self.parts(spec, how) | packed(spec, Path(folder), how)))
 
     def parts(self, spec: ModelSpec, how: dict[str, Any]) -> dict[str, Any]:
         """Components that are published apart from the model."""
@@ -61,6 +61,31 @@ def loaded_part(spec: ModelSpec, name: str, how: dict[str, Any]) -> Any:
         return AutoModel.from_pretrained(str(place), **(how | {"dtype": dtype}))
     config = weights.snapshot_of(spec.also[name].config, "")
     return _class_of(config).from_single_file(str(place), config=str(config), dtype=dtype, local_files_only=True)
+
+
+def packed(spec: ModelSpec, folder: Path, how: dict[str, Any]) -> dict[str, Any]:
+    """Networks from GGUF files, kept as those have them and unpacked layer by layer while they compute."""
+    from diffusers.quantizers.quantization_config import GGUFQuantizationConfig
+
+    found = {}
+    for name, path in spec.gguf.items():
+        dtype = how["dtype"].get(name, how["dtype"]["default"])
+        try:
+            network = _class_of(folder / name).from_single_file(
+                str(path), config=str(folder / name), dtype=dtype, local_files_only=True,
+                quantization_config=GGUFQuantizationConfig(compute_dtype=dtype),
+            )  # fmt: skip
+        except NotImplementedError as error:  # what torch says of a parameter that nothing was loaded into
+            raise _unread(spec, name, f"weights that the {name} needs are not in it") from error
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+            raise _unread(spec, name, str(error)[:300]) from error
+        found[name] = network
+    return found
+
+
+def _unread(spec: ModelSpec, name: str, why: str) -> SecondUnitError:
+    cause = f"{spec.gguf[name]} cannot be read as the {name} of {spec.label}: {why}"
+    return SecondUnitError(ErrorCode.ENGINE_FAILED, cause, remedy=f"Correct gguf.{name} in {spec.source}")
 
 
 def _class_of(config: Path | None) -> Any:
