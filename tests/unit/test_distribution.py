@@ -91,9 +91,9 @@ def test_the_base_install_is_light(metadata):
 
 def test_the_extras_are_those_of_the_manual(metadata):
     assert set(metadata.get_all("Provides-Extra", [])) == {
-        "diffusion", "finish", "ray", "style", "demo", "plots", "test",
+        "diffusion", "quantised", "finish", "ray", "style", "demo", "plots", "test",
     }  # fmt: skip
-    wanted = [line for line in metadata.get_all("Requires-Dist", []) if line.startswith("torch")]
+    wanted = [line for line in metadata.get_all("Requires-Dist", []) if line.startswith("torch=")]
     assert wanted == ['torch==2.13.0; extra == "diffusion"']
 
 
