@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 from second_unit_daemon.conditioning.depth_files import DepthFile
-from second_unit_daemon.conditioning.exports import EXPORTS, Options, export_shot
+from second_unit_daemon.conditioning.exports import EXPORTS, Options, export_shot, find_export
 from second_unit_daemon.conditioning.exports.depth import millimetres, range_of_frame, scaled
 from second_unit_daemon.conditioning.exports.flows import flo_bytes, kitti_picture
 from second_unit_daemon.conditioning.exports.tracks import drawn, first_colours, tracks_of
@@ -278,6 +278,16 @@ def test_a_shot_without_what_an_export_needs_is_refused_by_name(room, tmp_path):
         with pytest.raises(SecondUnitError, match="Room") as caught:
             export_shot(bare, form, tmp_path / form)
         assert caught.value.info.remedy, form
+
+
+def test_a_name_that_no_form_writes_is_refused_and_plain_rays_have_a_name(room, tmp_path):
+    _, shot = room
+    for form, name in (("warp_vace", "a.gif"), ("depth_metric", "a.png"), ("flow_flo", "a.mov")):
+        with pytest.raises(SecondUnitError, match=f"{form} is not written to one") as caught:
+            export_shot(shot, form, tmp_path / name)
+        assert EXPORTS[form].files in caught.value.info.sentence()
+    assert not list(tmp_path.iterdir())
+    assert find_export("plucker") is EXPORTS["plucker_cameractrl"]
 
 
 def test_every_export_is_listed_with_who_reads_it():

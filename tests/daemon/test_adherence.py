@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from attrs import evolve
 from second_unit_daemon.adherence import AdherenceMeter
 from second_unit_daemon.adherence.errors import path_errors, relative_to_first, rotation_angles
+from second_unit_daemon.adherence.verdict import Drift, verdict
 from second_unit_protocol.results import Adherence, Fault, Kept
 
 from tests.support.room import Room, dolly, look_at, room_shot
@@ -175,6 +177,29 @@ def test_a_clip_of_something_else_is_not_measured_as_anything(dollied):
     result = measure(shot, frames)
     assert set(result.failed_frames) == {1, 2, 3, 4, 5, 6}
     assert result.verdict.startswith("Could not be measured")
+
+
+def test_what_agrees_in_a_corner_alone_is_no_camera(dollied):
+    """As a shadow that wanders over a bare wall does."""
+    made, shot = dollied
+    random = np.random.default_rng(4)
+    frames = [made.truth[0]]
+    for slow in made.along(lambda time: dolly(time / 2))[1:]:
+        noise = random.integers(0, 256, slow.shape, dtype=np.uint8)
+        noise[:90, :140] = slow[:90, :140]
+        frames.append(noise)
+    result = measure(shot, frames)
+    assert len(result.failed_frames) == FRAMES - 1
+    assert result.kept is Kept.UNMEASURED
+
+
+def test_a_lens_that_is_not_off_is_not_blamed():
+    drift = Drift(
+        shift=0.01, pose_shift=0.001, lens_shift=0.01, asked=0.1, made=0.1, width=320, speed=1.0, off_path=0.0,
+        direction=1.0, lens=1.0, asked_zoom=1.0, made_zoom=3.0, flow=1.0,
+    )  # fmt: skip
+    assert verdict(drift, 0, 13).words == "Drifts from its camera: 3.2 px off on average"
+    assert verdict(evolve(drift, lens=1.02), 0, 13).words.endswith("its lens is 2% longer than asked")
 
 
 def test_without_depth_there_is_no_measurement(dollied, tmp_path):

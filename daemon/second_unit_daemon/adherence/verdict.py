@@ -28,6 +28,7 @@ BACKWARDS = -0.5
 # The lens is the fault where it alone moves the picture by this share of all that is wrong, and the pose by less than
 # this share of that.
 LENS_SHARE = 0.6
+LEAST_LENS = 0.005  # less than that is told as 0 %
 # Longest over shortest focal length from which on a lens is said to zoom, and how far two such ratios differ.
 ZOOMS = 1.1
 OTHER_ZOOM = 0.05
@@ -119,6 +120,8 @@ def _fault(drift: Drift) -> tuple[Fault, str]:
 
 
 def _lens_is_it(drift: Drift) -> bool:
+    if drift.asked_zoom <= ZOOMS and abs(drift.lens - 1) < LEAST_LENS:
+        return False
     return drift.lens_shift > LENS_SHARE * drift.shift and drift.pose_shift < LENS_SHARE * drift.lens_shift
 
 
