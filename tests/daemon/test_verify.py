@@ -99,7 +99,9 @@ def test_what_does_not_fit_is_said(files):
     for words, sentence in (
         (("square.mp4", *by_files(files)), "does not fit 320 × 180"),
         (("short.mp4", "--shot", files / "shot"), "The clip has 3 frames; the shot has 5"),
-        (("true.mp4", "--camera", files / "camera.npz"), "no camera to measure the clip by"),
+        (("true.mp4", "--camera", files / "camera.npz"), "a camera to measure the clip by, and no depth"),
+        (("true.mp4",), "no camera to measure the clip by"),
+        (("true.mp4", *by_files(files, "none.npy")), "none.npy is not there"),
         (("true.mp4", *by_files(files), "--depth-kind", "inverse"), "inverse is no kind of depth"),
         (("true.mp4", *by_files(files, "nothing.npy")), "nothing.npy has no distance in its first frame"),
         (("gone.mp4", *by_files(files)), "gone.mp4 is not at"),

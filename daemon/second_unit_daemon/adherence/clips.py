@@ -116,9 +116,10 @@ def _places(video: VideoFacts, shot: ShotData) -> tuple[list[tuple[int, int]], l
     if video.frames == grid.count:
         return [(i, i) for i in range(grid.count)], []
     if video.frames != delivery.count:
+        frames = f"{video.frames} frame{'s' * (video.frames != 1)}"
         raise SecondUnitError(
             ErrorCode.BAD_REQUEST,
-            f"The clip has {video.frames} frames; the shot has {grid.count}, delivered as {delivery.count}",
+            f"The clip has {frames}; the shot has {grid.count}, delivered as {delivery.count}",
             shot=shot.request.shot_name,
             remedy="Give a clip of this shot, or measure by --camera and --depth",
         )

@@ -247,11 +247,14 @@ def _write(shot: PictureShot, rate: Rate, exposed: int, out: Path, mask: Path | 
     """Renders frame by frame, each the light of ``exposed`` of the shot's; returns the share that was invented."""
     import numpy as np
 
+    from ..conditioning.projection.cached import compiled_before
     from ..engines.base import JobControl
     from ..engines.projection.info import DISAGREE
     from ..engines.projection.stream import project_shot
     from ..post.light import mean_light
 
+    if not compiled_before():
+        typer.echo("note: The projection is compiled for this machine first: once, and it may take minutes", err=True)
     figures: dict[str, float] = {}
     with ExitStack() as files, closing(project_shot(shot, JobControl.silent(), figures)) as frames:
         clip = files.enter_context(_writer(out, shot, rate))

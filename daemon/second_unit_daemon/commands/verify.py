@@ -44,8 +44,13 @@ def verify(
     from second_unit_protocol.results import Kept
 
     if (shot is None) == (camera is None or depth is None):
-        remedy = "Give --shot, or --camera and --depth"
-        raise SecondUnitError(ErrorCode.BAD_REQUEST, "There is no camera to measure the clip by", remedy=remedy)
+        cause = "There is no camera to measure the clip by"
+        if shot is not None:
+            cause = "Both a shot and a camera file are given"
+        elif camera or depth:
+            has, lacks = ("a camera", "depth") if camera else ("depth", "camera")
+            cause = f"There is {has} to measure the clip by, and no {lacks}"
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Give --shot, or --camera and --depth")
     if shot is not None:
         from ..adherence.clips import verify_shot
         from .shots import open_shot

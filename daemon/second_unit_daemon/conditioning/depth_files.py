@@ -167,6 +167,8 @@ def _number(path: Path) -> tuple[int, str]:
 
 
 def _unreadable(path: Path, error: Exception) -> SecondUnitError:
+    if not path.exists():
+        return SecondUnitError(ErrorCode.BAD_REQUEST, f"The depth {path} is not there", remedy="Check the path")
     cause = f"The depth {path.name} cannot be read ({error or type(error).__name__})"
     remedy = "Give .npy, .npz, .exr or .png, one depth (H, W) or one for each frame (F, H, W), or a folder of frames"
     return SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy=remedy)

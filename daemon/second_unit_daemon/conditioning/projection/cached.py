@@ -33,6 +33,12 @@ def kernel_folder() -> Path | None:
     return None
 
 
+def compiled_before() -> bool:
+    """Whether kernels of this version are kept from an earlier run, so that the first frame will not wait for them."""
+    folder = kernel_folder()
+    return folder is not None and any(folder.glob("projection_*/*.nbi"))
+
+
 def _sources() -> str:
     """A digest of these modules and their compiler: numba looks for changes in a function's own file, not in those of
     what it inlines."""
