@@ -55,7 +55,7 @@ class Display:
         self._xdotool("mousedown", str(button))
         for share in (0.25, 0.5, 0.75, 1.0):
             self._xdotool("mousemove", str(round(x + share * (to_x - x))), str(round(y + share * (to_y - y))))
-            time.sleep(0.02)
+            time.sleep(0.02 if button == 2 else 0.25)
         self._xdotool("mouseup", str(button))
 
     def scroll(self, x: float, y: float, down: bool, times: int = 1) -> None:

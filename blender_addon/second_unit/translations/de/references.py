@@ -67,7 +67,9 @@ WORDS = {
     "Pin Picture": "Bild anheften",
     "Pin an image of this .blend to the current frame": "Ein Bild dieser .blend-Datei an den aktuellen Frame heften",
     "Pin Image": "Blender-Bild anheften",
-    "Take a picture at the current frame and pin it there": "Am aktuellen Frame ein Bild machen und dort anheften",
+    "Take a picture at the current frame and pin it there; a scene without a shot gets its first": (
+        "Am aktuellen Frame ein Bild machen und dort anheften; eine Szene ohne Shot bekommt ihren ersten"
+    ),
     "Take Picture": "Bild machen",
     "Take the reference off the shot; the picture itself stays": "Die Referenz vom Shot nehmen; das Bild selbst bleibt",
     "Remove Reference": "Referenz entfernen",

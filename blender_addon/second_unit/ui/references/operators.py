@@ -83,21 +83,27 @@ class SECOND_UNIT_OT_reference_add_image(OnShot, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SECOND_UNIT_OT_reference_take(OnShot, bpy.types.Operator):
-    """Take a picture at the current frame and pin it there"""
+class SECOND_UNIT_OT_reference_take(bpy.types.Operator):
+    """Take a picture at the current frame and pin it there; a scene without a shot gets its first"""
 
     bl_idname = "second_unit.reference_take"
     bl_label = "Take Picture"
+    bl_options = {"REGISTER", "UNDO"}
 
     method: EnumProperty(name="From", description="How the picture is made", items=STILLS)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        is_first = active_shot(context.scene) is None
+        if is_first:
+            bpy.ops.second_unit.shot_add()
         shot = active_shot(context.scene)
         frame = context.scene.frame_current_final
         path = free_path(f"{shot.name}_{frame:g}")
         try:
             _take_still(context, shot, self.method, path)
         except SecondUnitError as error:
+            if is_first:
+                bpy.ops.second_unit.shot_remove()
             self.report({"ERROR"}, error.info.sentence())
             return {"CANCELLED"}
         pin(context, "CAPTURE", f"Frame {frame:g}", path=blend_path(str(path)))

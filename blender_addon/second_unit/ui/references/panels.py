@@ -74,13 +74,18 @@ def draw(layout: bpy.types.UILayout, shot) -> None:
         column.operator(ops.SECOND_UNIT_OT_reference_move.bl_idname, text="", icon="TRIA_DOWN").direction = "DOWN"
 
     row = layout.row(align=True)
-    take = row.operator(ops.SECOND_UNIT_OT_reference_take.bl_idname, text="From Viewport", icon="RESTRICT_VIEW_OFF")
-    take.method = "VIEWPORT"
+    draw_from_viewport(row)
     take = row.operator(ops.SECOND_UNIT_OT_reference_take.bl_idname, text="From Render", icon="RENDER_STILL")
     take.method = "RENDER"
 
     if 0 <= shot.active_reference < len(shot.references):
         _draw_reference(layout, shot.references[shot.active_reference])
+
+
+def draw_from_viewport(layout: bpy.types.UILayout) -> None:
+    """The button that pins what the viewport shows; a scene without a shot gets its first."""
+    take = layout.operator(ops.SECOND_UNIT_OT_reference_take.bl_idname, text="From Viewport", icon="RESTRICT_VIEW_OFF")
+    take.method = "VIEWPORT"
 
 
 def _draw_reference(layout: bpy.types.UILayout, reference) -> None:

@@ -73,6 +73,7 @@ class SECOND_UNIT_PT_shots(_Tab, bpy.types.Panel):
             text.wrapped(
                 layout, "A shot is a camera, a frame range and the pictures that the clip is to match.", "INFO"
             )
+            references.draw_from_viewport(layout)
             return
         _draw_button(layout, shot)
         layout.use_property_split = True
