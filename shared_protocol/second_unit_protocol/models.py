@@ -23,6 +23,7 @@ BUSY = (ModelState.WAITING, ModelState.FETCHING, ModelState.VERIFYING, ModelStat
 
 class ModelChange(StrEnum):
     FETCH = "fetch"  # goes on where an earlier one was cut off
+    RENEW = "renew"  # fetches what is published now, not the commit that was fetched before
     VERIFY = "verify"
     REMOVE = "remove"
     STOP = "stop"  # whatever is being done with it; what was fetched is kept
@@ -48,6 +49,7 @@ class ModelInfo:
     bytes: int  # of its weights
     state: ModelState
     place: str = ""  # owner/name on the hub, or the folder that it lies in for good
+    commit: str = ""  # whose weights are used; empty where none are here, or they lie in a folder
     fetchable: bool = True  # false: it lies in a folder of the user's, which Second Unit leaves alone
     done_bytes: int = 0
     total_bytes: int = 0  # of what is being done; 0 where it is not known yet

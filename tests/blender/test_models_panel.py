@@ -82,7 +82,7 @@ def state_of(name: str) -> ModelState:
     return current.models.find(name).state
 
 
-def test_a_model_is_fetched_and_becomes_an_engine(daemon):
+def test_a_model_is_fetched_and_becomes_an_engine(daemon, hub):
     choose("tiny")
     assert (state_of("tiny"), current.models.loras) == (ModelState.ABSENT, ("ink",))
     assert not bpy.ops.second_unit.model_verify.poll()
@@ -99,6 +99,11 @@ def test_a_model_is_fetched_and_becomes_an_engine(daemon):
     assert seen and seen[-1][1].startswith("Fetching ") and seen[-1][1].endswith("of 13 MB")
     until(lambda: any(e.name == "tiny" and e.available for e in current.link.engines), "the engine")
     assert view.status(current.models.find("tiny")) == "12 GB"
+    assert ("Commit", hub.commit[:7]) in view.facts(current.models.find("tiny"))
+    hub.commit = "f" * 40
+    bpy.ops.second_unit.model_fetch(newest=True)
+    until(lambda: current.models.find("tiny").commit == hub.commit, "the newest")
+    until(lambda: current.models.find("tiny").note == "Fetched what is published now", "the end of it")
 
     bpy.ops.second_unit.model_verify()
     until(lambda: current.models.find("tiny").note == "Every file is what the hub gave", "the verification")

@@ -20,19 +20,25 @@ from second_unit_protocol.models import ModelChange
 
 from ..engines.diffusion import catalogue, hub
 from ..engines.diffusion.spec import ModelSpec
-from ..engines.diffusion.weights import is_here
+from ..engines.diffusion.weights import commit_of, is_here
 
 Tell = Callable[[int, int], None]
 
 
-def fetch(spec: ModelSpec, tell: Tell) -> str:
+def fetch(spec: ModelSpec, tell: Tell, newest: bool = False) -> str:
     """Returns a sentence about what came of it; raises SecondUnitError."""
-    files = hub.wanted(spec)
+    files = hub.wanted(spec, newest)
     hub.pull(spec, files, tell)
     if not is_here(spec):
         cause = f"The hub gave all that {spec.repository} has, and it is not all that {spec.label} needs"
         raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Choose another revision in the list of models")
     return "Fetched"
+
+
+def renew(spec: ModelSpec, tell: Tell) -> str:
+    before = commit_of(spec)
+    fetch(spec, tell, newest=True)
+    return "Nothing newer is published" if commit_of(spec) == before else "Fetched what is published now"
 
 
 def verify(spec: ModelSpec, tell: Tell) -> str:
@@ -47,7 +53,7 @@ def remove(spec: ModelSpec, tell: Tell) -> str:
     return "Removed" if hub.remove(spec) else "There was nothing to remove"
 
 
-WORK = {ModelChange.FETCH: fetch, ModelChange.VERIFY: verify, ModelChange.REMOVE: remove}
+WORK = {ModelChange.FETCH: fetch, ModelChange.RENEW: renew, ModelChange.VERIFY: verify, ModelChange.REMOVE: remove}
 
 
 def main(change: str, name: str, voice: IO[str]) -> None:

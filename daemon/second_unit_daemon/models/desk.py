@@ -28,6 +28,7 @@ Post = Callable[[Callable[[], None]], None]
 COMMAND = (sys.executable, "-m", "second_unit_daemon.models.child")
 STATES = {
     ModelChange.FETCH: ModelState.FETCHING,
+    ModelChange.RENEW: ModelState.FETCHING,
     ModelChange.VERIFY: ModelState.VERIFYING,
     ModelChange.REMOVE: ModelState.REMOVING,
 }
@@ -165,7 +166,7 @@ class ModelDesk:
         self._publish(ModelChanged(self._info(catalogue.model(name))))
 
     def _info(self, spec: ModelSpec) -> ModelInfo:
-        licence = spec.licence
+        licence, here = spec.licence, weights.is_here(spec)
         note, error = self._said.get(spec.name, ("", None))
         info = ModelInfo(
             name=spec.name,
@@ -175,8 +176,9 @@ class ModelDesk:
                 licence.name, licence.url, licence.note, ask=licences.must_ask(licence), gated=licence.gated
             ),
             bytes=spec.weight_bytes,
-            state=ModelState.HERE if weights.is_here(spec) else ModelState.ABSENT,
+            state=ModelState.HERE if here else ModelState.ABSENT,
             place=str(spec.folder or spec.repository),
+            commit=weights.commit_of(spec) if here else "",
             fetchable=spec.folder is None and bool(spec.repository),
             shared_with=hub.sharing(spec),
             note=note,
@@ -193,7 +195,7 @@ def _check(spec: ModelSpec, change: ModelChange, accept_licence: bool) -> None:
     if spec.folder or not spec.repository:
         cause = f"{spec.label} lies in {spec.folder}, a folder of yours, which is left alone"
         raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Change it there")
-    if change is ModelChange.FETCH and licences.must_ask(spec.licence):
+    if change in (ModelChange.FETCH, ModelChange.RENEW) and licences.must_ask(spec.licence):
         if not accept_licence:
             cause = f"{spec.label} comes under {spec.licence.name} and is fetched once that is accepted"
             remedy = f"Read it ({spec.licence.url}) and accept it, or choose another model"

@@ -77,7 +77,7 @@ def change(client: BlockingClient, name: str, what: ModelChange, **more: bool) -
     raise AssertionError(f"{what} of {name} did not end: {told[-1]}")
 
 
-def test_a_model_is_fetched_verified_and_removed_and_each_step_is_told(client: BlockingClient):
+def test_a_model_is_fetched_verified_and_removed_and_each_step_is_told(client: BlockingClient, hub: Hub):
     before = listed(client)
     assert before["tiny"].state is ModelState.ABSENT and before["tiny"].shared_with == ("asked",)
     assert before["ltx-2"].licence.ask and not before["wan-vace-1.3b"].licence.ask
@@ -88,8 +88,16 @@ def test_a_model_is_fetched_verified_and_removed_and_each_step_is_told(client: B
     fractions = [model.done_bytes for model in told if model.state is ModelState.FETCHING and model.total_bytes]
     assert fractions == sorted(fractions) and told[-2].total_bytes > HEAVY_BYTES
     assert told[-1].state is ModelState.HERE and told[-1].note == "Fetched" and told[-1].error is None
+    assert (before["tiny"].commit, told[-1].commit) == ("", hub.commit)
     engines = {engine.name: engine for engine in client.call(m.ListEngines()).engines}
     assert engines["tiny"].available
+
+    assert change(client, "tiny", ModelChange.RENEW)[-1].note == "Nothing newer is published"
+    first, hub.commit = hub.commit, "f" * 40
+    hub.older[first] = hub.repositories[REPOSITORY]
+    assert change(client, "tiny", ModelChange.FETCH)[-1].commit == first
+    told = change(client, "tiny", ModelChange.RENEW)
+    assert (told[-1].commit, told[-1].note) == (hub.commit, "Fetched what is published now")
 
     told = change(client, "tiny", ModelChange.VERIFY)
     assert [model.state for model in told][:1] == [ModelState.VERIFYING]

@@ -98,6 +98,10 @@ WORDS = {
         "Ein Shot wird gerade gemacht und braucht die Karte: warten Sie oder brechen Sie ihn ab"
     ),
     "Read the Licence": "Lizenz lesen",
+    "Newest": "Neueste",
+    "What is published now, not the commit that was fetched before": (
+        "Was jetzt veröffentlicht ist, nicht der Commit, der früher geholt wurde"
+    ),
     "Models": "Modelle",
     "It lies in a folder of yours and is not touched": "Es liegt in einem Ordner von Ihnen und wird nicht angerührt",
     "Remove": "Entfernen",

@@ -58,6 +58,11 @@ class SECOND_UNIT_OT_model_fetch(_OnModel, bpy.types.Operator):
         description="Accept the licence of the model's weights; it is asked for once",
         options={"SKIP_SAVE"},
     )
+    newest: BoolProperty(
+        name="Newest",
+        description="What is published now, not the commit that was fetched before",
+        options={"SKIP_SAVE"},
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -92,7 +97,8 @@ class SECOND_UNIT_OT_model_fetch(_OnModel, bpy.types.Operator):
         if model and model.licence.ask and not self.accept_licence:
             self.report({"ERROR"}, f"{model.label} is fetched once {model.licence.name} is accepted")
             return {"CANCELLED"}
-        return self.begin(context, ModelChange.FETCH, accept_licence=self.accept_licence)
+        change = ModelChange.RENEW if self.newest else ModelChange.FETCH
+        return self.begin(context, change, accept_licence=self.accept_licence)
 
 
 class SECOND_UNIT_OT_model_stop(_OnModel, bpy.types.Operator):

@@ -74,6 +74,9 @@ def _draw_model(layout: bpy.types.UILayout, model: ModelInfo) -> None:
         row = layout.row(align=True)
         if model.state is not ModelState.HERE:
             row.operator(ops.SECOND_UNIT_OT_model_fetch.bl_idname, text="Fetch", icon="IMPORT").model = model.name
+        else:
+            renew = row.operator(ops.SECOND_UNIT_OT_model_fetch.bl_idname, text="Newest", icon="IMPORT")
+            renew.model, renew.newest = model.name, True
         row.operator(ops.SECOND_UNIT_OT_model_verify.bl_idname, icon="VIEWZOOM").model = model.name
         row.operator(ops.SECOND_UNIT_OT_model_remove.bl_idname, text="Remove", icon="TRASH").model = model.name
     if model.error:

@@ -9,6 +9,8 @@ from ...link import current
 from ...link.state import gigabytes
 from ...protocol.models import BUSY, ModelInfo, ModelState
 
+SHORT = 7  # digits of a commit that people read
+
 ICONS = {
     ModelState.ABSENT: "BLANK1",
     ModelState.HERE: "CHECKMARK",
@@ -63,9 +65,11 @@ def progress(model: ModelInfo) -> tuple[float, str]:
 
 def facts(model: ModelInfo) -> list[tuple[str, str]]:
     """What the model is, as (label, value)."""
+    commit = [("Commit", model.commit[:SHORT])] if model.commit else []
     return [
         ("Engine", model.name),
         ("Weights", gigabytes(model.bytes)),
         ("Licence", model.licence.name),
         ("From", model.place),
+        *commit,
     ]
