@@ -75,6 +75,7 @@ def project(
     from ..conditioning.pictures.pinned import read_pinned
     from ..conditioning.pictures.resampling import moments_of, positions_at
     from ..conditioning.pictures.shot import PictureShot
+    from ..conditioning.projection.cached import compiled_before
 
     for path in (out, *([mask] if mask else [])):
         _check_output(path)
@@ -102,6 +103,8 @@ def project(
     )
     width, height = parse_size(size) if size else _own_size(pictures[0], track)
     shot = PictureShot(track, pictures, source, width, height, Rate.of(fps * exposed), out.stem, positions)
+    if not compiled_before():
+        typer.echo("note: The projection is compiled for this machine first: once, and it may take minutes", err=True)
     if fit and depth:
         shot = _fitted(shot, out)
     if style:
@@ -247,14 +250,11 @@ def _write(shot: PictureShot, rate: Rate, exposed: int, out: Path, mask: Path | 
     """Renders frame by frame, each the light of ``exposed`` of the shot's; returns the share that was invented."""
     import numpy as np
 
-    from ..conditioning.projection.cached import compiled_before
     from ..engines.base import JobControl
     from ..engines.projection.info import DISAGREE
     from ..engines.projection.stream import project_shot
     from ..post.light import mean_light
 
-    if not compiled_before():
-        typer.echo("note: The projection is compiled for this machine first: once, and it may take minutes", err=True)
     figures: dict[str, float] = {}
     with ExitStack() as files, closing(project_shot(shot, JobControl.silent(), figures)) as frames:
         clip = files.enter_context(_writer(out, shot, rate))
