@@ -107,9 +107,11 @@ def test_what_cannot_be_edited_says_why_and_what_to_do(tmp_path):
     assert refused(tmp_path / "nowhere.mp4").code is ErrorCode.FILE_GONE
     (tmp_path / "text.mp4").write_text("no video")
     assert "cannot be read as a video" in str(refused(tmp_path / "text.mp4"))
-    hdr = write(tmp_path / "hdr.mp4", numbered(range(3), *SIZE), codec="libx265", pixels="yuv420p10le", colour=16)
-    error = refused(hdr)
-    assert "HDR (PQ)" in str(error) and "Rec.709" in error.info.remedy
+    for curve, name in ((16, "PQ"), (18, "HLG")):
+        file = tmp_path / f"{name}.mp4"
+        hdr = write(file, numbered(range(3), *SIZE), codec="libx265", pixels="yuv420p10le", colour=curve)
+        error = refused(hdr)
+        assert f"HDR ({name})" in str(error) and "Rec.709" in error.info.remedy
     with av.open(str(tmp_path / "sound.mka"), "w", format="matroska") as container:
         stream = container.add_stream("pcm_s16le", rate=48000, layout="mono")
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.int16), "s16", "mono")

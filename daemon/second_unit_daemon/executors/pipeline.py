@@ -26,6 +26,7 @@ from ..post.foreseen import with_finishing
 from ..post.job import Finishing
 from ..registration.fit import TOLD
 from ..registration.shot import registered
+from .characters import CharacterLikeness
 from .dialogue import Files, Report
 from .likeness import Likeness
 from .outputs import Outputs
@@ -65,6 +66,7 @@ class Pipeline:
         self._previewed = -PREVIEW_INTERVAL_S
         self._notes: tuple[str, ...] = ()
         lineage = shot.request.lineage
+        self._characters = CharacterLikeness(shot)
         self._likeness = Likeness(shot.blob_path(lineage.alike)) if lineage and lineage.alike else None
 
     def run(self) -> tuple[Files, Report]:
@@ -144,6 +146,7 @@ class Pipeline:
                 outputs.add(frame)
             if self._likeness:
                 self._likeness.add(frame.image)
+            self._characters.add(index, frame.image)
             self._show(index, frame.image)
             self._progress.frame(index + 1)
             yield frame.image
@@ -194,7 +197,7 @@ class Pipeline:
             takes=self._plan.takes,
             ignores=self._plan.ignores,
             adherence=adherence,
-            figures=self._engine.figures() | ({} if alike is None else {"alike": alike}),
+            figures=self._engine.figures() | self._characters.figures() | ({} if alike is None else {"alike": alike}),
             seconds={stage: round(seconds, 4) for stage, seconds in self._clock.seconds.items()},
             provenance=json.dumps(provenance, ensure_ascii=False, sort_keys=True),
             warnings=(*self._plan.warnings, *self._notes, *notes(), *finishing.notes),

@@ -19,6 +19,7 @@ from .. import disk
 
 ON_TIMELINE = "On the timeline"
 LOOK_EVERY_S = 0.3
+CHARACTER = "character: "  # before a character's name in a result's figures
 
 
 @frozen
@@ -208,6 +209,9 @@ def facts(record: JobRecord) -> list[tuple[str, str]]:
         rows.append(("Invented", f"{figures['hole_fraction']:.1%} of all pixels"))
     if isinstance(figures, dict) and "alike" in figures:
         rows.append(("Like Its Draft", f"{figures['alike']:.0%}"))
+    for name, value in figures.items() if isinstance(figures, dict) else ():
+        if name.startswith(CHARACTER):
+            rows.append((f"Like {name.removeprefix(CHARACTER)}", f"{value:.0%}, by colours"))
     return rows
 
 
