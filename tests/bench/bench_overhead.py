@@ -6,7 +6,8 @@ the arguments that the daemon's worker gives it; both are warm, have one thread,
 from the request that submits the job to the event that it has succeeded: planning, the queue, the worker, plates, known
 pixels, master, clip, hashes. The planes were sent before. Measuring how well the clip kept to its camera is work of its
 own, which no script does; it is timed apart. Allowed for the rest: 2 % and 150 ms (median of the rounds). Beside the
-clock's time the processor's is printed: on a machine with other work it is the one that means something.
+clock's time the processor's is printed, less what the same measuring takes of it here: on a machine with other work it
+is the one that means something.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import psutil
 import torch
 from attrs import Factory, evolve, frozen
+from second_unit_daemon.adherence.meter import AdherenceMeter
 from second_unit_protocol.client import BlockingClient
 from second_unit_protocol.grid import Rate
 from second_unit_protocol.messages import JobChanged, Submit, Subscribe
@@ -68,6 +70,17 @@ def plain_call(studio: Studio, shot: SyntheticShot) -> Any:
         return Spent(time.perf_counter() - begun[0], time.process_time() - begun[1])
 
     return call
+
+
+def measuring_s(studio: Studio, shot: SyntheticShot) -> float:
+    """Seconds of processor for measuring a clip's camera, warm."""
+    data, frames = studio.data(shot), studio.take(shot).frames
+    for _ in range(2):
+        begun, meter = time.process_time(), AdherenceMeter(data)
+        for place, frame in enumerate(frames):
+            meter.add(place, frame.measured)
+        meter.finish()
+    return time.process_time() - begun
 
 
 @contextmanager
@@ -114,7 +127,8 @@ def main(rounds: int = 5, steps: int = 12) -> None:
         shot = wall_shot(
             FRAMES, 64, 64, engine="tiny", rate=Rate(16), references=1, prompt="a wet street", options={"steps": steps}
         )
-        plain = plain_call(Studio(folder), shot)
+        studio = Studio(folder)
+        plain, measured_s = plain_call(studio, shot), measuring_s(studio, shot)
         with daemon_call(folder / "daemon", listed, shot) as call:
             plain(0), call(0)  # both warm
             pairs: list[tuple[Spent, Spent]] = []
@@ -127,7 +141,8 @@ def main(rounds: int = 5, steps: int = 12) -> None:
     busy = median(daemon.processor - plain.processor for plain, daemon in pairs)
     allowed = SHARE * script + FIXED_S
     print(f"plain script {script:.2f} s; the daemon adds {over * 1e3:.0f} ms, allowed {allowed * 1e3:.0f} ms;")
-    print(f"measuring the camera {measuring * 1e3:.0f} ms more; processor, all of it: {busy * 1e3:.0f} ms more")
+    print(f"measuring the camera {measuring * 1e3:.0f} ms more")
+    print(f"processor: {(busy - measured_s) * 1e3:.0f} ms more, and {measured_s * 1e3:.0f} ms for measuring the camera")
     for name in pairs[-1][1].stages:
         print(f"  {name}: {median(daemon.stages[name] for _, daemon in pairs) * 1e3:.0f} ms")
     raise SystemExit(0 if over <= allowed else 1)

@@ -23,7 +23,7 @@ app = typer.Typer(help="Weights of diffusion models: list, fetch, check, remove.
 
 @app.command("list")
 def list_models(as_json: Json = False) -> None:
-    """Every model that is described, whether its weights are here, how large they are, under which licence."""
+    """Every model that is described rightly, whether its weights are here, how large they are, under which licence."""
     import json
 
     from rich.console import Console
@@ -31,7 +31,10 @@ def list_models(as_json: Json = False) -> None:
 
     from ..engines.diffusion import catalogue
 
-    rows = [_row(catalogue.model(name)) for name in catalogue.names()]
+    right, wrong = catalogue.described()
+    rows = [_row(spec) for spec in right]
+    for error in wrong:
+        typer.echo(error.info.sentence(), err=True)
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return

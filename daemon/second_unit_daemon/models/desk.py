@@ -62,13 +62,10 @@ class ModelDesk:
 
     def listed(self) -> tuple[tuple[ModelInfo, ...], tuple[str, ...], str]:
         """(every model that is described rightly, names of LoRAs, the folder that those lie in)."""
-        found = []
-        for name in catalogue.names():
-            try:
-                found.append(self._info(catalogue.model(name)))
-            except SecondUnitError as error:  # the list of engines says what is wrong with it
-                log.warning("%s", error)
-        return tuple(found), weights.loras(), str(weights.lora_folder())
+        right, wrong = catalogue.described()
+        for error in wrong:  # the list of engines says it too
+            log.warning("%s", error)
+        return tuple(self._info(spec) for spec in right), weights.loras(), str(weights.lora_folder())
 
     def change(self, name: str, change: ModelChange, accept_licence: bool) -> ModelInfo:
         """Begins it, or has it wait. Raises SecondUnitError, for a licence that was not accepted among others."""

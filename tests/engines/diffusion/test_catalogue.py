@@ -10,13 +10,16 @@ import sys
 
 import pytest
 from attrs import fields
+from second_unit_daemon.commands.models import app
 from second_unit_daemon.engines import registry
 from second_unit_daemon.engines.diffusion import catalogue, weights
 from second_unit_daemon.engines.diffusion.memory import Placement
 from second_unit_daemon.engines.diffusion.planning import SHARED_OPTIONS
 from second_unit_daemon.engines.diffusion.spec import Shape
+from second_unit_daemon.models.desk import ModelDesk
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.paths import home
+from typer.testing import CliRunner
 
 from blender_addon.packaging import ROOT
 from tests.support.tiny_models import tiny_model
@@ -98,6 +101,16 @@ def test_a_model_that_is_described_wrongly_is_named_and_hurts_no_other(text, wor
     found = infos()
     assert words in found["x"].unavailable_reason and not found["x"].available
     assert found["projection"].available and "wan-vace-14b" in found
+
+
+def test_models_that_are_described_rightly_are_listed_beside_a_wrong_one():
+    write("""[models.twin]\nlike = "wan-vace-1.3b"\n[models.bad]\nlike = "wan-vace-1.3b"\ngguf.vae = "x.gguf"\n""")
+    told, _, _ = ModelDesk().listed()
+    assert {"twin", "wan-vace-1.3b"} <= {model.name for model in told} and "bad" not in {model.name for model in told}
+    assert next(model for model in told if model.name == "wan-vace-1.3b").shared_with == ("twin",)
+    listed = CliRunner().invoke(app, ["list", "--json"])
+    assert listed.exit_code == 0 and "The model bad in" in listed.stderr
+    assert "twin" in {row["name"] for row in json.loads(listed.stdout)}
 
 
 def test_a_list_that_is_no_toml_hurts_no_other_engine():

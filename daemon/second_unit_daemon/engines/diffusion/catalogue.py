@@ -54,6 +54,20 @@ def names() -> tuple[str, ...]:
     return tuple(_described(_state()))
 
 
+def described() -> tuple[list[ModelSpec], list[SecondUnitError]]:
+    """(every model that is described rightly, what is wrong with each of the others).
+
+    Raises SecondUnitError(BAD_REQUEST) where a list cannot be read.
+    """
+    right, wrong = [], []
+    for name in names():
+        try:
+            right.append(model(name))
+        except SecondUnitError as error:
+            wrong.append(error)
+    return right, wrong
+
+
 def model(name: str) -> ModelSpec:
     """One model. Raises SecondUnitError: NO_SUCH_ENGINE, or BAD_REQUEST naming the list and the word that is wrong."""
     return _model(name, _state())

@@ -253,8 +253,9 @@ def _size(path: Path) -> int:
 
 def sharing(spec: ModelSpec) -> tuple[str, ...]:
     """Other models that the same repository serves."""
-    others = (catalogue.model(name) for name in catalogue.names() if name != spec.name)
-    return tuple(other.name for other in others if spec.repository and other.repository == spec.repository)
+    others, _ = catalogue.described()
+    same = [other.name for other in others if spec.repository and other.repository == spec.repository]
+    return tuple(name for name in same if name != spec.name)
 
 
 def _places(spec: ModelSpec) -> list[tuple[str, str]]:
