@@ -207,7 +207,7 @@ def test_geometry_that_is_drawn_in_strips_is_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(strips, "LARGE", 100_000)
     session = session_of(spec, tmp_path / "strips", captures=(Input.DEPTH, Input.MOTION))
     progress = session.begin()
-    assert progress.total == 3 + 3 + 2 * 5 + 1, "times are read, then drawn; strips, a step each; the writing"
+    assert progress.total == 3 + 3 + 2 * 5 + 2, "times are read, then drawn; strips, a step each; writing; putting back"
     while not progress.finished:
         progress = session.step()
     parted = session.finish()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import bpy
 import pytest
+from bl_ext.user_default.second_unit.capture import session as session_module
 from bl_ext.user_default.second_unit.capture import still
 from bl_ext.user_default.second_unit.capture.headless import HeadlessBackend
 from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, SecondUnitError
@@ -81,7 +82,7 @@ def test_an_unkeyed_change_is_told_and_the_keys_are_what_is_captured(shot, tmp_p
 def test_cancel_after_every_step(shot, tmp_path):
     scene, thing = shot
     spec = spec_of(scene, thing, frame_end=2)
-    steps = len(session_of(spec, tmp_path, captures=ALL)._work) + 2
+    steps = len(session_of(spec, tmp_path, captures=ALL)._work) + 3
     for stop in range(steps + 1):
         folder = tmp_path / str(stop)
 
@@ -96,6 +97,29 @@ def test_cancel_after_every_step(shot, tmp_path):
 
         ends_as_it_began(run)
         assert not list(folder.rglob("*.*")) and not [p for p in folder.rglob("*") if p.is_file()], stop
+
+
+def test_the_scene_is_put_back_in_parts_that_a_cancel_may_come_between(shot, tmp_path, monkeypatch):
+    scene, thing = shot
+    monkeypatch.setattr(session_module, "_PART_S", 0.0)  # one change a step
+    words = []
+
+    def run(parts: int, folder: Path) -> None:
+        session = session_of(spec_of(scene, thing, frame_end=2), folder, captures=ALL)
+        progress = session.begin()
+        words.clear()
+        while not progress.finished and len(words) < parts:
+            progress = session.step()
+            if progress.what == "Putting the scene back":
+                words.append(progress.what)
+        session.finish() if progress.finished else session.abort()
+
+    ends_as_it_began(lambda: run(10_000, tmp_path / "whole"))
+    count = len(words)
+    assert count > 10, "a change a step"
+    for parts in (1, count // 2, count - 1):
+        ends_as_it_began(lambda parts=parts: run(parts, tmp_path / str(parts)))
+        assert len(words) == parts
 
 
 def test_the_second_of_two_sessions_that_overlap_ends_the_first_without_damage(shot, tmp_path):

@@ -40,7 +40,7 @@ _BYTES_PER_PIXEL = {
     PlaneKind.MATERIAL: 2,
 }  # fmt: skip
 _PINNED = frozenset({PlaneKind.DEPTH, PlaneKind.INDEX})  # what is captured of a reference
-_MATCH_S = 0.012  # of a step that prepares the scene; the redraw comes on top
+_PART_S = 0.012  # of a step that prepares the scene or puts it back; the redraw comes on top
 REFUSED = "Mirrors and glass"
 _PAUSE_S = 0.004  # the writer thread is behind: a caller that steps in a loop must not spin
 _WORDS = {PlaneKind.DEPTH: "Capturing depth", PlaneKind.COLOUR: "Capturing the colour plate"}
@@ -64,6 +64,7 @@ class _Phase(Enum):
     READING = "reading"  # the camera and what moves, at all times
     DRAWING = "drawing"
     WRITING = "writing"  # all is drawn; the writer thread has the rest
+    RESTORING = "restoring"  # the scene is put back
     DONE = "done"
     CLOSED = "closed"
 
@@ -86,7 +87,7 @@ class CaptureSession:
     """``begin()``, then ``step()`` until its progress is finished, then ``finish()``; or ``abort()`` at any time.
 
     Every step moves the scene to one time and draws once. Between steps Blender runs on; a scene that is changed
-    meanwhile stops the capture with SCENE_CHANGED. After finish, abort or any error, frame, settings and unkeyed
+    meanwhile stops the capture with SCENE_CHANGED. After the last step, abort or any error, frame, settings and unkeyed
     values are as they were before ``begin``.
     """
 
@@ -149,16 +150,14 @@ class CaptureSession:
             return self._step()
 
     def finish(self) -> CapturedShot:
-        """Restores everything and hands over what was captured. Raises SecondUnitError for what the disk refused."""
+        """Hands over what was captured; everything is put back. Raises SecondUnitError for what the disk refused."""
         if self._phase is not _Phase.DONE:
             raise RuntimeError(f"capture is {self._phase.value}, not done")
         with self._or_abort():
             self._writer.close()
         if self.spec.region is not None and not self._region_seen():
             self.warnings.append(f"The region ({self.spec.region.words}) is nowhere to be seen: nothing may be changed")
-        scene, _ = self._place.find()
-        facts = provenance(scene, self.spec, self._version)
-        self._restore()
+        self._phase = _Phase.CLOSED
         return CapturedShot(
             spec=self.spec,
             plan=self.plan,
@@ -170,7 +169,7 @@ class CaptureSession:
             finer=self._finer,
             refs=self._writer.refs,
             files=self._writer.files,
-            facts=facts,
+            facts=self._facts,
             warnings=tuple(dict.fromkeys(self.warnings)),
         )
 
@@ -178,7 +177,9 @@ class CaptureSession:
         """Stops, restores everything and deletes what was written. May be called at any time, also twice."""
         if self._phase in (_Phase.NEW, _Phase.CLOSED):
             return
-        self._restore()
+        if self._phase is not _Phase.DONE:
+            self._restore()
+        self._phase = _Phase.CLOSED
         self._writer.discard()
 
     def run(self) -> CapturedShot:
@@ -237,9 +238,13 @@ class CaptureSession:
         elif self._phase is _Phase.WRITING:
             if self._writer.idle:
                 self._at += 1
-                self._phase = _Phase.DONE
+                self._facts = provenance(self._place.find()[0], self.spec, self._version)
+                self._end_backend()
+                self._phase = _Phase.RESTORING
             else:
                 time.sleep(_PAUSE_S)
+        elif self._phase is _Phase.RESTORING:
+            self._restore_some()
         elif self._writer.busy:
             time.sleep(_PAUSE_S)
         elif self._phase is _Phase.PICTURES:
@@ -260,7 +265,7 @@ class CaptureSession:
         view_layer = self._place.find()[1]
         self._watch.own = True
         try:
-            if self._match.some(view_layer, _MATCH_S):
+            if self._match.some(view_layer, _PART_S):
                 self.warnings += self._match.unmatched
                 self._phase = _Phase.PICTURES
             self._leave(*self._place.find())
@@ -386,18 +391,40 @@ class CaptureSession:
         refs = [self._writer.refs[PlaneKind.REGION, moment] for moment in self._grid_times]
         return any(any(unpack_plane(self._writer.files[digest].read_bytes())[0]) for digest in {r.digest for r in refs})
 
+    def _restore_some(self) -> None:
+        self._watch.own = True
+        try:
+            done, lost = self._settings.restore_some(_PART_S)
+            self._lose(lost)
+            if done:
+                self._watch.stop()
+                self._put_back()
+                self._at += 1
+                self._phase = _Phase.DONE
+            else:
+                self._leave(*self._place.find())
+        finally:
+            self._watch.own = False
+
     def _restore(self) -> None:
+        """All at once, wherever the capture is."""
         self._phase = _Phase.CLOSED
         self._watch.stop()
         try:
-            if self._backend_begun:
-                self.backend.end()
+            self._end_backend()
         finally:
+            self._lose(self._settings.restore())
             self._put_back()
 
+    def _end_backend(self) -> None:
+        if self._backend_begun:
+            self._backend_begun = False
+            self.backend.end()
+
+    def _lose(self, what: list[str]) -> None:
+        self.warnings += [f"A setting could not be put back: {each}" for each in what]
+
     def _put_back(self) -> None:
-        lost = self._settings.restore()
-        self.warnings += [f"A setting could not be put back: {what}" for what in lost]
         scene = bpy.data.scenes.get(self.spec.scene)
         if scene is not None:
             scene.frame_set(self._frame[0], subframe=self._frame[1])
@@ -411,9 +438,10 @@ class CaptureSession:
             bpy.ops.screen.animation_cancel(restore_frame=False)
 
     def _progress(self) -> CaptureProgress:
-        total = len(self._work) + 1
+        total = len(self._work) + 2
         if self._at >= len(self._work):
-            return CaptureProgress(self._at, total, "Writing to disk")
+            words = "Writing to disk" if self._at == len(self._work) else "Putting the scene back"
+            return CaptureProgress(self._at, total, words)
         if self._phase is _Phase.MATCHING:
             return CaptureProgress(0, total, "Preparing the scene")
         if self._phase is _Phase.PICTURES:

@@ -41,10 +41,12 @@ class RenderMatch:
         """Matches further objects for about so long; True once all are. What has gone meanwhile is passed over."""
         until = time.monotonic() + seconds
         things = {thing.session_uid: thing for thing in view_layer.objects}
-        while self._left and time.monotonic() < until:
+        while self._left:
             thing = things.get(self._left.popleft())
             if thing is not None:
                 self._match(thing, view_layer)
+            if time.monotonic() >= until:
+                break
         return not self._left
 
     def _match(self, thing: bpy.types.Object, view_layer: bpy.types.ViewLayer) -> None:

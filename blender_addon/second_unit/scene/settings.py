@@ -6,6 +6,8 @@ Nothing of bpy is held between steps: what was changed is found again by its dat
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -73,6 +75,11 @@ class Settings:
 
     def restore(self) -> list[str]:
         """Undoes everything, the last change first. What cannot be undone, since its owner is gone, is named."""
+        return self.restore_some(math.inf)[1]
+
+    def restore_some(self, seconds: float) -> tuple[bool, list[str]]:
+        """The same for about so long: (whether all is undone, what could not be). Call it until all is."""
+        until = time.monotonic() + seconds
         lost = []
         blocks = blocks_by_uid() if self._undo else {}
         while self._undo:
@@ -80,4 +87,6 @@ class Settings:
                 self._undo.pop()(blocks)
             except (LookupError, ReferenceError, AttributeError, ValueError, RuntimeError) as error:
                 lost.append(str(error))
-        return lost
+            if time.monotonic() >= until:
+                break
+        return not self._undo, lost
