@@ -53,7 +53,7 @@ class Display:
         """Presses, moves there and lets go."""
         self.move(x, y)
         self._xdotool("mousedown", str(button))
-        for share in (0.25, 0.5, 0.75, 1.0):
+        for share in (0.02, 0.05, 0.25, 0.5, 0.75, 1.0):  # the first within what is dragged
             self._xdotool("mousemove", str(round(x + share * (to_x - x))), str(round(y + share * (to_y - y))))
             time.sleep(0.02 if button == 2 else 0.25)
         self._xdotool("mouseup", str(button))
