@@ -12,10 +12,13 @@ import bpy
 import pytest
 from bl_ext.user_default.second_unit.link import current
 from bl_ext.user_default.second_unit.link.daemon import Phase
+from bl_ext.user_default.second_unit.link.planner import Planner
 from bl_ext.user_default.second_unit.link.state import daemon_view, job_views
 from bl_ext.user_default.second_unit.protocol import paths
 from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, ErrorInfo
+from bl_ext.user_default.second_unit.protocol.grid import Rate, SceneRange
 from bl_ext.user_default.second_unit.protocol.messages import GetJob, ListJobs
+from bl_ext.user_default.second_unit.protocol.results import Input, PlanRequest
 from bl_ext.user_default.second_unit.protocol.states import JobState
 from bl_ext.user_default.second_unit.sequencer import compat, memory, provenance
 
@@ -158,6 +161,20 @@ def test_a_job_that_is_cancelled_while_the_daemon_is_away_stops_when_it_is_back(
     daemon.start()
     until(lambda: current.link.ready, "the link")
     until(lambda: ask(GetJob(job_id)).job.state is JobState.CANCELLED, "the daemon giving it up")
+
+
+def test_a_shot_that_is_shown_again_after_another_file_is_planned_again(daemon):
+    daemon.start()
+    until(lambda: current.link.ready, "the link")
+    planner, wanted = (
+        Planner(current.link),
+        PlanRequest("projection", SceneRange(1, 9, Rate(24)), 96, 64, (Input.DEPTH,)),
+    )
+    for _ in range(2):
+        planner.want(wanted)
+        until(lambda: planner.plan is not None, "the plan")
+        planner.want(None)
+        assert planner.plan is None
 
 
 def test_a_failed_job_says_why_and_can_be_tried_again(daemon, spooled, tmp_path):

@@ -20,7 +20,7 @@ class Planner:
         self.revision = 0
         self._link = link
         self._wanted: PlanRequest | None = None
-        self._asked: PlanRequest | None = None
+        self._asked: PlanRequest | None = None  # the answer is on its way
         link.ready_hooks.append(self._ask_again)
 
     def want(self, request: PlanRequest | None) -> None:
@@ -43,11 +43,12 @@ class Planner:
         self._link.ask(MakePlan(request), lambda reply: self._planned(request, reply))
 
     def _planned(self, request: PlanRequest, reply: object) -> None:
+        if request == self._asked:
+            self._asked = None
         if request != self._wanted:
             return
         self.revision += 1
         if isinstance(reply, Planned):
             self.plan, self.error = reply.plan, None
         elif isinstance(reply, ErrorInfo):
-            self._asked = None
             self.error = None if reply.code in _PASSING else reply
