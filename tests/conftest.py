@@ -8,16 +8,26 @@ one; the tests in a Blender window are one group, for there is one display and i
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
 
 from blender_addon.packaging.cache import cache_folder
 
+COMPILING_S = 900
 MOST_WORKERS = 4  # each may hold a Blender or a model
 ONE_DISPLAY, ALONE = "tests/gui/", "tests/blender/"
 
 # Every process of every test compiles kernels there, or finds them: each home of its own would compile them again.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder("numba")))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compiles the kernels before workers start, which else would all compile the same ones while jobs wait."""
+    if getattr(session.config.option, "numprocesses", None) and not hasattr(session.config, "workerinput"):
+        rehearsal = "from second_unit_daemon.bench.rehearsal import ahead; ahead()"
+        subprocess.run([sys.executable, "-c", rehearsal], check=False, timeout=COMPILING_S)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -27,7 +27,7 @@ class HomeLock:
             private_folder(self._home)
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            _lock(self._handle)
+            lock(self._handle)
         except OSError as error:
             holder = os.pread(self._handle, 20, 0).decode("ascii", "replace").strip() if hasattr(os, "pread") else ""
             os.close(self._handle)
@@ -49,7 +49,8 @@ class HomeLock:
 if os.name == "nt":
     import msvcrt
 
-    def _lock(handle: int) -> None:
+    def lock(handle: int) -> None:
+        """Holds the file until it is closed; raises OSError where another process holds it."""
         os.lseek(handle, 1 << 20, os.SEEK_SET)  # beyond the content, so that others can read who holds it
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         os.lseek(handle, 0, os.SEEK_SET)
@@ -57,5 +58,6 @@ if os.name == "nt":
 else:
     import fcntl
 
-    def _lock(handle: int) -> None:
+    def lock(handle: int) -> None:
+        """Holds the file until it is closed; raises OSError where another process holds it."""
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

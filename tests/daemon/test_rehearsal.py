@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from second_unit_daemon.bench import rehearsal as bench_rehearsal
 from second_unit_daemon.conditioning.projection import cached
 from second_unit_daemon.executors import rehearsal
 from second_unit_daemon.executors.rehearsal import Rehearsal
@@ -60,8 +61,21 @@ def test_a_shot_needs_no_kernel_that_the_rehearsal_did_not_compile(tmp_path):
         [sys.executable, "-c", SHOOTING, str(tmp_path)], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    kept = cached.kernel_folder()
-    assert kept and (kept / cached.REHEARSED).exists()
+
+
+def test_one_is_at_it_and_says_when_it_is_done(kernels, monkeypatch):
+    runs = []
+    monkeypatch.setattr(bench_rehearsal, "kernel_folder", lambda: kernels)
+
+    def nested() -> None:
+        runs.append(1)
+        bench_rehearsal.ahead()  # as another daemon's would
+        assert not (kernels / cached.REHEARSED).exists()
+
+    monkeypatch.setattr(bench_rehearsal, "rehearse", nested)
+    bench_rehearsal.ahead()
+    bench_rehearsal.ahead()
+    assert runs == [1] and (kernels / cached.REHEARSED).exists()
 
 
 def test_it_is_started_once_for_a_version(kernels, tmp_path):

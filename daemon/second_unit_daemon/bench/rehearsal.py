@@ -20,14 +20,32 @@ from ..conditioning.projection.cached import REHEARSED, kernel_folder
 from ..devices import best
 from ..engines import registry
 from ..engines.base import JobControl
+from ..lock import lock
 from ..threads import one_for_small_matrices
 from .moves import MOVES, plan_request, shot_of
 
 ENGINE, FRAMES, SIZE, FINENESS = "projection", 5, (96, 64), 3
 
 
+def ahead() -> None:
+    """Compiles what is not compiled yet and says so in the kernels' folder; leaves it to another who is at it.
+
+    Raises SecondUnitError where the tiny shot fails.
+    """
+    folder = kernel_folder()
+    if folder is None or (folder / REHEARSED).exists():
+        return
+    with (folder / "rehearsing").open("ab") as file:
+        try:
+            lock(file.fileno())
+        except OSError:
+            return
+        rehearse()
+        (folder / REHEARSED).touch()
+
+
 def rehearse() -> None:
-    """Compiles what is not compiled yet, and says so in the kernels' folder. Raises SecondUnitError."""
+    """The tiny shot. Raises SecondUnitError."""
     engine = registry.create(ENGINE)
     plan = engine.plan(plan_request(ENGINE, FRAMES, *SIZE), best())
     with tempfile.TemporaryDirectory(prefix="second-unit-rehearsal-") as folder:
@@ -36,15 +54,13 @@ def rehearse() -> None:
         for number, frame in enumerate(engine.frames(shot, JobControl.silent())):
             meter.add(number, frame.measured)
         meter.finish()
-    if kept := kernel_folder():
-        (kept / REHEARSED).touch()
 
 
 def main() -> None:
     one_for_small_matrices()
     psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else 10)
     threading.Thread(target=_end_with_the_daemon, daemon=True).start()
-    rehearse()
+    ahead()
 
 
 def _end_with_the_daemon() -> None:
