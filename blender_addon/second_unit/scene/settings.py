@@ -75,10 +75,15 @@ class Settings:
 
     def restore(self) -> list[str]:
         """Undoes everything, the last change first. What cannot be undone, since its owner is gone, is named."""
-        return self.restore_some(math.inf)[1]
+        return self.restore_some(math.inf)
 
-    def restore_some(self, seconds: float) -> tuple[bool, list[str]]:
-        """The same for about so long: (whether all is undone, what could not be). Call it until all is."""
+    @property
+    def changed(self) -> bool:
+        """Whether anything is left to undo."""
+        return bool(self._undo)
+
+    def restore_some(self, seconds: float) -> list[str]:
+        """The same for about so long; call it until nothing is left."""
         until = time.monotonic() + seconds
         lost = []
         blocks = blocks_by_uid() if self._undo else {}
@@ -89,4 +94,4 @@ class Settings:
                 lost.append(str(error))
             if time.monotonic() >= until:
                 break
-        return not self._undo, lost
+        return lost
