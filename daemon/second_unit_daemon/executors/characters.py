@@ -44,7 +44,7 @@ class CharacterLikeness:
         if number not in self._wanted:
             return
         for name, pictures in self._pictures.items():
-            mask = self._where(name, number, frame.shape[:2])
+            mask = self._where(name, number, (frame.shape[0], frame.shape[1]))
             if mask is None or mask.sum() < LEAST_PIXELS:
                 continue
             seen = seen_in([(number, frame, mask)], pictures, statistics)
