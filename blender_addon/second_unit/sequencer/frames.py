@@ -50,6 +50,7 @@ def write_frame(strip: bpy.types.Strip, scene: bpy.types.Scene, path: Path) -> N
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"")  # a folder that cannot be written to is found out here
+        path.unlink()
     settings = Settings()
     spare_render_result(settings)
     try:
