@@ -3,7 +3,8 @@
 
     python -m tests.bench.bench_in_between [SCENE …]
 
-Scenes are "demo" or seeds of random_scene (tests/bench/projection_scenes.py), rendered once by Blender.
+Scenes are "demo" or seeds of random_scene (tests/bench/projection_scenes.py), rendered once by Blender. RIFE takes part
+where its network lies in the user's folder (rife.onnx).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from second_unit_daemon.encode.measure import psnr
 from second_unit_daemon.post.interpolate.between import Between
 from second_unit_daemon.post.interpolate.exact import ExactBetween
 from second_unit_daemon.post.interpolate.flow import FlowBetween
+from second_unit_daemon.post.interpolate.rife import RifeBetween, own_model
 from second_unit_protocol.grid import FrameGrid, Rate
 from second_unit_protocol.shot import PlaneSequence
 
@@ -92,6 +94,8 @@ def main(words: list[str]) -> None:
             "flow": FlowBetween,
             "mix": Mix,
         }
+        if network := own_model():
+            methods["rife"] = lambda network=network: RifeBetween(network)
         for method, make in methods.items():
             mean, worst, seconds = scored(make(), truth)
             print(f"{name:>6}  {method:>6}  {mean:8.2f}  {worst:8.2f}  {seconds:9.2f}", flush=True)
