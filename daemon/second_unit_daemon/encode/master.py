@@ -51,5 +51,14 @@ class MasterWriter(VideoOutput):
         if self.grey:
             self._encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), "gray"))
         else:
-            bgra = np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2BGRA), np.uint8)
-            self._encode(av.VideoFrame.from_ndarray(bgra, "bgra").reformat(format="bgr0"))
+            self._encode(_bgr0(frame))
+
+
+def _bgr0(frame: NDArray[np.uint8]) -> av.VideoFrame:
+    """Written where the encoder reads it: PyAV has no way from an array to this format but by scaling every frame."""
+    height, width = frame.shape[:2]
+    picture = av.VideoFrame(width, height, "bgr0")
+    (plane,) = picture.planes
+    rows = np.frombuffer(plane, np.uint8).reshape(height, plane.line_size // 4, 4)
+    cv2.cvtColor(frame, cv2.COLOR_RGB2BGRA, dst=rows[:, :width])
+    return picture

@@ -59,6 +59,7 @@ class JobControl:
     check: Callable[[], None]  # raises Cancelled; call at least every half second
     preview: Callable[[int, Frame], None] | None = None  # a small picture of what is not a frame yet: step, (h, w, 3)
     keep: Path | None = None  # a folder for finished parts, which a later job or attempt may take up
+    preview_due: Callable[[], bool] = lambda: True  # whether anybody would see one: asked before it is made
 
     @classmethod
     def silent(cls) -> JobControl:

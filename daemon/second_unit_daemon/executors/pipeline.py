@@ -123,7 +123,9 @@ class Pipeline:
 
     def _clip_frames(self, meter: AdherenceMeter, outputs: Outputs, provenance: dict[str, object]) -> Generator[Frame]:
         """The engine's frames on their way to the clip: each is measured, kept in the master and shown."""
-        control = JobControl(self._progress.engine, self._outside.check, self._show, self._outside.keep)
+        control = JobControl(
+            self._progress.engine, self._outside.check, self._show, self._outside.keep, self._preview_due
+        )
         with ExitStack() as engine:
             frames = self._engine.frames(self._shot, control)
             if isinstance(frames, Generator):  # whatever happens, the engine lets go of what it holds now, not some day
@@ -169,11 +171,13 @@ class Pipeline:
             samples = sample_count(delivery.count, delivery.rate)
             outputs.add_sound(fitted(resampled(made.samples, made.rate), samples))
 
+    def _preview_due(self) -> bool:
+        return time.monotonic() - self._previewed >= PREVIEW_INTERVAL_S
+
     def _show(self, index: int, image: Frame) -> None:
-        now = time.monotonic()
-        if now - self._previewed < PREVIEW_INTERVAL_S:
+        if not self._preview_due():
             return
-        self._previewed = now
+        self._previewed = time.monotonic()
         height, width = image.shape[:2]
         small_width = min(width, PREVIEW_WIDTH)
         small_height = max(1, round(height * small_width / width))

@@ -17,6 +17,7 @@ import numba
 
 from .cached import kernel_folder
 
+FEW_ROWS = 64  # of a frame: sharing it out takes longer than the work
 FAST = {"contract", "reassoc", "nsz", "arcp"}  # infinities stay meaningful: nothing is +inf metres away
 
 
@@ -57,6 +58,8 @@ def _pool() -> ThreadPoolExecutor:
 
 def over_rows(run: Callable[..., Any], rows: int, *arguments: Any) -> list[Any]:
     """Calls ``run(first_row, end_row, *arguments)`` for bands that cover ``rows``; results in order of the bands."""
+    if rows <= FEW_ROWS:
+        return [run(0, rows, *arguments)]
     bands = min(rows, 4 * thread_count())
     edges = [rows * i // bands for i in range(bands + 1)]
     pending = [_pool().submit(run, edges[i], edges[i + 1], *arguments) for i in range(bands)]

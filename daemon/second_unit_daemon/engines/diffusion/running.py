@@ -151,14 +151,14 @@ class _Bar:
 
 
 def _shower(loaded: Loaded, pipeline: Any, control: JobControl, call: dict[str, Any]) -> Callable[..., dict[str, Any]]:
-    """Shows the middle of the clip after every step. A preview that fails is not worth a job."""
+    """Shows the middle of the clip after a step, where a preview is due. One that fails is not worth a job."""
     broken = False
     sizes = [int(call.get(word) or 0) for word in ("width", "height", "num_frames")]
 
     def show(_: Any, step: int, __: Any, tensors: dict[str, Any]) -> dict[str, Any]:
         nonlocal broken
         latents, vae = tensors.get("latents"), getattr(pipeline, "vae", None)
-        if control.preview is None or broken or vae is None or latents is None:
+        if control.preview is None or broken or vae is None or latents is None or not control.preview_due():
             return tensors
         try:
             plain = previews.unpacked(latents, pipeline, *sizes)

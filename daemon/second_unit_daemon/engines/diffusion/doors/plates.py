@@ -15,6 +15,8 @@ from .fitting import framed
 Picture = NDArray[np.uint8]
 Plate = tuple[Picture, Picture]  # picture (H, W, 3), mask (H, W) 255 = known, both at the capture's size
 
+KEPT_BYTES = 256 << 20  # 81 frames of 832 × 480 take half of it
+
 
 @frozen(eq=False)
 class Pins:
@@ -40,19 +42,36 @@ def pins_of(shot: ShotData, nearest: bool) -> Pins:
 
 
 class Carried:
-    """References carried along the camera by the projection kernel; at its own frame the true picture stands."""
+    """References carried along the camera by the projection kernel; at its own frame the true picture stands.
+
+    A frame is asked for twice, before the model and to be put back after it: what was made stays until then, as far as
+    KEPT_BYTES go.
+    """
 
     def __init__(self, shot: ShotData, size: Size):
         self._shot = shot
         self._size = size
         self._projector = Projector(shot)
         self._pins = pins_of(shot, nearest=False)
+        self._kept: dict[int, Plate] = {}
+        self._room = KEPT_BYTES
 
     def __call__(self, frame: int) -> Plate:
         if frame in self._pins.at:
             return still(self._pins.at[frame], self._shot, self._size)
+        if (kept := self._kept.pop(frame, None)) is not None:
+            self._room += bytes_of(kept)
+            return kept
         projected = self._projector.frame(frame)
-        return projected.image, np.where(projected.known > 0, 255, 0).astype(np.uint8)
+        plate = projected.image, np.where(projected.known > 0, 255, 0).astype(np.uint8)
+        if (size := bytes_of(plate)) <= self._room:
+            self._kept[frame] = plate
+            self._room -= size
+        return plate
+
+
+def bytes_of(plate: Plate) -> int:
+    return sum(part.nbytes for part in plate)
 
 
 def still(reference: ReferenceData, shot: ShotData, size: Size) -> Plate:

@@ -75,7 +75,7 @@ def vace_door(shot: ShotData, decision: Decision, window: Window, before: Pictur
 
 @define
 class _Known:
-    """The known layer of any clip frame, at the capture's size; made anew when asked, so that none is kept."""
+    """The known layer of any clip frame, at the capture's size."""
 
     shot: ShotData
     decision: Decision
