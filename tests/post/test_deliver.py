@@ -218,6 +218,8 @@ def test_sound_is_levelled_and_turned_down(clip, tmp_path):
     done = deliver(open_clip(clip), tmp_path / "a.mov", PRESETS["prores422"], sound=levelled)
     assert done.facts["loudness_lufs"] == pytest.approx(-20, abs=0.1)
     assert loudness_lufs(read_sound(tmp_path / "a.mov")) == pytest.approx(-20, abs=0.1)
+    assert not done.lost_sound
+    assert deliver(open_clip(clip), tmp_path / "a.gif", PRESETS["gif"], sound=levelled).lost_sound
     with pytest.raises(SecondUnitError, match="no sound to level"):
         heard_at(None, -14.0)
 

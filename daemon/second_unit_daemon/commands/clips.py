@@ -24,10 +24,12 @@ Fps = Annotated[
 ]
 
 
-def tell_lost_alpha(lost: bool, form: Format) -> None:
-    """A line where transparency was lost, and what keeps it."""
-    if lost:
+def tell_lost(alpha: bool, sound: bool, form: Format) -> None:
+    """A line for transparency and one for sound, where they were lost."""
+    if alpha:
         typer.echo(f"  {form.what} holds no transparency: the clip lies over black; {alpha_kept()} keep it")
+    if sound:
+        typer.echo(f"  {form.what} holds no sound: it is left out")
 
 
 def open_part(path: Path, part: str = "", fps: str = "") -> SourceClip:

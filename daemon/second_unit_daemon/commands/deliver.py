@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ..encode.formats import PRESETS
-from .clips import Clip, Fps, Part, open_part, tell_lost_alpha
+from .clips import Clip, Fps, Part, open_part, tell_lost
 
 _PRESETS = "\n\n".join(f"{preset.name} — {preset.label}" for preset in PRESETS.values())
 
@@ -66,7 +66,7 @@ def deliver(
         f"{target}: {stream.frames} frames, {stream.width} x {stream.height}, {float(stream.rate):g} fps, "
         f"{done.bytes / 1e6:.1f} MB, read back: {like}"
     )
-    tell_lost_alpha(done.lost_alpha, chosen.form)
+    tell_lost(done.lost_alpha, done.lost_sound, chosen.form)
     if done.facts["loudness_lufs"] is not None:
         typer.echo(f"  sound at {done.facts['loudness_lufs']:.1f} LUFS")
     if subject:

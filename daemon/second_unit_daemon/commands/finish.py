@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ..post.catalogue import STEPS
-from .clips import Clip, Fps, Part, open_part, tell_lost_alpha
+from .clips import Clip, Fps, Part, open_part, tell_lost
 
 _LIST = "\n\n".join(
     f"{info.name}{f':{info.main.upper()}' if info.main else ''} — {info.help}"
@@ -44,7 +44,7 @@ def finish(
         done = run(source, steps, out, data, told)
     stream = done.stream
     typer.echo(f"{out}: {stream.frames} frames, {stream.width} x {stream.height}, {float(stream.rate):g} fps")
-    tell_lost_alpha(done.lost_alpha, format_of(out))
+    tell_lost(done.lost_alpha, done.lost_sound, format_of(out))
     for facts in done.provenance["finishing"]:
         typer.echo("  " + ", ".join(f"{name} {value}" for name, value in facts.items() if value != ""))
 

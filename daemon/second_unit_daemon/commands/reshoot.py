@@ -147,7 +147,7 @@ def _again(client: BlockingClient, job: JobInfo, plan: _Plan, folder: Path, out:
     from ..post.heard import how_to_add, own_sound
     from ..post.shape import framing_for
     from ..post.subject import find_subject
-    from .clips import open_part, tell_lost_alpha
+    from .clips import open_part, tell_lost
     from .progress import bar
     from .shots import open_shot
 
@@ -172,7 +172,7 @@ def _again(client: BlockingClient, job: JobInfo, plan: _Plan, folder: Path, out:
             heard = own_sound(plan.heard, source)
             notes = {k: v for k, v in delivered.items() if k in ("aspect", "around")} | heard.notes()
             done = deliver(source, out, plan.preset, framing, heard.of(source), told, notes)
-            tell_lost_alpha(done.lost_alpha, plan.preset.form)
+            tell_lost(done.lost_alpha, done.lost_sound, plan.preset.form)
             if heard != plan.heard:
                 typer.echo(
                     f"The take has no sound to level. Add it with {how_to_add(plan.heard, out, plan.preset.name)}"

@@ -47,6 +47,7 @@ class Delivered:
     psnr_db: float  # the worst of the frames compared; inf where nothing was lost
     facts: dict[str, Any] = field(repr=False)
     lost_alpha: bool = False  # something was transparent; it lies over black now
+    lost_sound: bool = False  # there was sound, and the format holds none
 
 
 def deliver(
@@ -89,7 +90,7 @@ def deliver(
     _companions(out, kept)
     size = sum(p.stat().st_size for p in out.iterdir()) if form.sequence else out.stat().st_size
     facts = _sidecar(out, form, stream, provenance, worst, size, heard)
-    return Delivered(out, stream, size, worst, facts, writer.lost_alpha)
+    return Delivered(out, stream, size, worst, facts, writer.lost_alpha, heard is not None and not form.sound)
 
 
 def named_preset(name: str) -> Preset:

@@ -45,6 +45,7 @@ class Finished:
     stream: Stream
     provenance: dict[str, Any]
     lost_alpha: bool = False  # something was transparent; it lies over black now
+    lost_sound: bool = False  # there was sound, and the format holds none
 
 
 def format_of(path: Path) -> Format:
@@ -74,7 +75,7 @@ def finish(
     check_target(out, form.suffix, form.what)
     chain = Chain(steps, shot)
     stream = chain.shape(source.stream)
-    frames = source.frames()
+    heard, frames = source.sound(), source.frames()
     made = chain.run(frames, source.stream)  # nothing flows yet, but each step knows by which way it goes
     writer = DeliveryWriter(
         out,
@@ -84,7 +85,7 @@ def finish(
         stream.rate,
         carried_on(source, chain.facts()),
         alpha=stream.alpha,
-        sound=source.sound() if form.sound else None,
+        sound=heard,
     )
     so_far = _SoFar(told, PARTS * stream.frames)
     chain.tell(so_far.within)
@@ -92,7 +93,9 @@ def finish(
         for frame in made:
             writer.write(frame)
             so_far.frame()
-    return Finished(out, stream, carried_on(source, chain.facts()), writer.lost_alpha)
+    return Finished(
+        out, stream, carried_on(source, chain.facts()), writer.lost_alpha, heard is not None and not form.sound
+    )
 
 
 class _SoFar:
