@@ -81,6 +81,23 @@ def test_a_mask_drawn_on_one_frame_follows_the_surface_and_a_painted_picture_fil
         assert np.hypot(columns - x, rows - y).max() < 13
 
 
+def test_a_model_changes_a_take_at_its_own_rate_and_also_where_its_references_are_pinned(daemon, take, tmp_path):
+    job_id, master = take
+    inside = mask_file(tmp_path / "mask.png", (48, 32))
+    made = modified(daemon, tmp_path / "o", job_id, "--mask", str(tmp_path / "mask.png"), "--engine", "tiny-vace",
+                    "--prompt", "a bird")  # fmt: skip
+    assert len(made) == len(master), "a model of 16 frames a second makes each of 24"
+    for picture, clean in zip(made, master, strict=True):
+        np.testing.assert_array_equal(picture[~inside], clean[~inside])
+        assert np.abs(picture[inside].astype(int) - clean[inside]).mean() > 2
+
+
+def test_the_built_in_engine_says_that_it_has_nothing_new_to_show(daemon, take, tmp_path):
+    mask_file(tmp_path / "mask.png", (48, 32))
+    done = daemon.command("modify", take[0], "--mask", str(tmp_path / "mask.png"), "--prompt", "a bird", check=False)
+    assert done.returncode == 1 and "invents nothing" in done.stderr
+
+
 def test_a_mask_without_white_is_refused(daemon, take, tmp_path):
     cv2.imwrite(str(tmp_path / "black.png"), np.zeros((64, 96), np.uint8))
     done = daemon.command("modify", take[0], "--mask", str(tmp_path / "black.png"), check=False)

@@ -8,11 +8,12 @@ import json
 import numpy as np
 import pytest
 from second_unit_daemon.conditioning.forms import CameraTrack, write_camera
+from second_unit_daemon.conditioning.shot_data import array_of, pack_array
 from second_unit_daemon.encode.read import read_frames
 from second_unit_daemon.jobs.admission import plan_request_of
 from second_unit_protocol.grid import Rate
 from second_unit_protocol.messages import GetShot, ListJobs, MakePlan
-from second_unit_protocol.shot import Quality
+from second_unit_protocol.shot import Optics, Quality
 from second_unit_protocol.states import JobState
 
 from tests.support.daemon import submit, wait_for
@@ -85,7 +86,8 @@ def test_another_camera_sees_the_takes_own_surfaces(daemon, tmp_path):
 
 
 def test_another_engine_gets_the_take_at_its_own_times_and_size(daemon, tmp_path):
-    shot = wall_shot(8, 72, 64, references=1)
+    optics = Optics(0.02, -0.01, pack_array(np.full(8, np.inf)), pack_array(np.arange(8.0)))
+    shot = wall_shot(8, 72, 64, references=1, optics=optics)
     with daemon.client() as client:
         job_id = submit(client, shot, tmp_path / "blobs")
         assert wait_for(client, job_id, seconds=300).state is JobState.SUCCEEDED
@@ -93,3 +95,4 @@ def test_another_engine_gets_the_take_at_its_own_times_and_size(daemon, tmp_path
     assert request.grid.count == 9 and len(shot.request.depth.frames) == 8
     assert (request.depth.width, request.depth.height) == (80, 64) and len(request.depth.frames) == request.grid.count
     assert {"camera", "depth", "references", "prompt"} <= set(facts["takes"])
+    assert array_of(request.optics.focus_m)[[0, -1]].tolist() == [0, 7], "the lens goes along"

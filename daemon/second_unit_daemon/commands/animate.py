@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from second_unit_cameras import CameraTrack
     from second_unit_protocol.grid import Rate
 
-Move = Annotated[str, typer.Option(help="pan, tilt, roll, dolly, truck, pedestal, zoom, dolly_zoom, orbit, crane; :N.")]
+MOVES = "pan, tilt, roll, dolly, truck, pedestal, zoom, dolly_zoom, orbit, crane; :N."
+Move = Annotated[str, typer.Option(help=f"{MOVES} Default: dolly.")]
 CameraFile = Annotated[Path | None, typer.Option(help="A camera path in place of a move.")]
 Seconds = Annotated[float, typer.Option(min=0.04, help="Length of the clip.")]
 Rate_ = Annotated[str, typer.Option("--rate", help="Frames a second: 24, 30000/1001.")]
@@ -26,7 +27,7 @@ Place = Annotated[int, typer.Option(help="Scene frame of its first frame.")]
 
 def animate(
     image: Annotated[Path, typer.Argument(metavar="PICTURE", dir_okay=False)],
-    move: Move = "dolly",
+    move: Move = "",
     camera: CameraFile = None,
     seconds: Seconds = 3.0,
     rate: Rate_ = "24",
@@ -65,7 +66,7 @@ def animate(
     picture = PinnedPicture(image.name, 0, read_picture(image))
     height, width = picture.image.shape[:2]
     fps, frames = _timing(rate, seconds)
-    track = _camera(move, camera, frames, fps, (width, height), fov, far)
+    track = _camera(move or "dolly", camera, frames, fps, (width, height), fov, far)
     named = depth is not None or depth_model is not None
     source = geometry(
         track, (picture,), [depth] if depth else [], "planar", 1.0, None if named else layout,
@@ -78,7 +79,9 @@ def animate(
         blobs = Gathered(folder)
         lineage = Lineage("animate", (blobs.file(image).digest,))
         asked = wish(engine, prompt, avoid, style, seed, quality, options)
-        request = animating.animate(picture, source, track, asked, frame, depth is None, blobs, data, lineage)
+        request = animating.animate(
+            picture, source, track, asked, frame, depth is None, blobs, data, lineage, bool(move or camera)
+        )
         hand_over(request, blobs, (), out, not no_wait, spool)
 
 

@@ -264,7 +264,7 @@ def seen(take: str, part: Part, shot: str = "", name: str = "", place: int | Non
         yield _of_file(file, part, name, place)
         return
     with open_shot(shot or take) as base, tempfile.TemporaryDirectory(prefix="second-unit-") as folder:
-        job_id, master = (shot, file) if shot else _fetched_master(take, Path(folder))
+        job_id, master = (shot, file) if shot else fetched_master(take, Path(folder))
         yield _of_take(base, job_id, master, part, name)
 
 
@@ -310,7 +310,7 @@ def _of_take(base: ShotData, job_id: str, master: Path, part: Part, name: str) -
     return Seen(footage, scene, frame, base, (job_id,))
 
 
-def _fetched_master(take: str, folder: Path) -> tuple[str, Path]:
+def fetched_master(take: str, folder: Path) -> tuple[str, Path]:
     from .session import daemon, find_job
 
     with daemon() as client:

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import re
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +15,7 @@ from ..style.words import BUILT_IN, names
 
 
 def restyle(
-    clip: Annotated[Path, typer.Argument(help="A video, or a folder of numbered pictures.")],
+    clip: Annotated[str, typer.Argument(metavar="CLIP", help="A video, a folder of numbered pictures, or a job.")],
     out: Annotated[Path, typer.Option(help="File to write: .mp4 .mov .mkv .webm .gif .webp, or a folder for PNG.")],
     style: Annotated[str, typer.Option(help="The look in words; see below.")] = "",
     picture: Annotated[
@@ -31,6 +33,7 @@ def restyle(
 
     from ..post.clip import open_clip
     from ..style.clips import restyle as run
+    from .edits import fetched_master
     from .progress import bar
     from .shots import open_shot
 
@@ -38,8 +41,14 @@ def restyle(
         cause = "Both words and a picture are given" if picture else "No style is given"
         raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Give one of --style WORDS and --picture FILE")
     look = _look(style, picture)
-    source = open_clip(clip, Rate.of(fps))
-    with bar(out.name) as told, open_shot(shot) if shot else nullcontext() as data:
+    with ExitStack() as stack:
+        file, job = Path(clip).expanduser(), ""
+        if not file.exists() and re.fullmatch("[0-9a-f]+", clip):
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="second-unit-"))
+            job, file = fetched_master(clip, Path(folder))
+        source = open_clip(file, Rate.of(fps))
+        told = stack.enter_context(bar(out.name))
+        data = stack.enter_context(open_shot(shot or job)) if shot or job else None
         done = run(source, look, strength, out, data, told)
     stream, facts = done.stream, done.provenance["finishing"][-1]
     typer.echo(f"{out}: {stream.frames} frames, {stream.width} x {stream.height}, {float(stream.rate):g} fps")

@@ -45,7 +45,7 @@ def hand_over(
     request: ShotRequest, blobs: Gathered, notes: Sequence[str], out: Path, wait: bool, spool: Path | None
 ) -> None:
     """Raises SecondUnitError where the daemon refuses the request or the job fails."""
-    for note in notes:
+    for note in (*notes, *_unused(request)):
         typer.echo(f"note: {note}", err=True)
     if spool is not None:
         blobs.spool(request)
@@ -71,6 +71,17 @@ def hand_over(
             typer.echo(path)
         if job.result and "alike" in job.result.figures:
             typer.echo(f"{job.result.figures['alike']:.1%} alike")
+
+
+def _unused(request: ShotRequest) -> Iterator[str]:
+    """What of the request its engine will not use, and why: said before it makes anything."""
+    from .. import devices
+    from ..engines import registry
+    from ..jobs.admission import plan_request_of
+
+    plan = registry.create(request.engine).plan(plan_request_of(request), devices.best())
+    for part in plan.ignores:
+        yield f"{request.engine} ignores the {part.input.value.replace('_', ' ')}: {part.reason}"
 
 
 def waited(client: BlockingClient, job_id: str) -> JobInfo:

@@ -91,16 +91,18 @@ def _at(path: moves.Path, time: float) -> Pose:
 
 def animate(
     picture: PinnedPicture, depth: PictureDepth, track: CameraTrack, wish: Wish, frame: Frame, stand_in: bool,
-    blobs: Gathered, image: bytes, lineage: Lineage,
+    blobs: Gathered, image: bytes, lineage: Lineage, asked: bool = True,
 ) -> ShotRequest:  # fmt: skip
     """A still, seen by a camera that moves. ``track`` covers the delivery at its rate; ``image`` is the picture's file.
 
-    An engine that takes no camera gets the picture as that of the first frame, and moves as it likes.
+    An engine that takes no camera gets the picture as that of the first frame, and moves as it likes; ``asked``: that
+    is said, since the path was not merely the usual one.
     """
     rate = frame.delivery.rate
     shot = PictureShot(track, (picture,), depth, frame.width, frame.height, rate, frame.shot_name)
     ground = _StillGround(shot, frame, image, blobs, _follows(wish))
-    parts = Parts(references=ground.references, facts=SceneFacts(camera="still", stand_in=stand_in), lineage=lineage)
+    facts = SceneFacts(camera="still" if asked or ground.has_camera else "", stand_in=stand_in)
+    parts = Parts(references=ground.references, facts=facts, lineage=lineage)
     return request_of(wish, frame, ground, parts, planned(wish, frame, ground, parts), blobs)
 
 
@@ -114,7 +116,7 @@ def from_words(wish: Wish, track: CameraTrack | None, frame: Frame, blobs: Gathe
             remedy="Name a model that does: second-unit engines lists them",
         )
     ground: Ground = NoGround() if track is None else _LevelGround(track, frame)
-    parts = Parts(facts=SceneFacts(stand_in=True), lineage=lineage)
+    parts = Parts(facts=SceneFacts(camera="path" if track else "", stand_in=True), lineage=lineage)
     return request_of(wish, frame, ground, parts, planned(wish, frame, ground, parts), blobs)
 
 

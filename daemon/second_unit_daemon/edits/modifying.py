@@ -107,12 +107,21 @@ def modify(
     source = source_of(footage, clip_rate, strength, frame, blobs)
     first, last = footage.start, footage.last_time
     delivery = SceneRange(-int(-first // 1), int(last), rate)
-    # The take's own references show how it was: inside the region they would bring that back.
-    references = tuple(_reference(p, footage, frame, ground, blobs) for p in painted) or ground.references
+    regions = MaskRegions(mask, footage, frame, base)
+    references = tuple(_reference(p, footage, frame, ground, blobs) for p in painted)
+    if not references and (wish.engine or BUILT_IN) == BUILT_IN:
+        if not wish.style:
+            raise SecondUnitError(
+                ErrorCode.BAD_REQUEST,
+                "The built-in engine invents nothing, and no picture shows the change",
+                shot=frame.shot_name,
+                remedy="Give a frame with the change painted in, a style, or choose a model that reads words",
+            )
+        references = ground.references  # drawn in the style. A model would bring back with them how it was
     parts = Parts(
         source,
         references,
-        MaskRegions(mask, footage, frame, base),
+        regions,
         evolve(lineage, edit="modify"),
         SceneFacts(stand_in=base is None),
     )

@@ -6,11 +6,12 @@ from __future__ import annotations
 from attrs import evolve
 from second_unit_cameras import CameraTrack
 from second_unit_protocol.errors import SecondUnitError
+from second_unit_protocol.grid import FrameGrid
 from second_unit_protocol.results import Plan
-from second_unit_protocol.shot import Lineage, ShotRequest
+from second_unit_protocol.shot import Lineage, Optics, ShotRequest
 
 from .. import devices
-from ..conditioning.shot_data import ShotData
+from ..conditioning.shot_data import ShotData, array_of, pack_array
 from ..engines import registry
 from ..jobs.admission import plan_request_of
 from .asking import Frame, Parts, Wish, request_of
@@ -44,7 +45,18 @@ def remix(base: ShotData, wish: Wish, track: CameraTrack | None, lineage: Lineag
         colour=None,  # of another camera or time there is none
         motion=drawn.motion,
         region=None,
+        optics=_optics(base.request, drawn.grid),
     )
+
+
+def _optics(request: ShotRequest, grid: FrameGrid) -> Optics | None:
+    """The lens at the frames of another grid: as it was at the nearest ones."""
+    optics = request.optics
+    if optics is None:
+        return None
+    nearest = [request.grid.nearest(grid.scene_frame(number)) for number in range(grid.count)]
+    f_stop, focus_m = (pack_array(array_of(values)[nearest]) for values in (optics.f_stop, optics.focus_m))
+    return evolve(optics, f_stop=f_stop, focus_m=focus_m)
 
 
 def _planned(request: ShotRequest) -> Plan:

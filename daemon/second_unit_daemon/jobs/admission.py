@@ -44,7 +44,7 @@ def check_content(shot: ShotRequest) -> None:
 
 def _given(shot: ShotRequest) -> Iterator[Input]:
     optional = {
-        Input.CAMERA: shot.depth or not shot.facts.stand_in,
+        Input.CAMERA: shot.depth or shot.facts.camera or not shot.facts.stand_in,
         Input.DEPTH: shot.depth,
         Input.COLOUR: shot.colour,
         Input.MOTION: shot.motion,

@@ -32,6 +32,8 @@ NEVER = {
     Input.REGION_MOTION: "This model takes no motion for a part of the picture; Wan VACE and Parts (built in) do",
 }
 
+PARTLY = {Input.REGION, Input.REGION_MOTION}  # of a clip only that is made anew
+
 
 @frozen
 class Option:

@@ -13,7 +13,7 @@ from second_unit_protocol.results import DeviceInfo, IgnoredInput, Input, Plan, 
 from second_unit_protocol.shot import MAX_SIDE, MIN_SIDE, Lora, Quality, Scalar
 
 from . import memory, peaks, timing, weights
-from .family import NEVER, Family, Option, Window
+from .family import NEVER, PARTLY, Family, Option, Window
 from .memory import Load, Need
 from .spec import DENOISERS, Effort, ModelSpec
 
@@ -196,11 +196,12 @@ def _around(inner_width: int, inner_height: int, width: int, height: int) -> Siz
 def grid_for(spec: ModelSpec, family: Family, request: PlanRequest) -> FrameGrid:
     """Clip frames at the model's own rate, from the delivery's first frame to its last or a little beyond.
 
-    A family that spans the shot has its rate changed a little, so that its last frame is the delivery's last.
+    A family that spans the shot has its rate changed a little, so that its last frame is the delivery's last. A clip of
+    which only a part is made anew keeps its own rate: all else has to be the same in each of its frames.
     """
     delivery = request.delivery
     scene = delivery.rate
-    rate = spec.rate or scene
+    rate = scene if Input.EDITED_CLIP in request.given and PARTLY & set(request.given) else spec.rate or scene
     intervals = max(delivery.count - 1, 0) * rate.fraction / scene.fraction
     wanted = ceil(intervals) + 1
     count = spec.frames.at_least(wanted) or wanted

@@ -10,7 +10,7 @@ from second_unit_protocol.errors import ErrorCode, ErrorInfo
 from second_unit_protocol.results import Input, PlanRequest
 from second_unit_protocol.shot import Scalar
 
-from ..family import Door, Family, Option, Review, Window
+from ..family import PARTLY, Door, Family, Option, Review, Window
 from ..spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ....conditioning.shot_data import ShotData
     from ..planning import Decision
 
-PARTLY = {Input.REGION, Input.REGION_MOTION}  # of a clip only that is made anew
 PLATES, DEPTH, NONE = "plates", "depth", "none"
 NO_REGION = (
     "Wan VACE changes a clip inside a region; without one only its geometry would steer, which the depth does better. "
