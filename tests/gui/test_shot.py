@@ -3,8 +3,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
 
+import numpy as np
+import pytest
+
+from tests.gui.outside_daemon import OutsideDaemon
 from tests.gui.session import GuiBlender
 from tests.gui.sidebar import EDGE, Sidebar
 from tests.gui.test_sentences import grey_png
@@ -13,6 +21,27 @@ from tests.support.beside import limit
 STATE = "result = job_state()"
 SHOWN = "result = len(part('ui.shot.rows').shown_by_shoot())"
 REFERENCES = "result = [(r.name, r.source, r.scene_frame) for r in window().scene.second_unit.shots[0].references]"
+SHOW_OPTIONS = "show_panel('ui.shot.panels', 'SECOND_UNIT_PT_options', {shown})"
+# A square 4 m before the camera, whose right half a picture's alpha cuts away.
+LEAF = """
+picture = bpy.data.images.new("Leaf", 8, 8, alpha=True)
+picture.pixels = [v for _ in range(8) for x in range(8) for v in (0.2, 0.6, 0.1, float(x < 4))]
+picture.pack()
+made = bpy.data.materials.new("Leaf")
+if made.node_tree is None:
+    made.use_nodes = True
+tree = made.node_tree
+texture, shader = tree.nodes.new("ShaderNodeTexImage"), tree.nodes["Principled BSDF"]
+texture.image, texture.interpolation = picture, "Closest"
+tree.links.new(texture.outputs["Color"], shader.inputs["Base Color"])
+tree.links.new(texture.outputs["Alpha"], shader.inputs["Alpha"])
+mesh = bpy.data.meshes.new("Leaf")
+mesh.from_pydata([(-1, -4, 0.6), (1, -4, 0.6), (1, -4, 2.6), (-1, -4, 2.6)], [], [(0, 1, 2, 3)])
+for corner, uv in zip(mesh.uv_layers.new().data, ((0, 0), (1, 0), (1, 1), (0, 1))):
+    corner.uv = uv
+mesh.materials.append(made)
+window().scene.collection.objects.link(bpy.data.objects.new("Leaf", mesh))
+"""
 LONGEST_BLOCK_S = limit(0.033, 4)
 ACKNOWLEDGED_S = limit(1.0, 4)
 
@@ -120,3 +149,49 @@ def test_a_running_job_shows_its_frames_and_is_cancelled_within_a_second(blender
 
     assert acknowledged_s < ACKNOWLEDGED_S
     assert not ended["strips"] and not ended["errors"]
+
+
+@pytest.fixture
+def with_options(blender: GuiBlender, running: Sidebar) -> Iterator[Sidebar]:
+    """The panel is open for the test, which else is closed at first."""
+    yield running
+    blender.ask(SHOW_OPTIONS.format(shown=False))
+
+
+@pytest.fixture
+def options_open(blender: GuiBlender) -> None:
+    blender.teach("scene", "panels")
+    blender.ask(SHOW_OPTIONS.format(shown=True))
+
+
+def test_a_shot_captured_with_cycles_sees_through_a_leaf(
+    options_open: None, blender: GuiBlender, with_options: Sidebar, daemon: OutsideDaemon
+) -> None:
+    """The menu and Shoot are pressed; the depth that the daemon has of it is what tells."""
+    blender.ask(LEAF)
+    pin_plate(blender)
+    with_options.press("captured_with")
+    time.sleep(0.5)
+    blender.screenshot("captured_with")
+    blender.display.key("c")  # the letter that is underlined in the open menu
+    blender.wait_for("result = window().scene.second_unit.shots[0].captured_with", 5, lambda found: found == "HEADLESS")
+    blender.wait_for("result = part('link.current').planner.plan is not None")
+    with_options.press("second_unit.shoot()")
+    landed = blender.wait_for(
+        STATE, 240, lambda state: (state["landed"] and state["takes"]) or state["errors"] or state["shoot_error"]
+    )
+    blender.screenshot("captured_with_cycles")
+    assert not landed["errors"] and not landed["shoot_error"], landed
+    out = blender.work / "leaf.npy"
+    command = [sys.executable, "-m", "second_unit_daemon.cli", "export", landed["landed"][0]]
+    subprocess.run(
+        [*command, "--form", "depth_metric", "--out", str(out)],
+        env=os.environ | {"SECOND_UNIT_HOME": str(daemon.home)},
+        check=True,
+        timeout=120,
+    )
+    depth_m = np.load(out)
+    assert depth_m.shape == (9, 120, 208)
+    middle = depth_m[4, 60]  # of the frame in which the camera stands before the leaf's middle
+    assert 3.5 < middle[84] < 4.5, "the leaf"
+    assert middle[124] > 6.5, "through what is cut away"
