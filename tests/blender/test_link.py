@@ -149,6 +149,24 @@ def test_a_job_that_is_cancelled_without_a_daemon_never_runs(daemon, spooled):
     assert ask(ListJobs()).jobs == ()
 
 
+def test_a_job_that_ends_before_its_upload_is_known_to_be_over_lands(daemon, spooled, monkeypatch):
+    """The job's end and the upload's come by two roads; a small shot is done before the slower one tells."""
+    daemon.start()
+    until(lambda: current.link.ready, "the link")
+    held, upload = [], current.link.upload
+
+    def hold(files, then, progress):
+        return upload(files, lambda error: held.append((then, error)), progress)
+
+    monkeypatch.setattr(current.link, "upload", hold)
+    job_id = new_id()
+    daemons.submit(spooled, job_id=job_id)
+    until(lambda: held and state_of(job_id) is JobState.SUCCEEDED, "the job's end")
+    then, error = held.pop()
+    then(error)
+    assert error is None and until(lambda: landed(job_id), "landing").fetched
+
+
 def test_a_job_that_is_cancelled_while_the_daemon_is_away_stops_when_it_is_back(daemon, slow):
     daemon.start()
     job_id = new_id()

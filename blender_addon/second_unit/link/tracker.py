@@ -268,6 +268,8 @@ class JobTracker:
             if isinstance(error, ErrorInfo):
                 self._transfer_failed(job_id, error)
             self.revision += 1
+            if job_id in self.jobs:  # a quick job may have ended before we heard that its last byte had arrived
+                self._take_in(self.jobs[job_id])
 
         self._busy.add(job_id)
         self.transfers[job_id] = Transfer("Uploading", 0, sum(blob.size for blob, _path in pairs))
