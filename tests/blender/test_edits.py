@@ -11,7 +11,9 @@ import bpy
 import numpy as np
 import pytest
 from bl_ext.user_default.second_unit.link import current
+from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, SecondUnitError
 from bl_ext.user_default.second_unit.sequencer import compat, memory
+from bl_ext.user_default.second_unit.ui.edits import scene as edit_scene
 
 from tests.blender import daemons, footage
 from tests.blender.daemons import until
@@ -277,6 +279,23 @@ def test_a_take_is_changed_inside_its_shots_region(take):
     told = json.loads(made.second_unit.provenance)
     assert {"edited_clip", "region"} <= set(told["takes"]) and told["lineage"]["edit"] == "modify"
     assert (compat.left(made), compat.right(made)) == (101, 110)
+    assert "references" in told["takes"]
+
+
+def test_a_model_is_not_given_the_pictures_of_what_it_is_to_change(take, monkeypatch):
+    shot, specs = bpy.context.scene.second_unit.shots[0], []
+    shot.region_kind, shot.region_object = "OBJECT", bpy.data.objects["Cube"]
+
+    def shooting(_context, _scene, _shot, spec, *_):
+        specs.append(spec)
+        raise SecondUnitError(ErrorCode.CANCELLED, "Seen")
+
+    monkeypatch.setattr(edit_scene, "Shooting", shooting)
+    for engine, strength in (("plates", 1.0), ("projection", 1.0), ("plates", 0.5)):
+        shot.references[0].strength = strength
+        with pytest.raises(RuntimeError, match="Seen"):
+            bpy.ops.second_unit.edit_modify(region="SHOT", engine=engine)
+    assert [len(spec.references) for spec in specs] == [0, 1, 1], "those that were changed since are for the change"
 
 
 def test_a_take_is_remixed_and_made_final(take):

@@ -94,15 +94,15 @@ def remove(name: Name, yes: Yes = False) -> None:
     from ..engines.diffusion import catalogue, hub
 
     spec = catalogue.model(name)
+    if not hub.kept(spec):
+        typer.echo(f"{spec.label} is not in the hub's cache")
+        return
     sharing = hub.sharing(spec)
     words = f", which {' and '.join(sharing)} use{'s' if len(sharing) == 1 else ''} too" if sharing else ""
     if not yes and not typer.confirm(f"Delete the weights of {spec.label}{words}?"):
         raise typer.Exit(1)
-    gone = hub.remove(spec)
-    for path in gone:
+    for path in hub.remove(spec):
         typer.echo(f"deleted {path}")
-    if not gone:
-        typer.echo(f"{spec.label} is not in the hub's cache")
 
 
 def _row(spec: ModelSpec) -> dict[str, object]:

@@ -195,6 +195,10 @@ def test_damage_is_found_without_the_network_and_mended_by_fetching_anew(command
     found = command("verify", "tiny", HF_HUB_OFFLINE="1")
     assert found.returncode == 1 and "vae" in found.stderr and "1 files are not" in found.stderr
     assert command("remove", "tiny", "--yes").returncode == 0 and here(command)["tiny"] is False
+    again = command("remove", "tiny")
+    assert again.returncode == 0 and "is not in the hub's cache" in again.stdout, (
+        "asked about weights that are not there"
+    )
     assert command("pull", "tiny").returncode == 0 and command("verify", "tiny").returncode == 0
 
 

@@ -14,10 +14,12 @@ from ...protocol.grid import Rate
 from ...protocol.late import evolve
 from ...protocol.shot import Lineage, SourceUse
 from ...sequencer import picked
+from ..shot.engines import FALLBACK
 from ..shot.props import find_shot
 from ..shot.shoot import Captures, await_landing, now
 from ..shot.shooting import Shooting
 from ..shot.spec import shot_spec
+from ..shot.stamp import stamp_of
 from ..takes import view
 
 CONTEXT = 17  # known frames before the new ones, as the daemon's own extensions have
@@ -70,10 +72,13 @@ class SECOND_UNIT_OT_edit_capture(Captures, bpy.types.Operator):
         source = SourceSpec(str(master), float(record.clip.first), _master_rate(record), use, self.strength)
         scene, shot = found
         spec = shot_spec(scene, context.view_layer, shot)
+        engine = self.engine or record.engine
+        if not extends and engine != FALLBACK and stamp_of(spec)["references"] == record.stamp.get("references"):
+            spec = evolve(spec, references=())  # a model would bring back with them how the region was
         changed = self._extended(spec, source, first, last) if extends else _modified(spec, source, first, last)
         spec = evolve(
             changed,
-            engine=self.engine or record.engine,
+            engine=engine,
             prompt=self.prompt.strip() or record.prompt,
             seed=record.seed,
             width=int(record.result.get("width") or spec.width),

@@ -232,14 +232,17 @@ def damaged(spec: ModelSpec, told: Told = lambda done, total: None) -> list[str]
     return found
 
 
+def kept(spec: ModelSpec) -> list[Path]:
+    """The folders of the hub's cache that hold some of the model."""
+    return [place for repository, _ in _places(spec) if (place := repository_folder(repository)).is_dir()]
+
+
 def remove(spec: ModelSpec) -> list[Path]:
     """Takes the model's repositories out of the hub's cache, for every program that uses it; returns what went."""
-    gone = []
+    gone = kept(spec)
+    for place in gone:
+        shutil.rmtree(place)
     for repository, _ in _places(spec):
-        place = repository_folder(repository)
-        if place.is_dir():
-            shutil.rmtree(place)
-            gone.append(place)
         commits.forget(repository)
     return gone
 
