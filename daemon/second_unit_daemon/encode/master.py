@@ -59,6 +59,6 @@ def _bgr0(frame: NDArray[np.uint8]) -> av.VideoFrame:
     height, width = frame.shape[:2]
     picture = av.VideoFrame(width, height, "bgr0")
     (plane,) = picture.planes
-    rows = np.frombuffer(plane, np.uint8).reshape(height, plane.line_size // 4, 4)
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(height, plane.line_size // 4, 4)
     cv2.cvtColor(frame, cv2.COLOR_RGB2BGRA, dst=rows[:, :width])
     return picture
