@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from .core.qualities import QUALITIES
-from .link.remote import Remote
 from .protocol.paths import home
+
+if TYPE_CHECKING:
+    from .link.remote import Remote
 
 
 class SECOND_UNIT_AP_preferences(bpy.types.AddonPreferences):
@@ -106,6 +109,8 @@ def _value(name: str):
 
 def remote() -> Remote | None:
     """The daemon of another machine that is to be used; None for the one here."""
+    from .link.remote import Remote
+
     if _value("daemon_place") != "REMOTE":
         return None
     return Remote(_value("remote_address"), _value("remote_key"))

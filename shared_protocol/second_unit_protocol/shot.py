@@ -14,17 +14,13 @@ from typing import TYPE_CHECKING
 
 from .grid import FrameGrid, Rate, SceneRange
 from .late import Factory, and_, field, frozen, ge, gt, le, matches_re
+from .limits import MAX_LORA_STRENGTH, MAX_RETRIES, MAX_SEED, MAX_SIDE, MIN_SIDE
 from .planes import ITEM_BYTES
 
 if TYPE_CHECKING:
     from attrs import Attribute
 
-MIN_SIDE = 64
-MAX_SIDE = 8192
-MAX_SEED = 2**63 - 1
 MAX_DIMENSIONS = 8
-MAX_LORA_STRENGTH = 4
-MAX_RETRIES = 8
 
 DIGEST = r"[0-9a-f]{64}"  # a digest names a file on the daemon's disk, so nothing else may pass for one
 

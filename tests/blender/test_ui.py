@@ -85,6 +85,7 @@ def test_the_interface_speaks_german_where_blender_does():
         pytest.skip("this Blender was built without its languages")
     before = view.language
     view.language, view.use_translate_interface, view.use_translate_tooltips = language, True, True
+    part("link.pump").tick()
     try:
         assert words.pgettext_iface("Before You Shoot") == "Vor dem Drehen"
         assert words.pgettext_iface("Shoot", "Operator") == "Drehen"
@@ -113,7 +114,7 @@ def traces() -> list[str]:
         if isinstance(handlers, list):
             found += [f"{event} {handler.__name__}" for handler in handlers if handler.__module__.startswith(PACKAGE)]
     pump = part("link.pump")
-    found += [f"chore {chore.__module__}" for chore in pump._chores]
+    found += [f"chore {chore}" for chore in pump._chores]
     found += ["timer"] if bpy.app.timers.is_registered(pump._timer) else []
     found += ["previews" for _ in part("ui.previews")._collections]
     return sorted(found)
@@ -277,7 +278,7 @@ def test_sentences_are_broken_between_words_to_fit():
 
 def test_frames_of_a_running_job_wait_while_another_shot_is_captured(tmp_path, monkeypatch):
     """An image that comes and goes shows as a change of every object, which would end the capture."""
-    tell, shoot, previews = part("ui.shot")._take_in_frames, part("ui.shot.shoot"), part("ui.previews")
+    tell, shoot, previews = part("ui.shot.frames").tick, part("ui.shot.shoot"), part("ui.previews")
     frame = SimpleNamespace(clip_frame=3, jpeg=jpeg(tmp_path / "frame.jpg"))
     monkeypatch.setitem(part("link.current").tracker.previews, "job", frame)
     bpy.ops.mesh.primitive_cube_add()

@@ -12,12 +12,9 @@ import attrs
 from hypothesis import strategies as st
 from second_unit_protocol import messages as m
 from second_unit_protocol.grid import FrameGrid, Rate, SceneRange
+from second_unit_protocol.limits import MAX_RETRIES, MAX_SEED, MAX_SIDE, MIN_SIDE
 from second_unit_protocol.planes import ITEM_BYTES
 from second_unit_protocol.shot import (
-    MAX_RETRIES,
-    MAX_SEED,
-    MAX_SIDE,
-    MIN_SIDE,
     Array,
     BlobRef,
     Character,

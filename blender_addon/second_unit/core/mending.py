@@ -7,7 +7,7 @@ import math
 from enum import StrEnum
 
 from ..protocol.errors import ErrorCode
-from ..protocol.shot import MAX_SIDE, MIN_SIDE
+from ..protocol.limits import MAX_SIDE, MIN_SIDE
 from .sizes import STEP
 
 SMALLER = math.sqrt(0.5)  # of each side: half the pixels

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from ..protocol.late import evolve, frozen
-from ..protocol.shot import MAX_SEED
+from ..protocol.limits import MAX_SEED
 
 _FLAG = re.compile(r"(?:^|(?<=\s))--([A-Za-z][\w-]*)")
 _ASPECT = re.compile(r"(\d+(?:\.\d+)?)\s*[:x/]\s*(\d+(?:\.\d+)?)")

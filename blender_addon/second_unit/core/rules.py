@@ -7,7 +7,8 @@ import re
 
 from ..protocol.errors import REMEDY, ErrorCode, ErrorInfo
 from ..protocol.late import Factory, frozen
-from ..protocol.shot import LORA_NAME, MAX_SIDE, MIN_SIDE
+from ..protocol.limits import MAX_SIDE, MIN_SIDE
+from ..protocol.shot import LORA_NAME
 from .finishing import told
 from .spec import ReferenceSource, ReferenceSpec, RegionSpec, ShotSpec
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from ..protocol.shot import MAX_SIDE, MIN_SIDE
+from ..protocol.limits import MAX_SIDE, MIN_SIDE
 
 FINER = (5, 3)  # odd, so that pixels' centres are among the samples
 FINE_SAMPLES = 64_000_000  # of all references together, at eight bytes in the daemon; three times is always borne

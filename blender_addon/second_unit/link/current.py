@@ -4,6 +4,8 @@ the pump."""
 
 from __future__ import annotations
 
+import bpy
+
 from .background import Background
 from .board import Board
 from .daemon import DaemonLink
@@ -17,6 +19,7 @@ from .tracker import JobTracker
 
 disk = Background()
 link = DaemonLink()
+link.name = f"blender {bpy.app.version_string}, second_unit"
 tracker = JobTracker(link, disk)
 board = Board(link)
 editor = Editor(tracker)
@@ -25,3 +28,10 @@ models = Shelf(link)
 paintings = Paintings(link, disk)
 fits = Fits(link, disk)
 installer = Installer()
+
+
+def clear() -> None:
+    """Hangs up, and waits for what is being written."""
+    link.close()
+    installer.cancel()
+    disk.wait()

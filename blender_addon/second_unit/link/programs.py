@@ -12,8 +12,7 @@ from pathlib import Path
 
 from ..protocol.errors import ErrorCode, SecondUnitError
 from ..protocol.late import define, field
-from . import environment
-from .background import Background
+from . import background, environment
 
 PROGRESS = "progress"  # commands/progress.py writes: progress DONE TOTAL
 SURE_S = 3.0  # of work before it is said how long the rest takes
@@ -58,7 +57,7 @@ class Programs:
 
     def __init__(self) -> None:
         self.runs: list[Run] = []
-        self._work = Background()
+        self._work = background.Background()
 
     def start(
         self,

@@ -8,15 +8,15 @@ Without a window (scripts) no timer runs; there :func:`tick` is called by whoeve
 
 from __future__ import annotations
 
+import importlib
 import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 
 import bpy
 
-from .. import preferences
+from .. import later, preferences
 from . import current
 
 log = logging.getLogger(__name__)
@@ -26,18 +26,19 @@ LINK_S = 0.008  # of a round, for what has come in
 BUDGET_S = 0.008  # what a round may have taken for one more chore to be begun
 _REDRAWN = {"VIEW_3D", "SEQUENCE_EDITOR"}
 
-# Things that others do once a round. What one returns is compared with its last answer: a change redraws the panels.
-_chores: deque[Callable[[], object]] = deque()
-_answers: dict[Callable[[], object], object] = {}
+# Modules, by name, whose tick() is called once a round; they need not be imported before. What it returns is compared
+# with its last answer: a change redraws the panels.
+_chores: deque[str] = deque()
+_answers: dict[str, object] = {}
 _shown: list[object] = []
 _warmth: list[threading.Thread] = []
 
 
-def add(chore: Callable[[], object]) -> None:
+def add(chore: str) -> None:
     _chores.append(chore)
 
 
-def remove(chore: Callable[[], object]) -> None:
+def remove(chore: str) -> None:
     _chores.remove(chore)
     _answers.pop(chore, None)
 
@@ -52,7 +53,7 @@ def tick() -> None:
     current.link.tick(LINK_S)
     current.tracker.tick()
     for _chore in range(len(_chores)):
-        _answers[_chores[0]] = _chores[0]()
+        _answers[_chores[0]] = importlib.import_module(_chores[0]).tick()
         _chores.rotate(-1)
         if time.monotonic() > until:
             break
@@ -72,9 +73,10 @@ def busy() -> bool:
 
 
 def _warm() -> None:
-    """What talking to the daemon takes: a tenth of a second of imports and generated code."""
+    """What panels draw with and what talking to the daemon takes: 0.2 s of imports and generated code."""
     from ..protocol import client, codec  # noqa: F401 - for whoever imports the client then
 
+    later.load()
     codec.prepare()
 
 
@@ -125,13 +127,10 @@ def redraw_panels() -> None:
 
 
 def register() -> None:
-    current.link.name = f"blender {bpy.app.version_string}, second_unit"
     bpy.app.timers.register(_timer, first_interval=0.1, persistent=True)
 
 
 def unregister() -> None:
     if bpy.app.timers.is_registered(_timer):
         bpy.app.timers.unregister(_timer)
-    current.link.close()
-    current.installer.cancel()
-    current.disk.wait()
+    later.clear(current)

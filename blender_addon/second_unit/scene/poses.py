@@ -25,7 +25,7 @@ def note(scene: bpy.types.Scene, camera: bpy.types.Object | None) -> None:
     _seen[camera.name, scene.frame_current_final] = (camera.matrix_world.copy(), camera.data.lens)
 
 
-def forget() -> None:
+def clear() -> None:
     """Something was edited: what was seen may not hold any more."""
     _seen.clear()
 

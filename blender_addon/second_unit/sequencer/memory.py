@@ -10,7 +10,7 @@ from pathlib import Path
 import bpy
 from bpy.app.handlers import persistent
 
-from .. import preferences
+from .. import later, preferences
 from ..link import current, files, pump
 from ..protocol.errors import SecondUnitError
 from . import provenance
@@ -31,8 +31,15 @@ def ensure_open() -> None:
     current.tracker.adopt(journal, preferences.take_folder() or journal.folder)
 
 
+def tick() -> None:
+    """A chore of the pump's."""
+    ensure_open()
+
+
 def close() -> None:
     """Leaves the open file in good order."""
+    if not later.used(current):
+        return
     journal, current.tracker.journal = current.tracker.journal, None
     if journal is None:
         return
@@ -97,11 +104,11 @@ def register() -> None:
     for name, handler in _HANDLERS:
         getattr(bpy.app.handlers, name).append(handler)
     atexit.register(close)
-    pump.add(ensure_open)
+    pump.add(__name__)
 
 
 def unregister() -> None:
-    pump.remove(ensure_open)
+    pump.remove(__name__)
     atexit.unregister(close)
     for name, handler in reversed(_HANDLERS):
         getattr(bpy.app.handlers, name).remove(handler)

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from ..link.records import JobRecord
+if TYPE_CHECKING:
+    from ..link.records import JobRecord
 
 
 def wipe(lineage: SECOND_UNIT_PG_strip, _context: bpy.types.Context | None = None) -> None:

@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 import bpy
 
 from .. import preferences
 from ..link import current, pump
-from ..link.tracker import JobTracker
 from ..protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
 from . import above, busy, landing
+
+if TYPE_CHECKING:
+    from ..link.tracker import JobTracker
 
 log = logging.getLogger(__name__)
 
@@ -75,9 +78,9 @@ def _unexpected(error: Exception, shot: str) -> ErrorInfo:
 
 
 def register() -> None:
-    pump.add(tick)
+    pump.add(__name__)
 
 
 def unregister() -> None:
-    pump.remove(tick)
+    pump.remove(__name__)
     _warnings.clear()

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ..link import pump
-from ..link.records import JobRecord
 from ..protocol.errors import SecondUnitError
 from . import busy, channels, compat, provenance
+
+if TYPE_CHECKING:
+    from ..link.records import JobRecord
 
 
 def add(
@@ -107,8 +110,8 @@ def _fits(sound: bpy.types.Strip, clip: bpy.types.Strip) -> bool:
 
 
 def register() -> None:
-    pump.add(tick)
+    pump.add(__name__)
 
 
 def unregister() -> None:
-    pump.remove(tick)
+    pump.remove(__name__)

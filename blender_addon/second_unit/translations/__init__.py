@@ -9,20 +9,37 @@ from __future__ import annotations
 
 import bpy
 
+from .. import later
+
+__getattr__ = later.modules(__name__, "de")
+
+from ..link import pump
 from . import de
 
-# As Blender 4.5 and 5 name the language. A button's words are looked up among operators', all others without a context.
-_LANGUAGES = {"de": de.WORDS, "de_DE": de.WORDS}
+_GERMAN = ("de", "de_DE")  # as Blender 4.5 and 5 name it
+# A button's words are looked up among operators', all others without a context.
 _CONTEXTS = ("*", "Operator")
+
+_told: list[str] = []  # languages that Blender has
+
+
+def tick() -> str:
+    """A chore of the pump's: another language may have been chosen in the preferences."""
+    locale = bpy.app.translations.locale
+    if locale in _GERMAN and not _told:
+        table = {(context, english): word for english, word in de.WORDS.items() for context in _CONTEXTS}
+        bpy.app.translations.register(__name__, dict.fromkeys(_GERMAN, table))
+        _told.extend(_GERMAN)
+    return locale
 
 
 def register() -> None:
-    table = {
-        language: {(context, english): word for english, word in words.items() for context in _CONTEXTS}
-        for language, words in _LANGUAGES.items()
-    }
-    bpy.app.translations.register(__package__, table)
+    tick()
+    pump.add(__name__)
 
 
 def unregister() -> None:
-    bpy.app.translations.unregister(__package__)
+    pump.remove(__name__)
+    if _told:
+        bpy.app.translations.unregister(__name__)
+        _told.clear()

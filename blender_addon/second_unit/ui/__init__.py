@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The panels, lists and buttons, a package per feature: props, operators, panels."""
 
+from .. import later
+
+__getattr__ = later.modules(__name__, "disk", "here", "previews", "text")
+
 from ..link import pump
 from . import (
     camera,
@@ -53,12 +57,11 @@ _FEATURES = (
 def register() -> None:
     for feature in _FEATURES:
         feature.register()
-    pump.add(disk.tick)
+    pump.add(f"{__name__}.disk")
 
 
 def unregister() -> None:
-    pump.remove(disk.tick)
+    pump.remove(f"{__name__}.disk")
     for feature in reversed(_FEATURES):
         feature.unregister()
-    previews.clear()
-    disk.clear()
+    later.clear(previews, disk)

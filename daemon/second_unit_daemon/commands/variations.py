@@ -30,8 +30,8 @@ def vary(
     """Makes more takes of a job's shot, with other seeds, and ranks them by how well they kept to their camera."""
     from attrs import evolve
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
+    from second_unit_protocol.limits import MAX_SEED
     from second_unit_protocol.messages import GetJob, GetShot, Submit
-    from second_unit_protocol.shot import MAX_SEED
 
     from .output import write_json
     from .session import daemon, find_job

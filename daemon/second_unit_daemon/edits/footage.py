@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
-from second_unit_protocol.shot import MAX_SIDE, MIN_SIDE
+from second_unit_protocol.limits import MAX_SIDE, MIN_SIDE
 
 from ..conditioning.framing import covering
 from ..encode.master import MasterWriter

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 from attrs import asdict, evolve, frozen
+from second_unit_protocol.limits import MAX_SEED
 from second_unit_protocol.results import Adherence, DeviceInfo, Input, Kept
-from second_unit_protocol.shot import MAX_SEED
 
 from ..conditioning.shot_data import ShotData
 from ..engines.base import Engine

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
-from second_unit_protocol.shot import MAX_SIDE, PostStep
+from second_unit_protocol.limits import MAX_SIDE
+from second_unit_protocol.shot import PostStep
 
 from . import catalogue
 from .step import SlowStep

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from attrs import evolve
 from second_unit_protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
+from second_unit_protocol.limits import MAX_SIDE
 from second_unit_protocol.results import Plan, PlanRequest
-from second_unit_protocol.shot import MAX_SIDE, PostStep
+from second_unit_protocol.shot import PostStep
 
 from . import catalogue
 

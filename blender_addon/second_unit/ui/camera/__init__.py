@@ -3,6 +3,10 @@
 
 import bpy
 
+from ... import later
+
+__getattr__ = later.modules(__name__, "keys")
+
 from . import files, operators, panels, record
 
 _CLASSES = (*operators.CLASSES, *record.CLASSES, *files.CLASSES, *panels.CLASSES)

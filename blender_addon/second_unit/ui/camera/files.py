@@ -13,19 +13,18 @@ import bpy
 import numpy as np
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
-from ...core.camera_files import Pose, World, pixel_shape, poses_of, track_from, world_of
+from ...core import camera_files
 from ...core.exports import CAMERAS
-from ...core.spec import ShotSpec
 from ...protocol.errors import SecondUnitError
 from ...scene import animated
-from ...scene.camera import find_camera, read_view, unit_scale
 from ..shot.props import active_shot
-from ..shot.spec import scene_rate, shot_spec
 from . import keys
 from .operators import shot_camera, shot_range
 
 if TYPE_CHECKING:
     from ...cameras import CameraTrack
+    from ...core.camera_files import Pose
+    from ...core.spec import ShotSpec
 
 FORM_ITEMS = tuple((form.name, form.title, f"Read by {form.read_by}") for form in CAMERAS)
 _ENDINGS = {form.name: form.ending for form in CAMERAS}
@@ -95,6 +94,8 @@ class SECOND_UNIT_OT_camera_import(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ...cameras import CameraFileError, Given, read_camera
+        from ...scene.camera import unit_scale
+        from ..shot.spec import scene_rate
 
         path, scene = Path(bpy.path.abspath(self.filepath)), context.scene
         size = (scene.render.resolution_x, scene.render.resolution_y)
@@ -105,12 +106,13 @@ class SECOND_UNIT_OT_camera_import(bpy.types.Operator):
         except CameraFileError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        shape = pixel_shape(track)
+        shape = camera_files.pixel_shape(track)
         if shape is None:
             self.report({"WARNING"}, "The pixels' shape changes along the path; the first frame's is taken")
             shape = float(track.intrinsics[0, 0, 0] / track.intrinsics[0, 1, 1])
-        world = world_of(track) if self.world == "DETECT" else World(self.world)
-        poses = poses_of(track, world, self.frame_start, float(scene_rate(scene)), unit_scale(scene), shape)
+        world = camera_files.world_of(track) if self.world == "DETECT" else camera_files.World(self.world)
+        rate, scale = float(scene_rate(scene)), unit_scale(scene)
+        poses = camera_files.poses_of(track, world, self.frame_start, rate, scale, shape)
         camera = _make_camera(context, path.stem, poses)
         if self.adapt_scene:
             _adapt(scene, track, shape, poses)
@@ -200,7 +202,7 @@ class SECOND_UNIT_OT_camera_export(bpy.types.Operator):
         self.check(context)
         path = Path(bpy.path.abspath(self.filepath))
         try:
-            track = _track(context, World(self.world))
+            track = _track(context, camera_files.World(self.world))
             with _told(self):
                 write_camera(track, path, self.form)
         except (CameraFileError, SecondUnitError) as error:
@@ -210,8 +212,11 @@ class SECOND_UNIT_OT_camera_export(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _track(context: bpy.types.Context, world: World) -> CameraTrack:
+def _track(context: bpy.types.Context, world: camera_files.World) -> CameraTrack:
     """The camera at every frame of the shot, as it would render; the scene stays where it is."""
+    from ...scene.camera import find_camera, read_view
+    from ..shot.spec import scene_rate, shot_spec
+
     scene, (first, last) = context.scene, shot_range(context)
     shot = active_shot(scene)
     spec = shot_spec(scene, context.view_layer, shot) if shot else _scene_spec(scene)
@@ -227,11 +232,14 @@ def _track(context: bpy.types.Context, world: World) -> CameraTrack:
         scene.frame_set(frame, subframe=subframe)
         animated.put_back(unkeyed)
     c2w, intrinsics = (np.array([getattr(view, name) for view in views]) for name in ("c2w", "intrinsics"))
-    return track_from(c2w, intrinsics, (spec.width, spec.height), float(scene_rate(scene)), world)
+    return camera_files.track_from(c2w, intrinsics, (spec.width, spec.height), float(scene_rate(scene)), world)
 
 
 def _scene_spec(scene: bpy.types.Scene) -> ShotSpec:
     """The scene's own camera, range and size as a shot."""
+    from ...core.spec import ShotSpec
+    from ..shot.spec import scene_rate
+
     render = scene.render
     scale = render.resolution_percentage / 100
     return ShotSpec(

@@ -11,9 +11,8 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty
 from mathutils import Vector
 
 from ...protocol.late import evolve
-from ...scene.camera import unit_scale
+from ..shot import spec
 from ..shot.props import active_shot
-from ..shot.spec import camera_of, frame_range
 from . import keys
 
 if TYPE_CHECKING:
@@ -45,17 +44,19 @@ _MIRRORED = {"IN": "OUT", "OUT": "IN"}
 def shot_camera(context: bpy.types.Context) -> bpy.types.Object | None:
     """The active shot's camera; without a shot the scene's."""
     shot = active_shot(context.scene)
-    return camera_of(context.scene, shot) if shot else context.scene.camera
+    return spec.camera_of(context.scene, shot) if shot else context.scene.camera
 
 
 def shot_range(context: bpy.types.Context) -> tuple[int, int]:
     """The active shot's range; without a shot the scene's."""
     shot = active_shot(context.scene)
-    return frame_range(context.scene, shot) if shot else (context.scene.frame_start, context.scene.frame_end)
+    return spec.frame_range(context.scene, shot) if shot else (context.scene.frame_start, context.scene.frame_end)
 
 
 def subject_distance(context: bpy.types.Context, pose: moves.Pose) -> float:
     """How far away the camera's middle looks, in Blender units; a few metres where it looks at nothing."""
+    from ...scene.camera import unit_scale
+
     origin, ahead = Vector(pose.matrix[:3, 3]), Vector(-pose.matrix[:3, 2])
     hit, place, *_ = context.scene.ray_cast(context.evaluated_depsgraph_get(), origin, ahead)
     return (place - origin).length if hit else FALLBACK_DISTANCE_M / unit_scale(context.scene)
@@ -121,6 +122,8 @@ class SECOND_UNIT_OT_camera_move(bpy.types.Operator):
             layout.prop(self, "subject")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...scene.camera import unit_scale
+
         camera, (first, last) = shot_camera(context), shot_range(context)
         if last <= first:
             self.report({"ERROR"}, "The shot has one frame: give it a longer range for a move")

@@ -13,7 +13,7 @@ import numpy as np
 from bpy.props import FloatProperty
 from mathutils import Matrix, Quaternion, Vector
 
-from ...core.recording import resampled
+from ...core import recording
 from ...link import pump
 from ...protocol.late import Factory, define
 from . import keys
@@ -141,7 +141,7 @@ def _end() -> None:
         return
     count = min(running.last - running.first, int(running.times[-1])) + 1
     frames = np.arange(count, dtype=float)
-    places, turns = resampled(
+    places, turns = recording.resampled(
         np.array(running.times),
         np.array([list(place) for place in running.places]),
         np.array([list(turn) for turn in running.turns]),

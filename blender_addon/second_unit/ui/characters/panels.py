@@ -8,7 +8,6 @@ from pathlib import Path
 import bpy
 
 from ...link import current
-from ...protocol.results import Input
 from .. import disk, previews, text
 from . import operators as ops
 
@@ -30,6 +29,8 @@ class SECOND_UNIT_UL_characters(bpy.types.UIList):
 
 def draw(layout: bpy.types.UILayout, scene: bpy.types.Scene, shot) -> None:
     """The list, the chosen character's pictures, and whether the shot's engine takes any."""
+    from ...protocol.results import Input
+
     settings = scene.second_unit
     row = layout.row()
     row.template_list("SECOND_UNIT_UL_characters", "", settings, "characters", settings, "active_character", rows=2)

@@ -9,10 +9,7 @@ from pathlib import Path
 import bpy
 from bpy.props import BoolProperty
 
-from ...link import current, environment
-from ...link.daemon import Phase
-from ...link.installer import InstallState
-from ...link.remote import allow_command
+from ...link import current, daemon, environment, installer, remote
 from ...protocol.errors import SecondUnitError
 
 EXTENSION = Path(__file__).parents[2]
@@ -41,14 +38,14 @@ class SECOND_UNIT_OT_daemon_start(bpy.types.Operator):
         if current.link.remote is not None:
             cls.poll_message_set("The daemon is on another machine: start it there")
             return False
-        if current.link.phase in (Phase.STARTING, Phase.CONNECTING, Phase.READY):
+        if current.link.phase in (daemon.Phase.STARTING, daemon.Phase.CONNECTING, daemon.Phase.READY):
             cls.poll_message_set("The daemon is running already")
             return False
         return True
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
         current.link.start()
-        if current.link.phase is Phase.ABSENT and current.link.error:
+        if current.link.phase is daemon.Phase.ABSENT and current.link.error:
             self.report({"ERROR"}, current.link.error.sentence())
             return {"CANCELLED"}
         return {"FINISHED"}
@@ -98,7 +95,7 @@ class SECOND_UNIT_OT_daemon_install(bpy.types.Operator):
         if not bpy.app.online_access:
             cls.poll_message_set("Allow online access in Preferences > System > Network first")
             return False
-        if current.installer.poll().state is InstallState.RUNNING:
+        if current.installer.poll().state is installer.InstallState.RUNNING:
             cls.poll_message_set("The daemon is being installed")
             return False
         if carried_wheel() is None:
@@ -135,7 +132,7 @@ class SECOND_UNIT_OT_daemon_copy_key(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            context.window_manager.clipboard = allow_command()
+            context.window_manager.clipboard = remote.allow_command()
         except SecondUnitError as error:
             self.report({"ERROR"}, error.info.sentence())
             return {"CANCELLED"}

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ... import preferences
-from ...link import current
-from ...link.installer import InstallProgress, InstallState
-from ...link.state import daemon_view
+from ...link import current, installer, state
 from .. import text
 from .operators import (
     SECOND_UNIT_OT_daemon_copy_command,
@@ -18,6 +18,9 @@ from .operators import (
     SECOND_UNIT_OT_daemon_stop,
     install_command,
 )
+
+if TYPE_CHECKING:
+    from ...link.installer import InstallProgress
 
 TAB = "Second Unit"
 
@@ -30,7 +33,7 @@ class SECOND_UNIT_PT_daemon(bpy.types.Panel):
     bl_order = 0
 
     def draw_header_preset(self, _context: bpy.types.Context) -> None:
-        view = daemon_view(current.link)
+        view = state.daemon_view(current.link)
         show = self.layout.operator("preferences.addon_show", text="", icon="PREFERENCES", emboss=False)
         show.module = preferences.__package__
         if view.can_stop:
@@ -38,7 +41,7 @@ class SECOND_UNIT_PT_daemon(bpy.types.Panel):
 
     def draw(self, _context: bpy.types.Context) -> None:
         layout = self.layout
-        view = daemon_view(current.link)
+        view = state.daemon_view(current.link)
         progress = current.installer.poll()
         row = layout.row()
         row.label(text=view.title, icon=view.icon)
@@ -46,7 +49,7 @@ class SECOND_UNIT_PT_daemon(bpy.types.Panel):
             row.operator(SECOND_UNIT_OT_daemon_start.bl_idname, text="Start", icon="PLAY")
         if view.error:
             text.problem(layout, view.error)
-        if progress.state is InstallState.RUNNING:
+        if progress.state is installer.InstallState.RUNNING:
             _draw_progress(layout, progress)
         elif view.can_install:
             _draw_install(layout, progress)
@@ -90,10 +93,10 @@ class SECOND_UNIT_PT_daemon_details(bpy.types.Panel):
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        return bool(daemon_view(current.link).details)
+        return bool(state.daemon_view(current.link).details)
 
     def draw(self, _context: bpy.types.Context) -> None:
-        for line in daemon_view(current.link).details:
+        for line in state.daemon_view(current.link).details:
             text.wrapped(self.layout, line)
 
 

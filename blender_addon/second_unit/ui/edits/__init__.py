@@ -3,7 +3,11 @@
 
 import bpy
 
-from ...link import current, pump
+from ... import later
+
+__getattr__ = later.modules(__name__, "drawing")
+
+from ...link import pump
 from ..takes.panels import SECOND_UNIT_MT_take
 from . import clips, drawing, joins, moving, panels, scene, stills, takes
 
@@ -14,15 +18,13 @@ _CLASSES = tuple(cls for module in _MODULES for cls in module.CLASSES)
 def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
-    pump.add(current.editor.poll)
-    pump.add(drawing.tick)
+    pump.add(f"{__name__}.drawing")
     SECOND_UNIT_MT_take.append(panels.draw_in_takes)
 
 
 def unregister() -> None:
     SECOND_UNIT_MT_take.remove(panels.draw_in_takes)
-    pump.remove(drawing.tick)
-    drawing.clear()
-    pump.remove(current.editor.poll)
+    pump.remove(f"{__name__}.drawing")
+    later.clear(drawing)
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

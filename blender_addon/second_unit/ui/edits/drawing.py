@@ -52,7 +52,8 @@ def shown() -> tuple[Drawing, ...]:
 
 
 def tick() -> object:
-    """A chore of the pump's: one frame. Nothing of Blender's data is held from one to the next."""
+    """A chore of the pump's: one frame, and what edits are made of them. Nothing of Blender's data is held from one to
+    the next."""
     drawing = next((d for d in _drawings if not d.error), None)
     if drawing is not None and not busy.reason():
         try:
@@ -60,7 +61,7 @@ def tick() -> object:
         except SecondUnitError as error:
             drawing.error = error.info.sentence()
         _count()
-    return tuple(d.words for d in _drawings)
+    return tuple(d.words for d in _drawings), current.editor.poll()
 
 
 def forget() -> None:

@@ -7,24 +7,26 @@ import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import EnumProperty, FloatProperty, StringProperty
 
 from ... import preferences
-from ...link import current, pump
-from ...link.editing import Edit
-from ...link.records import JobRecord
+from ...link import current, pump, records
 from ...protocol.errors import SecondUnitError
-from ...protocol.grid import Rate
 from ...protocol.late import frozen
 from ...sequencer import picked, provenance
-from ...sequencer.picked import Picked
 from .. import here
 from ..shot import engines
 from ..shot.shoot import await_landing
 from ..takes import view
 from . import drawing, regions
+
+if TYPE_CHECKING:
+    from ...link.editing import Edit
+    from ...protocol.grid import Rate
+    from ...sequencer.picked import Picked
 
 WAIT_S = 0.01
 MOST_S = 3600.0
@@ -46,7 +48,7 @@ class Seen:
     words: tuple[str, ...]
     scene_rate: Rate
     offset: int
-    record: JobRecord | None
+    record: records.JobRecord | None
 
 
 def seen_of(strip: Picked) -> Seen:
@@ -84,7 +86,7 @@ def _rate(rate: Rate) -> str:
 
 def _begin(program: Path, words: Sequence[str], title: str, scene: str, offset: int, over: str) -> Edit:
     job_id = uuid.uuid4().hex
-    record = JobRecord(job_id, spool=str(preferences.spool_folder() / job_id), over=over)
+    record = records.JobRecord(job_id, spool=str(preferences.spool_folder() / job_id), over=over)
     return current.editor.start(program, words, record, title, scene, offset)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty
 
-from ...core.drawing import words_of
+from ...core import drawing
 from ...protocol.errors import SecondUnitError
 from ...sequencer import compat, landing
 from ..camera.operators import EASES
@@ -97,7 +97,7 @@ class SECOND_UNIT_OT_edit_motion(regions.HasRegion, OnStrip, bpy.types.Operator)
         if self.way == "SPEED" and any(self.speed):
             moves.append(f"go:{self.speed[0]:.3f},{self.speed[1]:.3f}:{self.ease.lower()}")
         if self.way == "LINE":
-            moves.append(f"along:{words_of(self.line(place))}:{self.ease.lower()}")
+            moves.append(f"along:{drawing.words_of(self.line(place))}:{self.ease.lower()}")
         if any(self.sway):
             moves.append(f"sway:{self.sway[0]:.3f},{self.sway[1]:.3f}:{self.sway_s:.3f}")
         if not moves:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 
 from ...link import current
-from ...sequencer.picked import scene_of
+from ...sequencer import picked
 from .. import text
 from ..daemon.panels import TAB
 from . import clips, drawing, joins, moving, stills, takes
@@ -21,7 +21,7 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        scene = scene_of(context)
+        scene = picked.scene_of(context)
         strip = scene.sequence_editor.active_strip if scene and scene.sequence_editor else None
         kind = strip.type if strip else ""
         if not current.link.ready:

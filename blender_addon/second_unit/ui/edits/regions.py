@@ -6,17 +6,20 @@ from __future__ import annotations
 import shutil
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ... import preferences
-from ...core.drawing import Points
 from ...protocol.errors import ErrorCode, SecondUnitError
 from ...protocol.late import frozen
 from ...scene import pencil
 from ...sequencer import masks, picked
 from . import drawing
+
+if TYPE_CHECKING:
+    from ...core.drawing import Points
 
 KEEP_S = 86_400.0
 LATER = "{mask}"  # in words: a mask whose pictures are still to be drawn

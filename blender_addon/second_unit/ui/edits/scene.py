@@ -4,23 +4,22 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
-from ...core.spec import ShotSpec, SourceSpec
 from ...protocol.errors import ErrorCode, SecondUnitError
-from ...protocol.grid import Rate
 from ...protocol.late import evolve
-from ...protocol.shot import Lineage, SourceUse
 from ...sequencer import picked
+from ..shot import shooting
 from ..shot.engines import FALLBACK
 from ..shot.props import find_shot
 from ..shot.shoot import Captures, await_landing, now
-from ..shot.shooting import Shooting
-from ..shot.spec import shot_spec
-from ..shot.stamp import stamp_of
 from ..takes import view
+
+if TYPE_CHECKING:
+    from ...core.spec import ShotSpec, SourceSpec
 
 CONTEXT = 17  # known frames before the new ones, as the daemon's own extensions have
 OVERLAP = 8  # of them, those that are seen: the known goes over into the new
@@ -55,7 +54,12 @@ class SECOND_UNIT_OT_edit_capture(Captures, bpy.types.Operator):
     def wait_for(self, job_id: str, deadline: float) -> None:
         await_landing(job_id, deadline)
 
-    def make(self, context: bpy.types.Context) -> Shooting:
+    def make(self, context: bpy.types.Context) -> shooting.Shooting:
+        from ...core.spec import SourceSpec
+        from ...protocol.shot import Lineage, SourceUse
+        from ..shot.spec import shot_spec
+        from ..shot.stamp import stamp_of
+
         record = view.record_of(self.job_id)
         found = find_shot(record.shot_id) if record else None
         strip = bpy.data.scenes[self.strip_scene].sequence_editor.strips_all.get(self.strip)
@@ -85,7 +89,7 @@ class SECOND_UNIT_OT_edit_capture(Captures, bpy.types.Operator):
             height=int(record.result.get("height") or spec.height),
             lineage=Lineage(self.mode.lower(), (record.job_id,)),
         )
-        return Shooting(context, scene, shot, spec, 1, shown.start - first)
+        return shooting.Shooting(context, scene, shot, spec, 1, shown.start - first)
 
     def _extended(self, spec: ShotSpec, source: SourceSpec, first: int, last: int) -> ShotSpec:
         new = max(1, round(self.seconds * float(spec.scene_rate)))
@@ -115,6 +119,8 @@ def _modified(spec: ShotSpec, source: SourceSpec, first: int, last: int) -> Shot
 
 def _master_rate(record):
     """The rate of the master's frames, which is its engine's."""
+    from ...protocol.grid import Rate
+
     grid = _provenance(record).get("grid", {})
     num, _, den = str(grid.get("clip_rate", "")).partition("/")
     return Rate(int(num), int(den)) if num.isdigit() and den.isdigit() else record.clip.rate

@@ -7,8 +7,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from ...core.qualities import QUALITIES
-from ...sequencer import provenance
-from ...sequencer.picked import scene_of
+from ...sequencer import picked, provenance
 from .. import here
 from ..shot.props import MAX_SEED
 from ..takes import view
@@ -34,7 +33,7 @@ class _OfTake(Makes):
 
     @staticmethod
     def take_of(context: bpy.types.Context, job_id: str = ""):
-        scene = scene_of(context)
+        scene = picked.scene_of(context)
         strip = scene.sequence_editor.active_strip if scene.sequence_editor else None
         on_strip = strip.second_unit.job_id if strip and context.area and context.area.type == "SEQUENCE_EDITOR" else ""
         return view.record_of(job_id or on_strip or view.active_job(context.window_manager))

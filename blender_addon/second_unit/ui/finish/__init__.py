@@ -3,6 +3,10 @@
 
 import bpy
 
+from ... import later
+
+__getattr__ = later.modules(__name__, "running")
+
 from ...link import pump
 from . import operators, panels, props, running
 
@@ -13,12 +17,12 @@ def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Scene.second_unit_finish = bpy.props.PointerProperty(type=props.SECOND_UNIT_PG_finish)
-    pump.add(running.tick)
+    pump.add(f"{__name__}.running")
 
 
 def unregister() -> None:
-    pump.remove(running.tick)
-    running.clear()
+    pump.remove(f"{__name__}.running")
+    later.clear(running)
     del bpy.types.Scene.second_unit_finish
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

@@ -5,16 +5,19 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import IntProperty, StringProperty
 
 from ...core import finishing
 from ...protocol.errors import SecondUnitError
-from ...protocol.grid import Rate
 from ...sequencer import above, compat, landing, picked, sound
 from .. import here
 from . import running
+
+if TYPE_CHECKING:
+    from ...protocol.grid import Rate
 
 SUFFIX = {"prores422": ".mov", "prores4444": ".mov", "dnxhr": ".mov", "ffv1": ".mkv", "webm": ".webm", "gif": ".gif",
           "webp": ".webp", "png": "", "exr": ""}  # fmt: skip

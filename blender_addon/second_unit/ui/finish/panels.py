@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from ...link.state import duration
+from ...link import state
 from ...sequencer import picked
 from .. import text
 from . import operators as ops
@@ -115,7 +115,8 @@ class SECOND_UNIT_PT_finishing_runs(bpy.types.Panel):
                 continue
             row = layout.row(align=True)
             left = run.seconds_left
-            row.progress(factor=run.share, text=run.words if left is None else f"{run.words}, {duration(left)} left")
+            words = run.words if left is None else f"{run.words}, {state.duration(left)} left"
+            row.progress(factor=run.share, text=words)
             row.operator(ops.SECOND_UNIT_OT_finish_cancel.bl_idname, text="", icon="X").place = place
         if reason := running.waiting():
             text.wrapped(layout, f"Waiting to land: {reason}", "SORTTIME")

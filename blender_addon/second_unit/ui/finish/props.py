@@ -8,7 +8,7 @@ import math
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
-from ...core.finishing import Finish
+from ...core import finishing
 
 MAX_SEED = 2**31 - 1  # Blender's integers are signed 32-bit numbers
 
@@ -113,10 +113,10 @@ class SECOND_UNIT_PG_finish(bpy.types.PropertyGroup):
     )
     aspect: StringProperty(name="Aspect", description="Crop to an aspect such as 9:16; empty for the clip's own")
 
-    def asked(self, size: tuple[int, int], match: str = "", match_part: str = "") -> Finish:
+    def asked(self, size: tuple[int, int], match: str = "", match_part: str = "") -> finishing.Finish:
         """``size`` is the scene's; ``match`` the file that is matched."""
         upscale = {"OFF": "", "SCENE": f"{size[0]}x{size[1]}"}.get(self.upscale, self.upscale)
-        return Finish(
+        return finishing.Finish(
             upscale=upscale,
             upscale_model=bpy.path.abspath(self.upscale_model) if self.upscale_model else "",
             between="" if self.between == "OFF" else self.between,

@@ -3,6 +3,10 @@
 
 import bpy
 
+from ... import later
+
+__getattr__ = later.modules(__name__, "checking")
+
 from . import operators, panels
 
 _CLASSES = (*operators.CLASSES, *panels.CLASSES)

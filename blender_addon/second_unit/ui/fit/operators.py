@@ -12,7 +12,7 @@ from ...link import current, pump
 from ...protocol.errors import ErrorCode, SecondUnitError
 from ..active import active_shot
 from ..shot.shoot import WAIT_S, Captures
-from .checking import CheckFit
+from . import checking
 
 
 class SECOND_UNIT_OT_reference_check(Captures, bpy.types.Operator):
@@ -32,8 +32,8 @@ class SECOND_UNIT_OT_reference_check(Captures, bpy.types.Operator):
             return False
         return True
 
-    def make(self, context: bpy.types.Context) -> CheckFit:
-        return CheckFit(context, context.scene, active_shot(context.scene))
+    def make(self, context: bpy.types.Context) -> checking.CheckFit:
+        return checking.CheckFit(context, context.scene, active_shot(context.scene))
 
     def wait_for(self, job_id: str, deadline: float) -> None:
         """Until the answer is there. Raises SecondUnitError for a picture that does not fit."""

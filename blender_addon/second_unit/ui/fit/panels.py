@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from ...link import current
-from ...link.fits import about
+from ...link import current, fits
 from .. import previews, text
 from ..shot.panels import OfShot, draw_mismatch
 from ..shot.props import active_reference, active_shot
@@ -27,7 +26,7 @@ class SECOND_UNIT_PT_fit(OfShot, bpy.types.Panel):
         reference = active_reference(active_shot(context.scene))
         layout.operator(ops.SECOND_UNIT_OT_reference_check.bl_idname, icon="VIEWZOOM")
         asked = current.fits.of(reference.uid)
-        if asked is None or asked.about != about(reference.scene_frame, bpy.path.abspath(reference.path)):
+        if asked is None or asked.about != fits.about(reference.scene_frame, bpy.path.abspath(reference.path)):
             return
         if asked.done:
             text.wrapped(layout, asked.words, "ERROR" if asked.doubtful else "INFO")

@@ -7,7 +7,7 @@ import bpy
 from bpy.props import BoolProperty, FloatProperty, StringProperty
 
 from ...link import current
-from ...protocol.shot import MAX_LORA_STRENGTH
+from ...protocol.limits import MAX_LORA_STRENGTH
 
 
 def _known(_self, _context, typed: str) -> list[str]:

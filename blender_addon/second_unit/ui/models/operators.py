@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ...link import current
 from ...protocol.errors import ErrorInfo
-from ...protocol.models import ModelChange, ModelInfo, ModelState
 from .. import text
 from . import view
+
+if TYPE_CHECKING:
+    from ...protocol.models import ModelChange, ModelInfo
 
 DIALOG_WIDTH = 420
 
@@ -36,6 +40,8 @@ class _OnModel:
         return current.models.find(self.model) if self.model else view.active(context.window_manager)
 
     def begin(self, context: bpy.types.Context, change: ModelChange, *, accept_licence: bool = False) -> set[str]:
+        from ...protocol.models import ModelChange
+
         model = self.info(context)
         if model is None:
             self.report({"ERROR"}, f"The daemon has no model {self.model}")
@@ -93,6 +99,8 @@ class SECOND_UNIT_OT_model_fetch(_OnModel, bpy.types.Operator):
             layout.prop(self, "accept_licence")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...protocol.models import ModelChange
+
         model = self.info(context)
         if model and model.licence.ask and not self.accept_licence:
             self.report({"ERROR"}, f"{model.label} is fetched once {model.licence.name} is accepted")
@@ -108,6 +116,8 @@ class SECOND_UNIT_OT_model_stop(_OnModel, bpy.types.Operator):
     bl_label = "Stop"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...protocol.models import ModelChange
+
         return self.begin(context, ModelChange.STOP)
 
 
@@ -122,6 +132,8 @@ class SECOND_UNIT_OT_model_verify(_OnModel, bpy.types.Operator):
         return super().poll(context) and _is_here(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...protocol.models import ModelChange
+
         return self.begin(context, ModelChange.VERIFY)
 
 
@@ -141,6 +153,8 @@ class SECOND_UNIT_OT_model_remove(_OnModel, bpy.types.Operator):
         )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...protocol.models import ModelChange
+
         return self.begin(context, ModelChange.REMOVE)
 
 
@@ -189,6 +203,8 @@ class SECOND_UNIT_OT_free_memory(bpy.types.Operator):
 
 
 def _is_here(cls: type, context: bpy.types.Context) -> bool:
+    from ...protocol.models import ModelState
+
     model = view.active(context.window_manager)
     if model is None or model.state is not ModelState.HERE:
         cls.poll_message_set("Its weights are not here: fetch them")

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ...link import current
-from ...protocol.models import ModelInfo, ModelState
 from .. import text
 from ..daemon.panels import TAB
 from . import operators as ops
 from . import view
+
+if TYPE_CHECKING:
+    from ...protocol.models import ModelInfo
 
 
 class SECOND_UNIT_UL_models(bpy.types.UIList):
@@ -60,6 +64,8 @@ class SECOND_UNIT_PT_models(bpy.types.Panel):
 
 
 def _draw_model(layout: bpy.types.UILayout, model: ModelInfo) -> None:
+    from ...protocol.models import ModelState
+
     if model.description:
         text.wrapped(layout, model.description)
     text.table(layout, view.facts(model), share=0.25)

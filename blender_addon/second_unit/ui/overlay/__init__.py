@@ -1,28 +1,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The shot's path and its references, drawn into the viewport and onto the timelines."""
 
+from types import ModuleType
+
 import bpy
 from bpy.app.handlers import persistent
 
+from ... import later
+
+__getattr__ = later.modules(__name__, "viewport", "timeline")
+
 from ...scene import poses
+from ..shot import spec
 from ..shot.props import active_shot
-from ..shot.spec import camera_of
 from . import timeline, viewport
 
 _handles: list[tuple[type, object]] = []
+
+
+def _draw(part: ModuleType) -> None:
+    part.draw()
 
 
 @persistent
 def _on_frame(scene: bpy.types.Scene, _depsgraph=None) -> None:
     shot = active_shot(scene)
     if shot is not None:
-        poses.note(scene, camera_of(scene, shot))
+        poses.note(scene, spec.camera_of(scene, shot))
 
 
 @persistent
 def _on_load(*_: object) -> None:
-    poses.forget()
-    viewport.forget()
+    later.clear(poses, viewport)
 
 
 def register() -> None:
@@ -33,11 +42,11 @@ def register() -> None:
     _handles.append(
         (
             bpy.types.SpaceView3D,
-            bpy.types.SpaceView3D.draw_handler_add(viewport.draw, (), "WINDOW", "POST_VIEW"),
+            bpy.types.SpaceView3D.draw_handler_add(_draw, (viewport,), "WINDOW", "POST_VIEW"),
         )
     )
     for space in (bpy.types.SpaceDopeSheetEditor, bpy.types.SpaceSequenceEditor):
-        _handles.append((space, space.draw_handler_add(timeline.draw, (), "WINDOW", "POST_PIXEL")))
+        _handles.append((space, space.draw_handler_add(_draw, (timeline,), "WINDOW", "POST_PIXEL")))
 
 
 def unregister() -> None:
@@ -50,5 +59,4 @@ def unregister() -> None:
     ):
         if handler in handlers:
             handlers.remove(handler)
-    viewport.forget()
-    poses.forget()
+    later.clear(poses, viewport)

@@ -29,7 +29,7 @@ PICTURE_ALPHA = 0.85
 _textures: dict[str, gpu.types.GPUTexture] = {}
 
 
-def forget() -> None:
+def clear() -> None:
     """Frees the pictures."""
     _textures.clear()
 

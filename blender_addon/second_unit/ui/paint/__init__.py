@@ -3,8 +3,12 @@
 
 import bpy
 
+from ... import later
+
+__getattr__ = later.modules(__name__, "painting", "view")
+
 from ...link import pump
-from . import operators, panels, props, view
+from . import operators, panels, props
 
 _CLASSES = (*props.CLASSES, *operators.CLASSES, *panels.CLASSES)
 
@@ -13,11 +17,11 @@ def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Scene.second_unit_paint = bpy.props.PointerProperty(type=props.SECOND_UNIT_PG_paint)
-    pump.add(view.tick)
+    pump.add(f"{__name__}.view")
 
 
 def unregister() -> None:
-    pump.remove(view.tick)
+    pump.remove(f"{__name__}.view")
     del bpy.types.Scene.second_unit_paint
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

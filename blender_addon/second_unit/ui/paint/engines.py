@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...link import current
-from ...protocol.results import EngineInfo, Input
+
+if TYPE_CHECKING:
+    from ...protocol.results import EngineInfo
 
 ONE_FRAME = "1"  # the frame rule of engines for stills
 
@@ -15,6 +19,8 @@ _held: list[tuple[str, str, str, str, int]] = []
 
 def known() -> list[EngineInfo]:
     """Engines for stills, those first that can be used and paint; then those that carry references to any frame."""
+    from ...protocol.results import Input
+
     engines = current.link.engines
     stills = [engine for engine in engines if engine.frame_rule == ONE_FRAME]
     stills.sort(key=lambda engine: (not engine.available, Input.DEPTH not in engine.captures))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import StringProperty
@@ -14,7 +15,9 @@ from ..active import OnShot, active_shot
 from ..references.operators import pin
 from ..shot.shoot import WAIT_S, Captures
 from . import engines, view
-from .painting import PaintFrame
+
+if TYPE_CHECKING:
+    from .painting import PaintFrame
 
 
 class SECOND_UNIT_OT_paint(Captures, bpy.types.Operator):
@@ -35,6 +38,8 @@ class SECOND_UNIT_OT_paint(Captures, bpy.types.Operator):
         return True
 
     def make(self, context: bpy.types.Context) -> PaintFrame:
+        from .painting import PaintFrame
+
         return PaintFrame(context, context.scene, active_shot(context.scene))
 
     def wait_for(self, job_id: str, deadline: float) -> None:

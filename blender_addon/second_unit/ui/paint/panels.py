@@ -4,16 +4,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
-from ...link.paintings import Painting
 from .. import previews, text
 from ..shot.panels import OfShot
 from ..shot.props import active_shot
 from . import engines, view
 from . import operators as ops
-from .painting import begins_with
+
+if TYPE_CHECKING:
+    from ...link.paintings import Painting
 
 NO_CARD = (
     "No engine here paints from words: those are models (Z-Image, SDXL) that need a card and their weights, see the "
@@ -28,6 +30,8 @@ class SECOND_UNIT_PT_paint(OfShot, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
+        from .painting import begins_with
+
         layout, scene = self.layout, context.scene
         shot, paint = active_shot(scene), scene.second_unit_paint
         column = layout.column()

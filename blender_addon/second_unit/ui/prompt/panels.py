@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import bpy
 
-from ...core.styles import PRESETS
+from ...core import styles
 from ...link import current
 from .. import text
+from ..shot import spec
 from ..shot.panels import OfShot
 from ..shot.props import active_shot
-from ..shot.spec import written
 from . import operators as ops
 
 RECENT = 12
@@ -37,7 +37,7 @@ class SECOND_UNIT_MT_styles(bpy.types.Menu):
     bl_label = "Styles"
 
     def draw(self, _context: bpy.types.Context) -> None:
-        for name, words in PRESETS:
+        for name, words in styles.PRESETS:
             self.layout.operator(ops.SECOND_UNIT_OT_style_use.bl_idname, text=name).words = words
         self.layout.separator()
         self.layout.operator(ops.SECOND_UNIT_OT_style_use.bl_idname, text="None", icon="X").words = ""
@@ -70,7 +70,7 @@ class SECOND_UNIT_PT_prompt(OfShot, bpy.types.Panel):
         layout.prop(shot, "style_picture")
         if shot.style or shot.style_picture:
             layout.prop(shot, "style_strength")
-        said = written(shot)
+        said = spec.written(shot)
         strength = layout.row()
         strength.active = said.motion is None
         strength.prop(shot, "motion_strength")
@@ -91,13 +91,13 @@ def _draw_words(layout: bpy.types.UILayout, shot) -> None:
     row.menu("SECOND_UNIT_MT_prompts", text="", icon="RECOVER_LAST")
     row.operator(ops.SECOND_UNIT_OT_prompt_edit.bl_idname, text="", icon="TEXT")
     if shot.prompt_text or len(shot.prompt) > 30:  # the field cuts it off
-        words = written(shot).text
+        words = spec.written(shot).text
         text.wrapped(layout, words or "The Text block is empty", "NONE" if words else "INFO")
 
 
 def _draw_settings(layout: bpy.types.UILayout, shot) -> None:
     """What the prompt sets by --words, and what of it could not be followed."""
-    said = written(shot)
+    said = spec.written(shot)
     if said.settings():
         text.table(layout, said.settings(), share=0.3)
     for doubt in said.doubts:

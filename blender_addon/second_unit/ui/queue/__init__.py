@@ -3,6 +3,10 @@
 
 import bpy
 
+from ... import later
+
+__getattr__ = later.modules(__name__, "view")
+
 from ...link import pump
 from . import operators, panels, props, view
 
@@ -13,12 +17,12 @@ def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.WindowManager.second_unit_queue = bpy.props.PointerProperty(type=props.SECOND_UNIT_PG_queue)
-    pump.add(view.tick)
+    pump.add(f"{__name__}.view")
 
 
 def unregister() -> None:
-    pump.remove(view.tick)
-    view.clear()
+    pump.remove(f"{__name__}.view")
+    later.clear(view)
     del bpy.types.WindowManager.second_unit_queue
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ...link import current
-from ...link.board import QueueRow
 from .. import text
 from ..daemon.panels import TAB
 from ..shot import jobs, rows
 from . import operators as ops
 from . import view
+
+if TYPE_CHECKING:
+    from ...link.board import QueueRow
 
 
 class SECOND_UNIT_UL_queue(bpy.types.UIList):

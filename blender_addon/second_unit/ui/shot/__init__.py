@@ -3,16 +3,14 @@
 
 import bpy
 
+from ... import later
+
+__getattr__ = later.modules(__name__, "spec", "shooting", "stamp", "checks", "watch", "rows", "frames")
+
 from ...link import pump
-from .. import previews
-from . import jobs, mend, operators, panels, props, rows, shoot, watch
+from . import jobs, mend, operators, panels, props, rows, shoot
 
 _CLASSES = (*props.CLASSES, *operators.CLASSES, *mend.CLASSES, *shoot.CLASSES, *jobs.CLASSES, *panels.CLASSES)
-
-
-def _take_in_frames() -> int:
-    """Not while a shot is captured: an image that goes away shows as a change of every object, and ends the capture."""
-    return previews.shown() if shoot.now.running else previews.tick()
 
 
 @bpy.app.handlers.persistent
@@ -25,18 +23,18 @@ def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Scene.second_unit = bpy.props.PointerProperty(type=props.SECOND_UNIT_PG_scene)
-    pump.add(watch.tick)
-    pump.add(rows.tick)
-    pump.add(_take_in_frames)
+    pump.add(f"{__name__}.watch")
+    pump.add(f"{__name__}.rows")
+    pump.add(f"{__name__}.frames")
     bpy.app.handlers.load_post.append(_forget_error)
 
 
 def unregister() -> None:
     bpy.app.handlers.load_post.remove(_forget_error)
-    pump.remove(_take_in_frames)
-    pump.remove(rows.tick)
-    rows.clear()
-    pump.remove(watch.tick)
+    pump.remove(f"{__name__}.frames")
+    pump.remove(f"{__name__}.rows")
+    later.clear(rows)
+    pump.remove(f"{__name__}.watch")
     del bpy.types.Scene.second_unit
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

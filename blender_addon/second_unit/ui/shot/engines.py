@@ -8,7 +8,6 @@ kept, and the menu reads and writes it.
 from __future__ import annotations
 
 from ...link import current
-from ...protocol.results import Input
 
 FALLBACK = "projection"
 _FALLBACK_ITEM = (FALLBACK, "Projection", "Your reference pictures, projected along the camera's path")
@@ -25,6 +24,8 @@ def items(shot, _context) -> Items:
 
     Without a shot, those too that only change clips.
     """
+    from ...protocol.results import Input
+
     engines = [e for e in current.link.engines if shot is None or Input.EDITED_CLIP not in e.needs]
     rows = [(e.name, e.label, e.description if e.available else e.unavailable_reason, e.available) for e in engines]
     if not rows:
@@ -43,6 +44,8 @@ def items(shot, _context) -> Items:
 
 def needs_references(name: str) -> bool:
     """Whether the engine refuses a shot without pictures; the embedded one does, also while no daemon says so."""
+    from ...protocol.results import Input
+
     known = next((engine for engine in current.link.engines if engine.name == name), None)
     return Input.REFERENCES in known.needs if known else name == FALLBACK
 

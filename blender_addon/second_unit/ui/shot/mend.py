@@ -6,12 +6,11 @@ from __future__ import annotations
 import bpy
 from bpy.props import EnumProperty
 
-from ...core.mending import WAYS, Way, fewer, longer, smaller
+from ...core import mending
 from ...protocol.errors import ErrorInfo
-from . import engines
+from . import engines, spec
 from .operators import OnShot
 from .props import active_shot
-from .spec import camera_of, clip_size, frame_range
 
 ITEMS = (
     ("SIZE", "Smaller Size", "Give the clip half its pixels, in the same aspect"),
@@ -39,48 +38,51 @@ class SECOND_UNIT_OT_shot_mend(OnShot, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene, shot = context.scene, active_shot(context.scene)
-        way = Way(self.way)
+        way = mending.Way(self.way)
         if not _helps(scene, shot, way):
             self.report({"WARNING"}, "There is nothing left to change in this way")
             return {"CANCELLED"}
-        first, last = frame_range(scene, shot)
-        if way is Way.SIZE:
-            shot.width, shot.height = smaller(*clip_size(scene, shot))
+        first, last = spec.frame_range(scene, shot)
+        if way is mending.Way.SIZE:
+            shot.width, shot.height = mending.smaller(*spec.clip_size(scene, shot))
             shot.size = "CUSTOM"
-        elif way is Way.ENGINE:
+        elif way is mending.Way.ENGINE:
             shot.engine = engines.FALLBACK
-        elif way is Way.SCENE_RANGE:
+        elif way is mending.Way.SCENE_RANGE:
             shot.use_scene_range = True
-        elif way is Way.LENS:
-            camera_of(scene, shot).data.type = "PERSP"
+        elif way is mending.Way.LENS:
+            spec.camera_of(scene, shot).data.type = "PERSP"
         else:
             frames = [reference.scene_frame for reference in shot.references]
-            first, last = (first, fewer(first, last)) if way is Way.FRAMES else longer(first, last, frames)
+            if way is mending.Way.FRAMES:
+                last = mending.fewer(first, last)
+            else:
+                first, last = mending.longer(first, last, frames)
             shot.use_scene_range, shot.frame_start, shot.frame_end = False, first, last
         return {"FINISHED"}
 
 
-def _helps(scene: bpy.types.Scene, shot, way: Way) -> bool:
+def _helps(scene: bpy.types.Scene, shot, way: mending.Way) -> bool:
     """Whether there is anything left to change in this way."""
-    if way is Way.LENS:
-        camera = camera_of(scene, shot)
+    if way is mending.Way.LENS:
+        camera = spec.camera_of(scene, shot)
         return camera is not None and camera.data.is_editable and camera.data.type != "PERSP"
-    if way is Way.SIZE:
-        size = clip_size(scene, shot)
-        return smaller(*size) != size
-    if way is Way.FRAMES:
-        first, last = frame_range(scene, shot)
+    if way is mending.Way.SIZE:
+        size = spec.clip_size(scene, shot)
+        return mending.smaller(*size) != size
+    if way is mending.Way.FRAMES:
+        first, last = spec.frame_range(scene, shot)
         return last > first
-    if way is Way.ENGINE:
+    if way is mending.Way.ENGINE:
         return shot.engine != engines.FALLBACK
-    if way is Way.SCENE_RANGE:
+    if way is mending.Way.SCENE_RANGE:
         return not shot.use_scene_range and scene.frame_end >= scene.frame_start
     return True
 
 
 def draw(layout: bpy.types.UILayout, problem: ErrorInfo, scene: bpy.types.Scene, shot) -> None:
     """A button for each way out of ``problem``; none where nobody can press it away."""
-    ways = [way for way in WAYS.get(problem.code, ()) if _helps(scene, shot, way)]
+    ways = [way for way in mending.WAYS.get(problem.code, ()) if _helps(scene, shot, way)]
     if not ways:
         return
     row = layout.row(align=True)

@@ -8,8 +8,8 @@ from bpy.props import EnumProperty, IntProperty
 
 from ... import preferences
 from ..active import OnShot as OnShot
+from . import spec
 from .props import new_uid
-from .spec import frame_range
 
 DIRECTIONS = (("UP", "Up", "Towards the top of the list"), ("DOWN", "Down", "Towards the end of the list"))
 _NOT_COPIED = {"rna_type", "uid", "name", "references", "cast", "loras", "source", "steps", "engine_choice", "seconds"}
@@ -112,7 +112,7 @@ class SECOND_UNIT_OT_shot_jump(OnShot, bpy.types.Operator):
         if number >= len(settings.shots):
             return {"CANCELLED"}
         settings.active_shot = number
-        context.scene.frame_set(frame_range(context.scene, settings.shots[number])[0])
+        context.scene.frame_set(spec.frame_range(context.scene, settings.shots[number])[0])
         return {"FINISHED"}
 
 

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
-from ...link import current
-from ...link.state import JobView, plan_lines
+from ...link import current, state
 from ...protocol.errors import ErrorCode, ErrorInfo
 from .. import previews, text
 from ..characters import panels as characters
@@ -16,10 +17,12 @@ from ..references import panels as references
 from ..source import panels as source
 from ..steps import panels as steps
 from ..takes import view as takes
-from . import jobs, mend, rows, shoot, watch
+from . import jobs, mend, rows, shoot, spec, watch
 from . import operators as ops
 from .props import active_shot
-from .spec import camera_of, clip_size, frame_range, written
+
+if TYPE_CHECKING:
+    from ...link.state import JobView
 
 MISMATCH = "Magenta: where surfaces end. Arrows: from where points should be to where the picture has them"
 
@@ -32,7 +35,7 @@ class SECOND_UNIT_UL_shots(bpy.types.UIList):
         row.prop(item, "name", text="", emboss=False, icon="CAMERA_DATA")
         span = row.row()
         span.alignment = "RIGHT"
-        first, last = frame_range(context.scene, item)
+        first, last = spec.frame_range(context.scene, item)
         span.label(text=f"{first}–{last}")
         row.operator(ops.SECOND_UNIT_OT_shot_jump.bl_idname, text="", icon="TIME", emboss=False).number = index
 
@@ -99,7 +102,7 @@ def _draw_button(layout: bpy.types.UILayout, shot) -> None:
 
 def _draw_shot(layout: bpy.types.UILayout, scene: bpy.types.Scene, shot) -> None:
     column = layout.column()
-    camera = camera_of(scene, shot)
+    camera = spec.camera_of(scene, shot)
     column.prop(shot, "camera", placeholder=f"{camera.name} (scene)" if camera else "None in this scene")
     column.prop(shot, "seconds")
     column.prop(shot, "use_scene_range")
@@ -112,8 +115,8 @@ def _draw_shot(layout: bpy.types.UILayout, scene: bpy.types.Scene, shot) -> None
         size = column.column(align=True)
         size.prop(shot, "width")
         size.prop(shot, "height")
-    elif shot.size == "SCENE" or written(shot).aspect:
-        width, height = clip_size(scene, shot)
+    elif shot.size == "SCENE" or spec.written(shot).aspect:
+        width, height = spec.clip_size(scene, shot)
         row = column.row()
         row.active = False
         row.alignment = "RIGHT"
@@ -243,7 +246,7 @@ class SECOND_UNIT_PT_before(OfShot, bpy.types.Panel):
 
 
 def _draw_plan(layout: bpy.types.UILayout, plan) -> None:
-    text.table(layout, plan_lines(plan))
+    text.table(layout, state.plan_lines(plan))
     taken = ", ".join(kind.value.replace("_", " ") for kind in plan.takes)
     text.wrapped(layout, f"Uses {taken}", "CHECKMARK")
     for ignored in plan.ignores:

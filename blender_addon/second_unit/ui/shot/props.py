@@ -19,7 +19,7 @@ from bpy.props import (
 
 from ...core import sizes
 from ...core.qualities import QUALITIES
-from ...protocol.shot import MAX_RETRIES, MAX_SIDE, MIN_SIDE
+from ...protocol.limits import MAX_RETRIES, MAX_SIDE, MIN_SIDE
 from ..active import active_shot as active_shot
 from ..characters.props import SECOND_UNIT_PG_character, SECOND_UNIT_PG_role
 from ..loras.props import SECOND_UNIT_PG_lora

@@ -11,9 +11,8 @@ from bpy.props import FloatProperty, StringProperty
 
 from ...link import current, pump
 from ...protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
-from . import watch
+from . import shooting, watch
 from .props import active_shot, find_shot
-from .shooting import Shooting
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +23,7 @@ WAIT_S = 0.005
 class _Now:
     """``running`` is the capture that is under way; ``error`` why the last press of Shoot came to nothing."""
 
-    running: Shooting | None = None
+    running: shooting.Shooting | None = None
     error: ErrorInfo | None = None
 
 
@@ -60,7 +59,7 @@ class Captures:
             return False
         return True
 
-    def make(self, context: bpy.types.Context) -> Shooting:
+    def make(self, context: bpy.types.Context) -> shooting.Shooting:
         """What is captured and handed over. Raises SecondUnitError."""
         raise NotImplementedError
 
@@ -172,11 +171,11 @@ class SECOND_UNIT_OT_shoot(Captures, bpy.types.Operator):
             return False
         return True
 
-    def make(self, context: bpy.types.Context) -> Shooting:
+    def make(self, context: bpy.types.Context) -> shooting.Shooting:
         found = find_shot(self.shot_uid) if self.shot_uid else (context.scene, active_shot(context.scene))
         if found is None:
             raise SecondUnitError(ErrorCode.BAD_REQUEST, f"There is no shot {self.shot_uid} in this file")
-        return Shooting(context, *found)
+        return shooting.Shooting(context, *found)
 
     def wait_for(self, job_id: str, deadline: float) -> None:
         await_landing(job_id, deadline)

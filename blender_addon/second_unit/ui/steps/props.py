@@ -6,8 +6,8 @@ from __future__ import annotations
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
-from ...core.finishing import OF_SHOT, Finish
-from ...protocol.shot import MAX_SIDE
+from ...core import finishing
+from ...protocol.limits import MAX_SIDE
 
 MAX_SEED = 2**31 - 1  # Blender's integers are signed 32-bit numbers
 UPSCALES = (
@@ -57,13 +57,13 @@ class SECOND_UNIT_PG_steps(bpy.types.PropertyGroup):
     )
     sound_seed: IntProperty(name="Seed", description="Another one of the possible sounds", min=0, max=MAX_SEED)
 
-    def asked(self, size: tuple[int, int], shutter_deg: float) -> Finish:
+    def asked(self, size: tuple[int, int], shutter_deg: float) -> finishing.Finish:
         """``size`` and ``shutter_deg`` are the shot's."""
         target = {"OFF": "", "WIDTH": f"{self.width}x{max(1, round(self.width * size[1] / size[0]))}"}
-        return Finish(
+        return finishing.Finish(
             upscale=target.get(self.upscale, self.upscale),
             upscale_model=bpy.path.abspath(self.upscale_model) if self.upscale_model else "",
-            between=OF_SHOT if self.between else "",
+            between=finishing.OF_SHOT if self.between else "",
             stabilise=self.stabilise,
             deflicker=self.deflicker,
             denoise=self.denoise,

@@ -3,6 +3,10 @@
 
 import bpy
 
+from ... import later
+
+__getattr__ = later.modules(__name__, "view")
+
 from ...link import pump
 from . import comparing, exporting, keeping, operators, panels, props, view
 
@@ -21,18 +25,18 @@ def register() -> None:
         bpy.utils.register_class(cls)
     # On the window manager, which neither undo nor the .blend touches: the journal is what remembers takes.
     bpy.types.WindowManager.second_unit = bpy.props.PointerProperty(type=props.SECOND_UNIT_PG_takes)
-    pump.add(view.tick)
-    pump.add(exporting.tick)
-    pump.add(comparing.tick)
-    pump.add(keeping.tick)
+    pump.add(f"{__name__}.view")
+    pump.add(f"{__name__}.exporting")
+    pump.add(f"{__name__}.comparing")
+    pump.add(f"{__name__}.keeping")
 
 
 def unregister() -> None:
-    pump.remove(keeping.tick)
-    pump.remove(comparing.tick)
-    pump.remove(exporting.tick)
-    pump.remove(view.tick)
-    view.clear()
+    pump.remove(f"{__name__}.keeping")
+    pump.remove(f"{__name__}.comparing")
+    pump.remove(f"{__name__}.exporting")
+    pump.remove(f"{__name__}.view")
+    later.clear(view)
     del bpy.types.WindowManager.second_unit
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

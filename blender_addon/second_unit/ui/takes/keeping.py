@@ -7,19 +7,20 @@ import logging
 import os
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import StringProperty
 
 from ... import preferences
 from ...link import current
-from ...link.journal import Entry
-from ...link.records import JobRecord
-from ...protocol.disk import disk_errors
 from ...protocol.errors import SecondUnitError
 from ...sequencer import busy, compat, provenance
 from . import view
 from .operators import OnTake, note
+
+if TYPE_CHECKING:
+    from ...link.records import JobRecord
 
 TRASH = "trash"
 
@@ -34,6 +35,8 @@ class SECOND_UNIT_OT_take_star(OnTake, bpy.types.Operator):
     bl_label = "Star Take"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...link.journal import Entry
+
         record = self.record(context)
         if record is None:
             return {"CANCELLED"}
@@ -57,6 +60,8 @@ class SECOND_UNIT_OT_take_rename(OnTake, bpy.types.Operator):
         self.layout.prop(self, "label")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...link.journal import Entry
+
         record = self.record(context)
         if record is None:
             return {"CANCELLED"}
@@ -113,6 +118,8 @@ class SECOND_UNIT_OT_take_delete(OnTake, bpy.types.Operator):
         return context.window_manager.invoke_confirm(self, event)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...link.journal import Entry
+
         record = self.record(context)
         if record is None:
             return {"CANCELLED"}
@@ -129,6 +136,8 @@ class SECOND_UNIT_OT_take_delete(OnTake, bpy.types.Operator):
 
 def tick() -> None:
     """Throws away a take that is beyond the number that the preferences keep, if there is one; a take at a time."""
+    from ...link.journal import Entry
+
     most, journal = preferences.keep_takes(), current.tracker.journal
     if not most or journal is None or _looked == [(most, journal.path, journal.length)]:
         return
@@ -173,6 +182,8 @@ def _holder(editor: bpy.types.SequenceEditor, strip: bpy.types.Strip):
 
 def _to_trash(file: Path) -> None:
     """Raises SecondUnitError (NOT_WRITABLE …). A file of the same name in the trash stays: ours gets a number."""
+    from ...protocol.disk import disk_errors
+
     if not file.exists():
         return
     folder = file.parent / TRASH

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 from bpy.props import StringProperty
 
 from ...link import current
-from ...link.journal import Entry
 from ...protocol.errors import SecondUnitError
 from ...sequencer import busy, landing, provenance, queue
 from . import view
+
+if TYPE_CHECKING:
+    from ...link.journal import Entry
 
 
 class OnTake:
@@ -106,6 +110,8 @@ class SECOND_UNIT_OT_take_remove(OnTake, bpy.types.Operator):
     bl_label = "Remove Take"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...link.journal import Entry
+
         record = self.record(context)
         return note(self, Entry.REMOVED, record.job_id) if record else {"CANCELLED"}
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import FrameGrid, Rate, SceneRange
-from second_unit_protocol.shot import MAX_SIDE, MIN_SIDE, CameraPath, PlaneKind, PlaneSequence, ShotRequest
+from second_unit_protocol.limits import MAX_SIDE, MIN_SIDE
+from second_unit_protocol.shot import CameraPath, PlaneKind, PlaneSequence, ShotRequest
 
 from ..cameras import scaled_intrinsics
 from ..forms import CameraTrack

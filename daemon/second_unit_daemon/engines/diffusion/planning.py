@@ -9,8 +9,9 @@ from math import ceil, sqrt
 from attrs import field, frozen
 from second_unit_protocol.errors import REMEDY, ErrorCode, ErrorInfo
 from second_unit_protocol.grid import FrameGrid, Rate
+from second_unit_protocol.limits import MAX_SIDE, MIN_SIDE
 from second_unit_protocol.results import DeviceInfo, IgnoredInput, Input, Plan, PlanRequest
-from second_unit_protocol.shot import MAX_SIDE, MIN_SIDE, Lora, Quality, Scalar
+from second_unit_protocol.shot import Lora, Quality, Scalar
 
 from . import memory, peaks, timing, weights
 from .family import NEVER, PARTLY, Family, Option, Window

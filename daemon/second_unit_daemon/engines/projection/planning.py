@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from second_unit_protocol.errors import REMEDY, ErrorCode, ErrorInfo
 from second_unit_protocol.grid import FrameGrid
+from second_unit_protocol.limits import MAX_SIDE, MIN_SIDE
 from second_unit_protocol.results import IgnoredInput, Input, Plan, PlanRequest
-from second_unit_protocol.shot import MAX_SIDE, MIN_SIDE
 
 from ...style import words
 from .info import IGNORED, INFO, NO_CLIP, NO_REGION, NO_STYLE

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Modules at their first use: Blender's start waits for what it registers, and for nothing that only a press needs.
+
+A package whose modules may wait says so in one line, ``__getattr__ = later.modules(__name__, "cameras", "facts")``.
+``from ..scene import cameras`` then gives something that becomes the module when it is asked for anything, while
+``from ..scene.cameras import bound_camera`` imports it at once, as ever. Where all is wanted (a thread does that once
+Blender is up), :func:`load` imports what has been put off.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from types import ModuleType
+
+_promised: dict[str, _Later] = {}
+
+
+class _Later(ModuleType):
+    """Stands for a module, for those who imported it before it was there."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(importlib.import_module(self.__name__), name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(importlib.import_module(self.__name__), name, value)
+
+
+def modules(package: str, *names: str) -> Callable[[str], ModuleType]:
+    """The ``__getattr__`` of a package whose modules of those ``names`` are imported at their first use."""
+
+    def attribute(name: str) -> ModuleType:
+        if name not in names:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        full = f"{package}.{name}"
+        return _promised.setdefault(full, _Later(full))
+
+    return attribute
+
+
+def used(module: ModuleType) -> bool:
+    """Whether it has been imported, so that there is something in it to tidy up."""
+    return module.__name__ in sys.modules
+
+
+def clear(*those: ModuleType) -> None:
+    """Calls each module's ``clear``, of those that are in use."""
+    for module in filter(used, those):
+        module.clear()
+
+
+def load() -> None:
+    """Imports every module that was put off so far."""
+    for name in list(_promised):
+        importlib.import_module(name)
