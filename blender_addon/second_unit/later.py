@@ -51,6 +51,7 @@ def clear(*those: ModuleType) -> None:
 
 
 def load() -> None:
-    """Imports every module that was put off so far."""
-    for name in list(_promised):
-        importlib.import_module(name)
+    """Imports every module that has been put off, and those that they put off."""
+    while waiting := [name for name in list(_promised) if name not in sys.modules]:
+        for name in waiting:
+            importlib.import_module(name)

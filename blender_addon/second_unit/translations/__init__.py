@@ -9,12 +9,7 @@ from __future__ import annotations
 
 import bpy
 
-from .. import later
-
-__getattr__ = later.modules(__name__, "de")
-
 from ..link import pump
-from . import de
 
 _GERMAN = ("de", "de_DE")  # as Blender 4.5 and 5 name it
 # A button's words are looked up among operators', all others without a context.
@@ -27,6 +22,8 @@ def tick() -> str:
     """A chore of the pump's: another language may have been chosen in the preferences."""
     locale = bpy.app.translations.locale
     if locale in _GERMAN and not _told:
+        from . import de
+
         table = {(context, english): word for english, word in de.WORDS.items() for context in _CONTEXTS}
         bpy.app.translations.register(__name__, dict.fromkeys(_GERMAN, table))
         _told.extend(_GERMAN)

@@ -19,7 +19,11 @@ _handles: list[tuple[type, object]] = []
 
 
 def _draw(part: ModuleType) -> None:
-    part.draw()
+    """A draw handler; in a scene without a shot it has nothing to import."""
+    scene = bpy.context.scene
+    shot = active_shot(scene)
+    if shot is not None and scene.second_unit.show_overlay:
+        part.draw(shot)
 
 
 @persistent

@@ -7,18 +7,16 @@ import bpy
 import gpu
 from gpu_extras.batch import batch_for_shader
 
-from ..shot.props import active_shot
 from ..shot.spec import frame_range
 from .viewport import CHOSEN, PATH, REFERENCE
 
 TOP_PX, HALF_PX, TALL_PX, BAR_PX = 24.0, 6.0, 10.0, 3.0  # below the row of frame numbers
 
 
-def draw() -> None:
-    """The draw handler of timelines, dope sheets and sequencers."""
+def draw(shot) -> None:
+    """In a timeline, a dope sheet or a sequencer."""
     context = bpy.context
-    shot = active_shot(context.scene)
-    if shot is None or not context.scene.second_unit.show_overlay or not _shows_the_scene(context):
+    if not _shows_the_scene(context):
         return
     scale = context.preferences.system.ui_scale
     top = context.region.height - TOP_PX * scale

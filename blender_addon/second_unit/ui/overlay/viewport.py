@@ -16,7 +16,6 @@ from ...core import frustum
 from ...scene import poses
 from ...scene.camera import unit_scale
 from ..previews import pixels_of_file
-from ..shot.props import active_shot
 from ..shot.spec import camera_of, clip_size, frame_range
 
 PATH_STEPS = 200  # at most so many points make the path
@@ -34,12 +33,11 @@ def clear() -> None:
     _textures.clear()
 
 
-def draw() -> None:
-    """The draw handler of 3D viewports."""
+def draw(shot) -> None:
+    """In a 3D viewport."""
     context = bpy.context
-    scene, space = context.scene, context.space_data
-    shot = active_shot(scene)
-    if shot is None or not scene.second_unit.show_overlay or not space.overlay.show_overlays:
+    scene = context.scene
+    if not context.space_data.overlay.show_overlays:
         return
     camera = camera_of(scene, shot)
     if camera is None or camera.data.type != "PERSP" or _looks_through(context, camera):
