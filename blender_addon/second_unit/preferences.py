@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The add-on's preferences, and reading them when the add-on runs without having been enabled (scripts, tests)."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,7 +105,7 @@ def _value(name: str):
     return getattr(stored, name) if stored else SECOND_UNIT_AP_preferences.bl_rna.properties[name].default
 
 
-def remote() -> Remote | None:
+def remote() -> "Remote | None":
     """The daemon of another machine that is to be used; None for the one here."""
     from .link.remote import Remote
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from ..protocol.errors import ErrorCode, SecondUnitError
@@ -57,7 +58,10 @@ class Programs:
 
     def __init__(self) -> None:
         self.runs: list[Run] = []
-        self._work = background.Background()
+
+    @cached_property
+    def _work(self) -> background.Background:
+        return background.Background()
 
     def start(
         self,

@@ -73,7 +73,7 @@ def busy() -> bool:
 
 
 def _warm() -> None:
-    """What panels draw with and what talking to the daemon takes: 0.2 s of imports and generated code."""
+    """What panels draw with and what talking to the daemon takes: imports and generated code."""
     from ..protocol import client, codec  # noqa: F401 - for whoever imports the client then
 
     later.load()

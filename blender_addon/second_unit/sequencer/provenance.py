@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a strip knows about where it comes from; saved with the strip and copied with it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,7 +11,7 @@ if TYPE_CHECKING:
     from ..link.records import JobRecord
 
 
-def wipe(lineage: SECOND_UNIT_PG_strip, _context: bpy.types.Context | None = None) -> None:
+def wipe(lineage: "SECOND_UNIT_PG_strip", _context: bpy.types.Context | None = None) -> None:
     """Crops the strip that shows the second of two compared takes: what is left of the wipe shows the first."""
     for strip in strips_of(lineage.id_data):
         if strip.second_unit == lineage and lineage.compared:
@@ -55,7 +53,7 @@ class SECOND_UNIT_PG_strip(bpy.types.PropertyGroup):
     )
 
 
-def mark(strip: bpy.types.Strip, record: JobRecord) -> None:
+def mark(strip: bpy.types.Strip, record: "JobRecord") -> None:
     """Writes a take's lineage on its strip."""
     lineage = strip.second_unit
     lineage.job_id = record.job_id

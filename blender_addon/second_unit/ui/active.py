@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The shot that the panels show, for features that shots hold and that therefore cannot import shots."""
+"""The shot that the panels show and ids for what is new, for features that shots hold and that therefore cannot import
+shots."""
 
 from __future__ import annotations
 
@@ -13,6 +14,12 @@ def active_shot(scene: bpy.types.Scene | None):
     settings = scene.second_unit
     index = settings.active_shot
     return settings.shots[index] if 0 <= index < len(settings.shots) else None
+
+
+def new_uid() -> str:
+    import uuid
+
+    return uuid.uuid4().hex
 
 
 class OnShot:

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Camera paths from and to files of other programs: File > Import, File > Export, and the Camera panel's menu."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,7 +123,7 @@ class SECOND_UNIT_OT_camera_import(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _make_camera(context: bpy.types.Context, name: str, poses: list[Pose]) -> bpy.types.Object:
+def _make_camera(context: bpy.types.Context, name: str, poses: "list[Pose]") -> bpy.types.Object:
     """A new camera with a key for each pose, even between them; what does not change gets no keys."""
     data = bpy.data.cameras.new(name)
     data.sensor_fit, data.sensor_width = poses[0].lens.sensor_fit, poses[0].lens.sensor_width_mm
@@ -147,7 +145,7 @@ def _make_camera(context: bpy.types.Context, name: str, poses: list[Pose]) -> bp
     return camera
 
 
-def _adapt(scene: bpy.types.Scene, track: CameraTrack, shape: float, poses: list[Pose]) -> None:
+def _adapt(scene: bpy.types.Scene, track: "CameraTrack", shape: float, poses: "list[Pose]") -> None:
     render = scene.render
     render.resolution_x, render.resolution_y, render.resolution_percentage = track.width, track.height, 100
     render.pixel_aspect_x, render.pixel_aspect_y = max(1 / shape, 1.0), max(shape, 1.0)  # Blender takes 1 and more
@@ -212,7 +210,7 @@ class SECOND_UNIT_OT_camera_export(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _track(context: bpy.types.Context, world: camera_files.World) -> CameraTrack:
+def _track(context: bpy.types.Context, world: "camera_files.World") -> "CameraTrack":
     """The camera at every frame of the shot, as it would render; the scene stays where it is."""
     from ...scene.camera import find_camera, read_view
     from ..shot.spec import scene_rate, shot_spec
@@ -235,7 +233,7 @@ def _track(context: bpy.types.Context, world: camera_files.World) -> CameraTrack
     return camera_files.track_from(c2w, intrinsics, (spec.width, spec.height), float(scene_rate(scene)), world)
 
 
-def _scene_spec(scene: bpy.types.Scene) -> ShotSpec:
+def _scene_spec(scene: bpy.types.Scene) -> "ShotSpec":
     """The scene's own camera, range and size as a shot."""
     from ...core.spec import ShotSpec
     from ..shot.spec import scene_rate

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Camera moves from the present pose, and the viewport's view as a camera."""
 
-from __future__ import annotations
-
 import math
 from typing import TYPE_CHECKING
 
@@ -53,7 +51,7 @@ def shot_range(context: bpy.types.Context) -> tuple[int, int]:
     return spec.frame_range(context.scene, shot) if shot else (context.scene.frame_start, context.scene.frame_end)
 
 
-def subject_distance(context: bpy.types.Context, pose: moves.Pose) -> float:
+def subject_distance(context: bpy.types.Context, pose: "moves.Pose") -> float:
     """How far away the camera's middle looks, in Blender units; a few metres where it looks at nothing."""
     from ...scene.camera import unit_scale
 
@@ -140,7 +138,7 @@ class SECOND_UNIT_OT_camera_move(bpy.types.Operator):
         context.scene.frame_set(context.scene.frame_current, subframe=context.scene.frame_subframe)
         return {"FINISHED"}
 
-    def _path(self, context: bpy.types.Context, start: moves.Pose) -> moves.Path:
+    def _path(self, context: bpy.types.Context, start: "moves.Pose") -> "moves.Path":
         from ...cameras import moves
 
         move, ease = moves.Move(self.move), moves.Ease(self.ease)

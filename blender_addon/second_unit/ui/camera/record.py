@@ -4,8 +4,6 @@
 A timer samples the view, not a modal operator: Blender's own navigation is modal and would have its events.
 """
 
-from __future__ import annotations
-
 import time
 
 import bpy

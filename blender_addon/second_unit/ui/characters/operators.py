@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Characters: add, remove, give pictures, put into a shot."""
 
-from __future__ import annotations
-
-import uuid
 from pathlib import Path
 
 import bpy
 from bpy.props import CollectionProperty, IntProperty, StringProperty
 
-from ..active import OnShot, active_shot
+from ..active import OnShot, active_shot, new_uid
 
 PICTURES = "*.png;*.jpg;*.jpeg;*.webp;*.tif;*.tiff;*.bmp"
 
@@ -34,7 +31,7 @@ class SECOND_UNIT_OT_character_add(OnShot, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.second_unit
         character = settings.characters.add()
-        character.uid, character.name = uuid.uuid4().hex, f"Character {len(settings.characters)}"
+        character.uid, character.name = new_uid(), f"Character {len(settings.characters)}"
         settings.active_character = len(settings.characters) - 1
         active_shot(context.scene).cast.add().uid = character.uid
         return {"FINISHED"}
@@ -110,7 +107,7 @@ class SECOND_UNIT_OT_character_picture_add(_OnCharacter, bpy.types.Operator):
             return {"CANCELLED"}
         for path in paths:
             picture = character.pictures.add()
-            picture.uid = uuid.uuid4().hex
+            picture.uid = new_uid()
             picture.path = bpy.path.relpath(str(path)) if bpy.data.filepath else str(path)
         return {"FINISHED"}
 

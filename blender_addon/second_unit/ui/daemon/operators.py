@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Buttons of the Daemon panel."""
 
-from __future__ import annotations
-
 import functools
 from pathlib import Path
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From one strip to the next: the gap between them filled, or one dissolving into the other."""
 
-from __future__ import annotations
-
 import bpy
 from bpy.props import IntProperty
 
@@ -11,7 +9,7 @@ from ...sequencer import busy, channels, compat, landing, picked
 from .making import Makes
 
 
-def two_strips(context: bpy.types.Context) -> list[picked.Picked]:
+def two_strips(context: bpy.types.Context) -> "list[picked.Picked]":
     """The two selected movie strips in their order. Raises SecondUnitError."""
     scene = picked.scene_of(context)
     strips = scene.sequence_editor.strips_all if scene.sequence_editor else ()
@@ -62,7 +60,7 @@ class SECOND_UNIT_OT_edit_dissolve(bpy.types.Operator):
         self.report({"INFO"}, f"They dissolve over frames {first} to {last - 1}")
         return {"FINISHED"}
 
-    def _overlap(self, one: picked.Picked, two: picked.Picked) -> tuple[int, int]:
+    def _overlap(self, one: "picked.Picked", two: "picked.Picked") -> tuple[int, int]:
         """Trims both strips to share ``frames`` frames, and lays Blender's own effect over them."""
         scene = bpy.data.scenes[one.scene]
         a, b = one.find(), two.find()

@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the operators of edits have in common: an engine and words, the strip that they work on, a job at the end."""
 
-from __future__ import annotations
-
 import time
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +15,7 @@ from ...protocol.errors import SecondUnitError
 from ...protocol.late import frozen
 from ...sequencer import picked, provenance
 from .. import here
+from ..active import new_uid
 from ..shot import engines
 from ..shot.shoot import await_landing
 from ..takes import view
@@ -44,14 +42,14 @@ class Seen:
     ``offset``: scene frames from where the program counts to where it lies on the timeline.
     """
 
-    strip: Picked
+    strip: "Picked"
     words: tuple[str, ...]
-    scene_rate: Rate
+    scene_rate: "Rate"
     offset: int
-    record: records.JobRecord | None
+    record: "records.JobRecord | None"
 
 
-def seen_of(strip: Picked) -> Seen:
+def seen_of(strip: "Picked") -> Seen:
     """A take is told by its master and its job, so that its scene is known; any other strip by its file.
 
     Raises SecondUnitError for a take of another machine's daemon.
@@ -80,12 +78,12 @@ def seen_of(strip: Picked) -> Seen:
     return Seen(strip, (*words, *(["--backwards"] if strip.backwards else [])), scene_rate, 0, None)
 
 
-def _rate(rate: Rate) -> str:
+def _rate(rate: "Rate") -> str:
     return f"{rate.num}/{rate.den}"
 
 
-def _begin(program: Path, words: Sequence[str], title: str, scene: str, offset: int, over: str) -> Edit:
-    job_id = uuid.uuid4().hex
+def _begin(program: Path, words: Sequence[str], title: str, scene: str, offset: int, over: str) -> "Edit":
+    job_id = new_uid()
     record = records.JobRecord(job_id, spool=str(preferences.spool_folder() / job_id), over=over)
     return current.editor.start(program, words, record, title, scene, offset)
 
@@ -155,7 +153,7 @@ class Makes:
         self.report({"ERROR"}, sentence)
         return {"CANCELLED"}
 
-    def _await(self, edit: Edit) -> None:
+    def _await(self, edit: "Edit") -> None:
         """Raises SecondUnitError for whatever keeps the clip from landing."""
         deadline = time.monotonic() + self.timeout
         while not edit.over:

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A part of a strip or a still that moves: at a speed, along a drawn line, swaying."""
 
-from __future__ import annotations
-
 import bpy
 from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty
 
 from ...core import drawing
 from ...protocol.errors import SecondUnitError
-from ...sequencer import compat, landing
+from ...sequencer import compat, landing, picked
 from ..camera.operators import EASES
 from . import regions
 from .making import OnStrip, Seen, engine_items, in_viewport
@@ -73,7 +71,7 @@ class SECOND_UNIT_OT_edit_motion(regions.HasRegion, OnStrip, bpy.types.Operator)
 
     def _clip(self, context: bpy.types.Context) -> tuple[tuple[str, ...], regions.Place, int, str]:
         """(how the program is told of the clip, where it lies, its offset there, the strip's name)."""
-        scene = regions.active_scene(context)
+        scene = picked.scene_of(context)
         strip = scene.sequence_editor.active_strip if scene.sequence_editor else None
         if strip is not None and strip.type == "IMAGE" and not in_viewport(context):
             scene, strip, file = still_of(context)

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where an edit of a strip works: a picture, a mask data-block or grease pencil, as files for the daemon's program."""
 
-from __future__ import annotations
-
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +12,7 @@ from ... import preferences
 from ...protocol.errors import ErrorCode, SecondUnitError
 from ...protocol.late import frozen
 from ...scene import pencil
-from ...sequencer import masks, picked
+from ...sequencer import masks
 from . import drawing
 
 if TYPE_CHECKING:
@@ -88,7 +85,7 @@ class HasRegion:
         scene = bpy.data.scenes[place.scene]
         return f"{pencil.pencil_picture(self._pencil(), scene, place.size, folder)}@{at}"
 
-    def line(self, place: Place) -> Points:
+    def line(self, place: Place) -> "Points":
         """The open spline or stroke beside the region. Raises SecondUnitError where there is none."""
         scene = bpy.data.scenes[place.scene]
         found = None
@@ -116,12 +113,11 @@ class HasRegion:
 
 def _forget_old(folder: Path) -> None:
     """What was drawn for edits that are long put together."""
+    import shutil
+
     for path in folder.iterdir() if folder.is_dir() else ():
         if time.time() - path.stat().st_mtime > KEEP_S:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-
-
-active_scene = picked.scene_of
 
 
 def refused(cause: str, remedy: str) -> SecondUnitError:

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Edits of takes whose shot is in this file: the scene is captured again where it matters, and the master is known."""
 
-from __future__ import annotations
-
 import json
 from typing import TYPE_CHECKING
 
@@ -54,7 +52,7 @@ class SECOND_UNIT_OT_edit_capture(Captures, bpy.types.Operator):
     def wait_for(self, job_id: str, deadline: float) -> None:
         await_landing(job_id, deadline)
 
-    def make(self, context: bpy.types.Context) -> shooting.Shooting:
+    def make(self, context: bpy.types.Context) -> "shooting.Shooting":
         from ...core.spec import SourceSpec
         from ...protocol.shot import Lineage, SourceUse
         from ..shot.spec import shot_spec
@@ -91,7 +89,7 @@ class SECOND_UNIT_OT_edit_capture(Captures, bpy.types.Operator):
         )
         return shooting.Shooting(context, scene, shot, spec, 1, shown.start - first)
 
-    def _extended(self, spec: ShotSpec, source: SourceSpec, first: int, last: int) -> ShotSpec:
+    def _extended(self, spec: "ShotSpec", source: "SourceSpec", first: int, last: int) -> "ShotSpec":
         new = max(1, round(self.seconds * float(spec.scene_rate)))
         known = min(CONTEXT, last - first + 1)
         seen = min(OVERLAP, known // 2)
@@ -109,7 +107,7 @@ class SECOND_UNIT_OT_edit_capture(Captures, bpy.types.Operator):
         )  # fmt: skip
 
 
-def _modified(spec: ShotSpec, source: SourceSpec, first: int, last: int) -> ShotSpec:
+def _modified(spec: "ShotSpec", source: "SourceSpec", first: int, last: int) -> "ShotSpec":
     if spec.region is None:
         cause = f"The shot {spec.name} names no region"
         remedy = "Choose an object, a material or a collection as its region, or use a mask"

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Clips without a scene: a still strip that a camera moves over, and words."""
 
-from __future__ import annotations
-
-import uuid
 from pathlib import Path
 
 import bpy
@@ -12,6 +9,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty
 from ... import preferences
 from ...protocol.errors import ErrorCode, SecondUnitError
 from ...sequencer import compat, landing, picked
+from ..active import new_uid
 from ..camera.operators import EASES, MOVES
 from .making import Makes
 
@@ -114,7 +112,7 @@ class SECOND_UNIT_OT_edit_text(_Moves, bpy.types.Operator):
 
 def _camera_file() -> Path:
     """The path of the shot's camera, or of the scene's where there is no shot, written for the daemon's program."""
-    path = preferences.spool_folder() / f"camera_{uuid.uuid4().hex[:8]}.npz"
+    path = preferences.spool_folder() / f"camera_{new_uid()[:8]}.npz"
     path.parent.mkdir(parents=True, exist_ok=True)
     bpy.ops.second_unit.camera_export(filepath=str(path), form="c2w_npz")
     return path

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be done with the chosen strip: finish it, give it sound, deliver it."""
 
-from __future__ import annotations
-
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +58,7 @@ class SECOND_UNIT_OT_strip_finish(OnStrip, bpy.types.Operator):
     bl_idname = "second_unit.strip_finish"
     bl_label = "Finish Strip"
 
-    def started(self, context: bpy.types.Context, strip: picked.Picked):
+    def started(self, context: bpy.types.Context, strip: "picked.Picked"):
         scene = bpy.data.scenes[strip.scene]
         settings = scene.second_unit_finish
         match, part = _match(settings, strip, scene)
@@ -94,7 +91,7 @@ class SECOND_UNIT_OT_strip_sound(OnStrip, bpy.types.Operator):
     bl_idname = "second_unit.strip_sound"
     bl_label = "Make Sound"
 
-    def started(self, context: bpy.types.Context, strip: picked.Picked):
+    def started(self, context: bpy.types.Context, strip: "picked.Picked"):
         scene = bpy.data.scenes[strip.scene]
         settings = scene.second_unit_finish
         out = finishing.free_path(running.folder(), running.name_for(strip.strip, "sound"), ".wav")
@@ -130,7 +127,7 @@ class SECOND_UNIT_OT_strip_deliver(OnStrip, bpy.types.Operator):
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def started(self, context: bpy.types.Context, strip: picked.Picked):
+    def started(self, context: bpy.types.Context, strip: "picked.Picked"):
         scene = bpy.data.scenes[strip.scene]
         settings = scene.second_unit_finish
         if not self.filepath:
@@ -190,7 +187,7 @@ def _size(scene: bpy.types.Scene) -> tuple[int, int]:
     )
 
 
-def _best_file(strip: picked.Picked) -> Path:
+def _best_file(strip: "picked.Picked") -> Path:
     """The take's master where its frames are the strip's, else the strip's file: a finished clip should not be made of
     one that was compressed for scrubbing."""
     from ..takes import view
@@ -205,7 +202,7 @@ def _best_file(strip: picked.Picked) -> Path:
     return master if same else strip.file
 
 
-def _match(settings, strip: picked.Picked, scene: bpy.types.Scene) -> tuple[str, str]:
+def _match(settings, strip: "picked.Picked", scene: bpy.types.Scene) -> tuple[str, str]:
     """(file, part of it) whose colours are taken over. Raises SecondUnitError where there is none."""
     if settings.match == "OFF":
         return "", ""
@@ -230,7 +227,7 @@ def _match(settings, strip: picked.Picked, scene: bpy.types.Scene) -> tuple[str,
 def _heard(strip: bpy.types.Strip, scene: bpy.types.Scene) -> tuple[str, float]:
     """(file of a sound strip, seconds into it where the strip begins)."""
     rate: Rate = landing.scene_frame_rate(scene)
-    into = Fraction(compat.left(strip) - compat.content_start(strip)) / rate.fraction
+    into = (compat.left(strip) - compat.content_start(strip)) / rate.fraction
     return bpy.path.abspath(strip.sound.filepath), max(float(into), 0.0)
 
 

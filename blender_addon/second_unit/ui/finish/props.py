@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the finishing panels are set to, kept with the scene that has the strips."""
 
-from __future__ import annotations
-
 import math
 
 import bpy
@@ -113,7 +111,7 @@ class SECOND_UNIT_PG_finish(bpy.types.PropertyGroup):
     )
     aspect: StringProperty(name="Aspect", description="Crop to an aspect such as 9:16; empty for the clip's own")
 
-    def asked(self, size: tuple[int, int], match: str = "", match_part: str = "") -> finishing.Finish:
+    def asked(self, size: tuple[int, int], match: str = "", match_part: str = "") -> "finishing.Finish":
         """``size`` is the scene's; ``match`` the file that is matched."""
         upscale = {"OFF": "", "SCENE": f"{size[0]}x{size[1]}"}.get(self.upscale, self.upscale)
         return finishing.Finish(

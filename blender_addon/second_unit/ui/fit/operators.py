@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Asking whether a reference fits, and putting the answer away."""
 
-from __future__ import annotations
-
 import time
 
 import bpy
@@ -32,7 +30,7 @@ class SECOND_UNIT_OT_reference_check(Captures, bpy.types.Operator):
             return False
         return True
 
-    def make(self, context: bpy.types.Context) -> checking.CheckFit:
+    def make(self, context: bpy.types.Context) -> "checking.CheckFit":
         return checking.CheckFit(context, context.scene, active_shot(context.scene))
 
     def wait_for(self, job_id: str, deadline: float) -> None:

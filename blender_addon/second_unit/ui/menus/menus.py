@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is in the menus. An operator that needs a row of a list (a model, a prompt) is in its panel alone."""
 
-from __future__ import annotations
-
 import bpy
 
 # An entry is an operator's name, or (name, properties, text); None is a line between.

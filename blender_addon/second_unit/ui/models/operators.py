@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be done with a model's weights. The daemon does it; nothing here waits."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 import bpy
@@ -36,10 +34,10 @@ class _OnModel:
             return False
         return True
 
-    def info(self, context: bpy.types.Context) -> ModelInfo | None:
+    def info(self, context: bpy.types.Context) -> "ModelInfo | None":
         return current.models.find(self.model) if self.model else view.active(context.window_manager)
 
-    def begin(self, context: bpy.types.Context, change: ModelChange, *, accept_licence: bool = False) -> set[str]:
+    def begin(self, context: bpy.types.Context, change: "ModelChange", *, accept_licence: bool = False) -> set[str]:
         from ...protocol.models import ModelChange
 
         model = self.info(context)

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Painting the playhead's frame, and choosing among what came of it."""
 
-from __future__ import annotations
-
 import time
 from typing import TYPE_CHECKING
 
@@ -37,7 +35,7 @@ class SECOND_UNIT_OT_paint(Captures, bpy.types.Operator):
             return False
         return True
 
-    def make(self, context: bpy.types.Context) -> PaintFrame:
+    def make(self, context: bpy.types.Context) -> "PaintFrame":
         from .painting import PaintFrame
 
         return PaintFrame(context, context.scene, active_shot(context.scene))

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a frame is painted, and the pictures that came of it, as the .blend keeps them: on the scene."""
 
-from __future__ import annotations
-
 import bpy
 from bpy.props import CollectionProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writing a long prompt in the Text Editor, taking up an earlier one, choosing a style."""
 
-from __future__ import annotations
-
 import bpy
 from bpy.props import StringProperty
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Changing a job's place in the queue, and taking one that is over off the list."""
 
-from __future__ import annotations
-
 import bpy
 from bpy.props import EnumProperty, StringProperty
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The queue's rows. They are drawn from; the daemon is the truth."""
 
-from __future__ import annotations
-
 import bpy
 from bpy.props import CollectionProperty, IntProperty
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pinning what lies elsewhere in Blender: a strip's frame, an image of an asset browser, a file that is dropped."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import bpy

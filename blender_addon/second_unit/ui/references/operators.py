@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pinning pictures to frames: from disk, from the .blend, from the viewport or by a render."""
 
-from __future__ import annotations
-
-import uuid
 from pathlib import Path
 
 import bpy
@@ -12,7 +9,7 @@ from bpy.props import EnumProperty, StringProperty
 from ... import preferences
 from ...link import current
 from ...protocol.errors import SecondUnitError
-from ..active import OnShot, active_shot
+from ..active import OnShot, active_shot, new_uid
 
 DIRECTIONS = (("UP", "Up", "Towards the top of the list"), ("DOWN", "Down", "Towards the end of the list"))
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
@@ -26,7 +23,7 @@ def pin(context: bpy.types.Context, source: str, name: str, *, path: str = "", i
     """Adds a reference to the active shot at the current frame and makes it the active one."""
     shot = active_shot(context.scene)
     reference = shot.references.add()
-    reference.uid = uuid.uuid4().hex
+    reference.uid = new_uid()
     reference.name = name
     reference.source = source
     reference.path = path

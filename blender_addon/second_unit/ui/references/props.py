@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A reference as the .blend keeps it."""
 
-from __future__ import annotations
-
 import bpy
 from bpy.props import EnumProperty, FloatProperty, PointerProperty, StringProperty
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Buttons of a job on its way or failed: cancel, try again, dismiss."""
 
-from __future__ import annotations
-
 import bpy
 from bpy.props import StringProperty
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Buttons below a problem that mend it: a smaller size, fewer frames, another engine, and so on."""
 
-from __future__ import annotations
-
 import bpy
 from bpy.props import EnumProperty
 
@@ -62,7 +60,7 @@ class SECOND_UNIT_OT_shot_mend(OnShot, bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _helps(scene: bpy.types.Scene, shot, way: mending.Way) -> bool:
+def _helps(scene: bpy.types.Scene, shot, way: "mending.Way") -> bool:
     """Whether there is anything left to change in this way."""
     if way is mending.Way.LENS:
         camera = spec.camera_of(scene, shot)

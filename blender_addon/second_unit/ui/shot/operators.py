@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The list of shots: add, remove, duplicate, move."""
 
-from __future__ import annotations
-
 import bpy
 from bpy.props import EnumProperty, IntProperty
 
 from ... import preferences
 from ..active import OnShot as OnShot
+from ..active import new_uid
 from . import spec
-from .props import new_uid
 
 DIRECTIONS = (("UP", "Up", "Towards the top of the list"), ("DOWN", "Down", "Towards the end of the list"))
 _NOT_COPIED = {"rna_type", "uid", "name", "references", "cast", "loras", "source", "steps", "engine_choice", "seconds"}

@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Shots as the .blend keeps them, on the scene."""
 
-from __future__ import annotations
-
 import math
-import uuid
 
 import bpy
 from bpy.props import (
@@ -21,6 +18,7 @@ from ...core import sizes
 from ...core.qualities import QUALITIES
 from ...protocol.limits import MAX_RETRIES, MAX_SIDE, MIN_SIDE
 from ..active import active_shot as active_shot
+from ..active import new_uid
 from ..characters.props import SECOND_UNIT_PG_character, SECOND_UNIT_PG_role
 from ..loras.props import SECOND_UNIT_PG_lora
 from ..references.props import SECOND_UNIT_PG_reference
@@ -51,10 +49,6 @@ REGIONS = (
     ("MATERIAL", "Material", "What is made of one material"),
     ("COLLECTION", "Collection", "What the objects of one collection show, and the instances that they make"),
 )
-
-
-def new_uid() -> str:
-    return uuid.uuid4().hex
 
 
 def _is_camera(_self, candidate: bpy.types.Object) -> bool:

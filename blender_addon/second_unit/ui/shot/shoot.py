@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Shoot button. Pressed, it is modal: a frame of capture per tick. Called by a script, it waits for the strip."""
 
-from __future__ import annotations
-
 import logging
 import time
 
@@ -23,7 +21,7 @@ WAIT_S = 0.005
 class _Now:
     """``running`` is the capture that is under way; ``error`` why the last press of Shoot came to nothing."""
 
-    running: shooting.Shooting | None = None
+    running: "shooting.Shooting | None" = None
     error: ErrorInfo | None = None
 
 
@@ -59,7 +57,7 @@ class Captures:
             return False
         return True
 
-    def make(self, context: bpy.types.Context) -> shooting.Shooting:
+    def make(self, context: bpy.types.Context) -> "shooting.Shooting":
         """What is captured and handed over. Raises SecondUnitError."""
         raise NotImplementedError
 
@@ -171,7 +169,7 @@ class SECOND_UNIT_OT_shoot(Captures, bpy.types.Operator):
             return False
         return True
 
-    def make(self, context: bpy.types.Context) -> shooting.Shooting:
+    def make(self, context: bpy.types.Context) -> "shooting.Shooting":
         found = find_shot(self.shot_uid) if self.shot_uid else (context.scene, active_shot(context.scene))
         if found is None:
             raise SecondUnitError(ErrorCode.BAD_REQUEST, f"There is no shot {self.shot_uid} in this file")

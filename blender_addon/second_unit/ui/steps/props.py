@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A shot's finishing as the .blend keeps it."""
 
-from __future__ import annotations
-
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
@@ -57,7 +55,7 @@ class SECOND_UNIT_PG_steps(bpy.types.PropertyGroup):
     )
     sound_seed: IntProperty(name="Seed", description="Another one of the possible sounds", min=0, max=MAX_SEED)
 
-    def asked(self, size: tuple[int, int], shutter_deg: float) -> finishing.Finish:
+    def asked(self, size: tuple[int, int], shutter_deg: float) -> "finishing.Finish":
         """``size`` and ``shutter_deg`` are the shot's."""
         target = {"OFF": "", "WIDTH": f"{self.width}x{max(1, round(self.width * size[1] / size[0]))}"}
         return finishing.Finish(

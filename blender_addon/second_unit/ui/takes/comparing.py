@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Comparing two takes: over each other in the sequencer's preview, with a wipe between them."""
 
-from __future__ import annotations
-
 import bpy
 from bpy.props import StringProperty
 
@@ -106,7 +104,7 @@ class SECOND_UNIT_PT_compare(bpy.types.Panel):
         draw(self.layout)
 
 
-def others_of(job_id: str) -> list[view.TakeView]:
+def others_of(job_id: str) -> "list[view.TakeView]":
     """The other takes of a take's shot that are on disk, newest first."""
     shown = view.of_job(job_id)
     return [take for take in view.of_shot(shown.shot_uid) if take.job_id != job_id and not take.gone] if shown else []

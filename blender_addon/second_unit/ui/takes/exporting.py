@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What was captured for a take, in the forms that other programs and models read."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import bpy

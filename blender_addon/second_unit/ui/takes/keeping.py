@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keeping takes in order: a name, a star, where the files are, playing one, throwing one away."""
 
-from __future__ import annotations
-
 import logging
 import os
 from collections import Counter
@@ -153,7 +151,7 @@ def tick() -> None:
     _looked[:] = [(most, journal.path, journal.length)]
 
 
-def beyond(most: int) -> list[JobRecord]:
+def beyond(most: int) -> "list[JobRecord]":
     """Takes that are not among the newest ``most`` of their shot, and that nothing shows and nobody has starred."""
     kept: Counter[str] = Counter()
     shown, found = provenance.job_ids() | provenance.compared(), []

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be done with a take."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 import bpy
@@ -116,7 +114,7 @@ class SECOND_UNIT_OT_take_remove(OnTake, bpy.types.Operator):
         return note(self, Entry.REMOVED, record.job_id) if record else {"CANCELLED"}
 
 
-def note(operator: bpy.types.Operator, entry: Entry, job_id: str, **facts: object) -> set[str]:
+def note(operator: bpy.types.Operator, entry: "Entry", job_id: str, **facts: object) -> set[str]:
     """Writes a line about a take into the journal and shows it; the operator tells what the disk refused."""
     journal = current.tracker.journal
     if journal is None:
