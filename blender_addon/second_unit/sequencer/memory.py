@@ -56,7 +56,9 @@ def _load_pre(*_args: object) -> None:
 
 @persistent
 def _load_post(*_args: object) -> None:
-    ensure_open()
+    """At the start of a Blender with a window nothing asks for the journal before the timer's first round."""
+    if bpy.app.background or later.used(current):
+        ensure_open()
 
 
 @persistent
