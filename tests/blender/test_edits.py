@@ -290,7 +290,7 @@ def test_a_model_is_not_given_the_pictures_of_what_it_is_to_change(take, monkeyp
         specs.append(spec)
         raise SecondUnitError(ErrorCode.CANCELLED, "Seen")
 
-    monkeypatch.setattr(edit_scene, "Shooting", shooting)
+    monkeypatch.setattr(edit_scene.shooting, "Shooting", shooting)
     for engine, strength in (("plates", 1.0), ("projection", 1.0), ("plates", 0.5)):
         shot.references[0].strength = strength
         with pytest.raises(RuntimeError, match="Seen"):
