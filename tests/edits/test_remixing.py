@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 from second_unit_daemon.conditioning.forms import CameraTrack, write_camera
@@ -96,3 +97,23 @@ def test_another_engine_gets_the_take_at_its_own_times_and_size(daemon, tmp_path
     assert (request.depth.width, request.depth.height) == (80, 64) and len(request.depth.frames) == request.grid.count
     assert {"camera", "depth", "references", "prompt"} <= set(facts["takes"])
     assert array_of(request.optics.focus_m)[[0, -1]].tolist() == [0, 7], "the lens goes along"
+
+    inside = np.zeros((64, 72), np.uint8)
+    inside[20:44, 24:48] = 255
+    cv2.imwrite(str(tmp_path / "mask.png"), inside)
+    cv2.imwrite(str(tmp_path / "green.png"), np.full((64, 72, 3), (0, 200, 0), np.uint8))
+    painted = ("--mask", str(tmp_path / "mask.png"), "--picture", f"{tmp_path / 'green.png'}@0")
+    part, _, _, _ = again(daemon, tmp_path / "part", "modify", job_id, *painted)
+    words = ("remix", part.job_id, "--engine", "tiny-vace", "--prompt", "a door")
+    _, request, facts, _ = again(daemon, tmp_path / "again", *words)
+    assert (request.region.width, len(request.region.frames)) == (80, request.grid.count)
+    assert {"edited_clip", "region"} <= set(facts["takes"])
+    clip = list(read_frames(next((tmp_path / "part").glob("*.master.mkv"))))
+    made = list(read_frames(next((tmp_path / "again").glob("*.master.mkv"))))
+    np.testing.assert_array_equal(made[7][inside == 0], clip[7][inside == 0])
+    assert (made[7][inside > 0] != clip[7][inside > 0]).any()
+    scene = WallScene(72, 64, wall_texture())
+    path = CameraTrack.at_rate([scene.camera(0)] * 8, scene.intrinsics, 72, 64, 24.0)
+    write_camera(path, tmp_path / "still.npz", "c2w_npz")
+    done = daemon.command("remix", part.job_id, "--camera", str(tmp_path / "still.npz"), check=False)
+    assert done.returncode == 1 and "changes a part of a clip" in done.stderr

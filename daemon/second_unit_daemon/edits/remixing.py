@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from attrs import evolve
 from second_unit_cameras import CameraTrack
-from second_unit_protocol.errors import SecondUnitError
+from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import FrameGrid
 from second_unit_protocol.results import Plan
 from second_unit_protocol.shot import Lineage, Optics, ShotRequest
@@ -17,15 +17,24 @@ from ..jobs.admission import plan_request_of
 from .asking import Frame, Parts, Wish, request_of
 from .gathered import Gathered
 from .ground import TakeGround
+from .kept import kept_moving, kept_region
 
 
 def remix(base: ShotData, wish: Wish, track: CameraTrack | None, lineage: Lineage, blobs: Gathered) -> ShotRequest:
     """The request of a remix. Planes are drawn anew only where the engine wants other times or sizes, or the camera is
-    another one; then they are the take's own surfaces, carried to where they are seen from.
+    another one; then they are the take's own surfaces, carried to where they are seen from. What may be changed of a
+    clip, and what moves otherwise in it, stays where it is in that clip.
 
     ``track``: another camera path, at the shot's clip rate from its first frame on. Raises SecondUnitError where the
-    engine refuses the shot.
+    engine refuses the shot, or where a part of a clip is changed that another camera does not show.
     """
+    if track is not None and base.request.source is not None and (base.request.region or base.request.moving):
+        raise SecondUnitError(
+            ErrorCode.BAD_REQUEST,
+            "The take changes a part of a clip, whose camera is what it was",
+            shot=base.request.shot_name,
+            remedy="Remix the take that the clip is of with the other camera, then change its part",
+        )
     request = evolve(wish.over(base.request), lineage=lineage)
     plan = _planned(request)
     for ref in base.request.blobs():
@@ -34,7 +43,8 @@ def remix(base: ShotData, wish: Wish, track: CameraTrack | None, lineage: Lineag
         return request
     ground = TakeGround(base, track)
     frame = Frame(request.shot_id, request.shot_name, request.delivery, request.width, request.height)
-    parts = Parts(request.source, request.references, lineage=lineage)
+    region, moving = (kept_region(base), kept_moving(base)) if track is None else (None, ())
+    parts = Parts(request.source, request.references, region, lineage, moving=moving)
     drawn = request_of(wish, frame, ground, parts, plan, blobs)
     return evolve(
         request,
@@ -44,7 +54,8 @@ def remix(base: ShotData, wish: Wish, track: CameraTrack | None, lineage: Lineag
         index=drawn.index,
         colour=None,  # of another camera or time there is none
         motion=drawn.motion,
-        region=None,
+        region=drawn.region,
+        moving=drawn.moving,
         optics=_optics(base.request, drawn.grid),
     )
 
@@ -67,6 +78,6 @@ def _planned(request: ShotRequest) -> Plan:
 
 
 def _fits(request: ShotRequest, plan: Plan) -> bool:
-    planes = request.depth or request.colour
+    planes = request.depth or request.colour or request.region or next((part.region for part in request.moving), None)
     size = (planes.width, planes.height) if planes else (plan.capture_width, plan.capture_height)
     return plan.grid == request.grid and size == (plan.capture_width, plan.capture_height)
