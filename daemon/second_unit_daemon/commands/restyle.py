@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from ..style.words import BUILT_IN, names
+from .clips import Fps, Part
 
 
 def restyle(
@@ -25,14 +26,14 @@ def restyle(
     shot: Annotated[
         str, typer.Option(help="The shot it is of: a job's id, or a shot folder. Its exact motion is then used.")
     ] = "",
-    fps: Annotated[float, typer.Option(help="Rate of a folder of pictures.", min=1.0)] = 24.0,
+    part: Part = "",
+    fps: Fps = "",
 ) -> None:
     """Draws key frames of a clip in another look and carries them along its motion, so that nothing shimmers."""
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
-    from second_unit_protocol.grid import Rate
 
-    from ..post.clip import open_clip
     from ..style.clips import restyle as run
+    from .clips import open_part
     from .edits import fetched_master
     from .progress import bar
     from .shots import open_shot
@@ -46,7 +47,7 @@ def restyle(
         if not file.exists() and re.fullmatch("[0-9a-f]+", clip):
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="second-unit-"))
             job, file = fetched_master(clip, Path(folder))
-        source = open_clip(file, Rate.of(fps))
+        source = open_part(file, part, fps)
         told = stack.enter_context(bar(out.name))
         data = stack.enter_context(open_shot(shot or job)) if shot or job else None
         done = run(source, look, strength, out, data, told)

@@ -43,7 +43,8 @@ def restyle(
 ) -> Finished:
     """Writes ``source`` in ``look`` to ``out``, as long and as fast, with its sound and alpha.
 
-    ``shot`` is what the clip was shot from. Raises SecondUnitError where the clip is not of that shot.
+    ``shot`` is what the whole clip was shot from, also where a part of it is asked for. Raises SecondUnitError where
+    the clip is not of that shot.
     """
     if out.resolve() == source.path.resolve():
         raise SecondUnitError(ErrorCode.BAD_REQUEST, f"{out.name} is the clip itself", remedy="Name another file")
@@ -70,7 +71,10 @@ def _of_footage(source: SourceClip, look: Look, strength: float, facts: dict[str
 
 
 def _of_shot(source: SourceClip, look: Look, strength: float, shot: ShotData, facts: dict[str, Any]):
-    """Clip frames that the source shows are keys; the source is at the engine's rate, or the delivery's."""
+    """Clip frames that the source shows are keys; the source is at the engine's rate, or the delivery's. A part of it
+    is drawn with the keys of the whole, so that it looks as it does there."""
+    first, count = source.stream.first, source.stream.frames
+    source = source.part(0, source.stream.of)
     place = _places(source, shot)
     request = shot.request
     size = request.width, request.height
@@ -88,7 +92,7 @@ def _of_shot(source: SourceClip, look: Look, strength: float, shot: ShotData, fa
     made = (finished(projector, i)[0] for i in range(len(shot)))
     if source.stream.frames != len(shot):
         made = conform(made, request.grid, request.delivery)
-    for picture in made:
+    for picture in islice(made, first, first + count):
         yield _sized(picture, source.stream.width, source.stream.height)
 
 
@@ -108,7 +112,7 @@ def _agree(frame_of: Callable[[int], Picture], keyed: ShotData) -> None:
             ErrorCode.BAD_REQUEST,
             f"The clip does not move as its shot does: {np.median(apart):.0f} levels apart along the shot's motion",
             shot=keyed.request.shot_name,
-            remedy="Leave --shot out: the clip's own motion is then estimated",
+            remedy="Leave --shot out, or Exact Motion: the clip's own motion is then estimated",
         )
 
 
@@ -120,7 +124,7 @@ def _places(source: SourceClip, shot: ShotData) -> Callable[[int], int]:
     if count == delivery.count:
         return lambda i: min(max(round(float(grid.scene_frame(i))) - delivery.first, 0), count - 1)
     cause = f"The clip has {count} frames; the shot has {grid.count}, delivered as {delivery.count}"
-    remedy = "Give a clip of this shot, or leave --shot out"
+    remedy = "Give a clip of this shot, or leave --shot out, or Exact Motion"
     raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, shot=shot.request.shot_name, remedy=remedy)
 
 
