@@ -19,6 +19,7 @@ from tests.blender import daemons, footage
 from tests.blender.daemons import until
 
 COUNT = 24
+DONE = {"FINISHED"}
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +157,14 @@ def test_a_region_of_a_strip_is_filled_from_a_painted_frame(daemon, strip, tmp_p
     shown = footage.shown(bpy.context.scene, 30, tmp_path)
     assert footage.edge_of(shown[:40]) == pytest.approx(19, abs=0.3), "outside of it the strip is as it was"
     assert shown[60, 130, 1] > 150 and shown[60, 130, 0] < 60
+
+
+def test_what_of_an_edit_is_not_used_is_said_with_it(daemon, strip):
+    assert bpy.ops.second_unit.edit_extend(seconds=0.25, engine="projection", prompt="a bird") == DONE
+    (edit,) = current.editor.edits
+    assert any("projection ignores the prompt" in note for note in edit.notes)
+    bpy.ops.second_unit.edits_forget()
+    assert not current.editor.edits
 
 
 def test_a_still_becomes_a_clip(daemon, tmp_path):

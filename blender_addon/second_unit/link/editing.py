@@ -16,12 +16,14 @@ from .tracker import JobTracker
 
 @define
 class Edit:
-    """An edit until it is a job: ``error`` is None while it is put together, and once that is done."""
+    """An edit until it is a job: ``error`` is None while it is put together, and once that is done. ``notes`` say what
+    of it will not be used, such as a camera that a model ignores; they stay until they are put away."""
 
     title: str
     job_id: str
     error: ErrorInfo | None = None
     over: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class Editor:
@@ -59,11 +61,11 @@ class Editor:
         return tuple(f"{edit.title} {edit.error}" for edit in self.edits if edit.error or not edit.over)
 
     def forget(self) -> None:
-        """Drops what failed."""
+        """Drops what failed, and what was said of the others."""
         self.edits = [edit for edit in self.edits if not edit.over]
 
     def _hand_over(self, edit: Edit, record: JobRecord, run: Run, scene: str, offset: int) -> None:
-        edit.over = True
+        edit.over, edit.notes = True, run.notes
         try:
             if not run.over:
                 raise SecondUnitError(ErrorCode.BAD_REQUEST, run.words, remedy="")

@@ -16,6 +16,7 @@ from ..protocol.late import define, field
 from . import background, environment
 
 PROGRESS = "progress"  # commands/progress.py writes: progress DONE TOTAL
+NOTE = "note: "  # commands/submitting.py begins with it what the artist should know, also where all goes well
 SURE_S = 3.0  # of work before it is said how long the rest takes
 KEPT = 3  # that are over, in the panel
 SAID_LINES = 40  # the last of what a command said, for its error
@@ -33,6 +34,7 @@ class Run:
     total: int = 0
     began_s: float = 0.0  # time.monotonic() when its work began
     cancelled: bool = False
+    notes: tuple[str, ...] = ()  # what the command said that its result does not show
     process: subprocess.Popen | None = field(default=None, repr=False)
 
     @property
@@ -133,6 +135,7 @@ def _run(command: list[str], run: Run) -> str:
     reader = threading.Thread(target=lambda: output.extend(process.stdout), name="second-unit output", daemon=True)
     reader.start()
     said = _listened(process.stderr, run)
+    run.notes = tuple(line.removeprefix(NOTE).strip() for line in said if line.startswith(NOTE))
     reader.join()
     code = process.wait()
     process.stdout.close()

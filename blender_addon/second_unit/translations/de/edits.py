@@ -81,7 +81,7 @@ WORDS = {
     "Swing": "Schwingung",
     "Seconds for one swing there and back": "Sekunden für eine Schwingung hin und zurück",
     "Edit": "Bearbeiten",
-    "Put the messages of edits that failed away": "Die Meldungen fehlgeschlagener Bearbeitungen weglegen",
+    "Put away what is said of edits that are over": "Weglegen, was über beendete Bearbeitungen gesagt wird",
     "Dismiss": "Ausblenden",
     "Edits need the daemon: start it in the 3D viewport, tab Second Unit": (
         "Bearbeitungen brauchen den Daemon: starten Sie ihn in der 3D-Ansicht, Reiter Second Unit"

@@ -145,6 +145,8 @@ class Makes:
                 self._await(edit)
             except SecondUnitError as error:
                 return self.fail(str(error))
+            for note in edit.notes:
+                self.report({"INFO"}, f"{title}: {note}")
         else:
             self.report({"INFO"}, f"{title}: on its way")
         return {"FINISHED"}

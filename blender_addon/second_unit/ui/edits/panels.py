@@ -52,9 +52,12 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
                 text.problem(layout, edit.error)
             elif not edit.over:
                 text.wrapped(layout, f"{edit.title}: the clip is being read", "SORTTIME")
+            for note in () if edit.error else edit.notes:
+                text.wrapped(layout, f"{edit.title}: {note}", "INFO")
         for each in drawing.shown():
             text.wrapped(layout, each.words, "ERROR" if each.error else "SORTTIME")
-        if any(failed.error for failed in (*current.editor.edits, *drawing.shown())):
+        said = any(edit.error or edit.notes for edit in current.editor.edits)
+        if said or any(each.error for each in drawing.shown()):
             layout.operator(SECOND_UNIT_OT_edits_forget.bl_idname, icon="X")
 
 
@@ -70,7 +73,7 @@ def draw_in_takes(self, _context: bpy.types.Context) -> None:
 
 
 class SECOND_UNIT_OT_edits_forget(bpy.types.Operator):
-    """Put the messages of edits that failed away"""
+    """Put away what is said of edits that are over"""
 
     bl_idname = "second_unit.edits_forget"
     bl_label = "Dismiss"
