@@ -283,6 +283,9 @@ def test_a_take_is_changed_inside_its_shots_region(take):
         bpy.ops.second_unit.edit_modify(region="SHOT", engine="projection")
     shot.region_kind = "OBJECT"
     shot.region_object = bpy.data.objects["Cube"]
+    with pytest.raises(RuntimeError, match="invents nothing"):
+        bpy.ops.second_unit.edit_modify(region="SHOT", engine="projection")
+    shot.references[0].strength = 0.5
     assert bpy.ops.second_unit.edit_modify(region="SHOT", engine="projection") == {"FINISHED"}
     made = new_strip({take.name})
     told = json.loads(made.second_unit.provenance)
@@ -300,7 +303,7 @@ def test_a_model_is_not_given_the_pictures_of_what_it_is_to_change(take, monkeyp
         raise SecondUnitError(ErrorCode.CANCELLED, "Seen")
 
     monkeypatch.setattr(edit_scene.shooting, "Shooting", shooting)
-    for engine, strength in (("plates", 1.0), ("projection", 1.0), ("plates", 0.5)):
+    for engine, strength in (("plates", 1.0), ("projection", 0.5), ("plates", 0.5)):
         shot.references[0].strength = strength
         with pytest.raises(RuntimeError, match="Seen"):
             bpy.ops.second_unit.edit_modify(region="SHOT", engine=engine)

@@ -75,8 +75,19 @@ class SECOND_UNIT_OT_edit_capture(Captures, bpy.types.Operator):
         scene, shot = found
         spec = shot_spec(scene, context.view_layer, shot)
         engine = self.engine or record.engine
-        if not extends and engine != FALLBACK and stamp_of(spec)["references"] == record.stamp.get("references"):
-            spec = evolve(spec, references=())  # a model would bring back with them how the region was
+        if not extends and spec.region is not None:
+            stamps = stamp_of(spec)
+            same = {kind for kind in ("references", "scene") if stamps[kind] == record.stamp.get(kind)}
+            if engine != FALLBACK and "references" in same:
+                spec = evolve(spec, references=())  # a model would bring back with them how the region was
+            if engine == FALLBACK and len(same) == 2 and spec.style == _provenance(record).get("style"):
+                raise SecondUnitError(
+                    ErrorCode.BAD_REQUEST,
+                    "The built-in engine invents nothing, and neither the shot's pictures nor its scene nor its style "
+                    "have changed since",
+                    shot=spec.name,
+                    remedy="Change a reference, give the shot a style, or choose a model that reads words",
+                )
         changed = self._extended(spec, source, first, last) if extends else _modified(spec, source, first, last)
         spec = evolve(
             changed,
