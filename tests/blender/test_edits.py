@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from bl_ext.user_default.second_unit.link import current
 from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, SecondUnitError
+from bl_ext.user_default.second_unit.protocol.late import evolve
 from bl_ext.user_default.second_unit.sequencer import compat, memory
 from bl_ext.user_default.second_unit.ui.edits import scene as edit_scene
+from bl_ext.user_default.second_unit.ui.edits import stills
 
 from tests.blender import daemons, footage
 from tests.blender.daemons import until
@@ -165,6 +167,24 @@ def test_what_of_an_edit_is_not_used_is_said_with_it(daemon, strip):
     assert any("projection ignores the prompt" in note for note in edit.notes)
     bpy.ops.second_unit.edits_forget()
     assert not current.editor.edits
+
+
+def test_words_become_a_clip_only_where_an_engine_reads_them(daemon, monkeypatch):
+    footage.frame_scene().sequence_editor_create()
+    with pytest.raises(RuntimeError, match="No model of this daemon makes clips of words"):
+        bpy.ops.second_unit.edit_text(prompt="a wet street")
+    there = [evolve(e, available=True) if e.name == "wan-t2v-1.3b" else e for e in current.link.engines]
+    monkeypatch.setattr(current.link, "engines", tuple(there))
+    names = [row[0] for row in stills.reader_items(None, None)]
+    assert names[0] == "wan-t2v-1.3b" and not {"projection", "morph", "parts", "style-network"} & set(names)
+    asked = []
+    monkeypatch.setattr(stills.SECOND_UNIT_OT_edit_text, "make", lambda _self, words, *_: asked.extend(words) or DONE)
+    camera = bpy.data.objects.new("Cam", bpy.data.cameras.new("Cam"))
+    bpy.context.scene.collection.objects.link(camera)
+    bpy.context.scene.camera = camera
+    assert bpy.ops.second_unit.edit_text(prompt="a wet street", use_camera=True) == DONE
+    assert asked[asked.index("--engine") + 1] == "wan-t2v-1.3b" and "--move" not in asked
+    assert Path(asked[asked.index("--camera") + 1]).is_file()
 
 
 def test_a_still_becomes_a_clip(daemon, tmp_path):

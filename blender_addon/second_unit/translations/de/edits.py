@@ -121,6 +121,12 @@ WORDS = {
         "An der Abspielposition aus Worten einen Clip machen, mit einer Kamerafahrt über ebenem Boden oder ohne"
     ),
     "Text to Video": "Text zu Video",
+    "What makes it, of those that read words": "Was es macht, von denen, die Worte lesen",
+    "No Model": "Kein Modell",
+    "None of this daemon's makes clips of words": "Keines dieses Daemons macht Clips aus Worten",
+    "No model of this daemon makes clips of words: fetch one in the 3D viewport, panel Models": (
+        "Kein Modell dieses Daemons macht Clips aus Worten: holen Sie eines in der 3D-Ansicht, Panel Modelle"
+    ),
     "Dome": "Kuppel",
     "The picture is on the inside of a sphere: for views that are far away": (
         "Das Bild liegt auf der Innenseite einer Kugel: für ferne Ansichten"

@@ -7,10 +7,13 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty
 
 from ... import preferences
+from ...link import current
 from ...protocol.errors import ErrorCode, SecondUnitError
+from ...protocol.results import EngineInfo, Input
 from ...sequencer import compat, landing, picked
 from ..active import new_uid
 from ..camera.operators import EASES, MOVES
+from ..shot import engines
 from .making import Makes
 
 LAYOUTS = (
@@ -18,6 +21,9 @@ LAYOUTS = (
     ("card", "Card", "The picture is a flat card: for drawings and titles"),
 )
 NAMED = tuple(item for item in MOVES if item[0] != "HANDHELD")
+STILL = "1"  # the frame rule of engines that make one picture
+NO_READER: engines.Items = [("NONE", "No Model", "None of this daemon's makes clips of words", "ERROR", 0)]
+FETCH = "No model of this daemon makes clips of words: fetch one in the 3D viewport, panel Models"
 
 
 def still_of(context: bpy.types.Context) -> tuple[bpy.types.Scene, bpy.types.Strip, Path]:
@@ -33,6 +39,17 @@ def still_of(context: bpy.types.Context) -> tuple[bpy.types.Scene, bpy.types.Str
     return scene, strip, file
 
 
+def readers() -> list[EngineInfo]:
+    """The engines that make a clip of words alone, those that can do so now first."""
+    lacking = {Input.REFERENCES, Input.COLOUR, Input.EDITED_CLIP, Input.EXTENDED_CLIP}
+    found = [e for e in current.link.engines if Input.PROMPT in e.takes and not lacking & {*e.needs}]
+    return sorted((e for e in found if e.frame_rule != STILL), key=lambda e: not e.available)
+
+
+def reader_items(_self, _context: bpy.types.Context) -> engines.Items:
+    return engines.held("words", readers()) or NO_READER
+
+
 class _Moves(Makes):
     move: EnumProperty(name="Move", description="How the camera moves", items=NAMED, default="DOLLY")
     own_amount: BoolProperty(name="Set Amount", description="Say how far it goes; else a usual amount")
@@ -42,6 +59,9 @@ class _Moves(Makes):
     ease: EnumProperty(name="Ease", description="How the move begins and ends", items=EASES)
     seconds: FloatProperty(
         name="Seconds", description="Length of the clip", default=3.0, min=0.1, soft_max=20.0, subtype="TIME_ABSOLUTE"
+    )
+    use_camera: BoolProperty(
+        name="Scene's Camera", description="Follow the animated camera of the shot, or of the scene where there is none"
     )
 
     def move_words(self) -> str:
@@ -60,9 +80,6 @@ class SECOND_UNIT_OT_edit_animate(_Moves, bpy.types.Operator):
 
     layout_: EnumProperty(name="Layout", description="What the picture is on", items=LAYOUTS)
     far: FloatProperty(name="Distance", description="Metres to the picture", default=10.0, min=0.1)
-    use_camera: BoolProperty(
-        name="Scene's Camera", description="Follow the animated camera of the shot, or of the scene where there is none"
-    )
 
     def shown(self) -> tuple[str, ...]:
         moves = () if self.use_camera else self.move_shown()
@@ -92,10 +109,21 @@ class SECOND_UNIT_OT_edit_text(_Moves, bpy.types.Operator):
     bl_idname = "second_unit.edit_text"
     bl_label = "Text to Video"
 
+    engine: EnumProperty(name="Engine", description="What makes it, of those that read words", items=reader_items)
     use_move: BoolProperty(name="Camera Move", description="For models that follow depth: Wan VACE, LTX-2 …")
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not super().poll(context):
+            return False
+        if not any(engine.available for engine in readers()):
+            cls.poll_message_set(FETCH)
+            return False
+        return True
+
     def shown(self) -> tuple[str, ...]:
-        return ("prompt", "engine", "seconds", "use_move", *(self.move_shown() if self.use_move else ()))
+        moves = ("use_move", *(self.move_shown() if self.use_move else ()))
+        return ("prompt", "engine", "seconds", "use_camera", *(() if self.use_camera else moves))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         if not self.prompt.strip():
@@ -106,7 +134,13 @@ class SECOND_UNIT_OT_edit_text(_Moves, bpy.types.Operator):
         size = f"{round(render.resolution_x * share)}x{round(render.resolution_y * share)}"
         words = ["text", self.prompt, "--engine", self.engine, "--seconds", f"{self.seconds:g}", "--size", size]
         words += ["--rate", f"{rate.num}/{rate.den}", "--place", str(scene.frame_current)]
-        words += ["--move", self.move_words()] if self.use_move else []
+        if self.use_camera:
+            try:
+                words += ["--camera", str(_camera_file())]
+            except RuntimeError as error:  # what the export reported
+                return self.fail(str(error).removeprefix("Error: ").strip())
+        elif self.use_move:
+            words += ["--move", self.move_words()]
         return self.make(words, "Clip of words", scene.name)
 
 

@@ -7,16 +7,22 @@ kept, and the menu reads and writes it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
 from ...link import current
+
+if TYPE_CHECKING:
+    from ...protocol.results import EngineInfo
 
 FALLBACK = "projection"
 _FALLBACK_ITEM = (FALLBACK, "Projection", "Your reference pictures, projected along the camera's path")
 
 Items = list[tuple[str, str, str, str, int]]
+Row = tuple[str, str, str, bool]
 
 # Blender does not hold the strings of a menu that Python fills: they must live as long as it may draw them.
-_held: Items = []
-_all_held: Items = []
+_held: dict[str, Items] = {}
 
 
 def items(shot, _context) -> Items:
@@ -27,19 +33,28 @@ def items(shot, _context) -> Items:
     from ...protocol.results import Input
 
     engines = [e for e in current.link.engines if shot is None or Input.EDITED_CLIP not in e.needs]
+    more: list[Row] = []
+    if not engines:
+        more.append((*_FALLBACK_ITEM, True))
+    if shot is not None and shot.engine not in {e.name for e in engines} | {row[0] for row in more}:
+        more.append((shot.engine, f"{shot.engine} (not on this daemon)", "The daemon does not have this engine", False))
+    return held("all" if shot is None else "shot", engines, more)
+
+
+def held(menu: str, engines: Iterable[EngineInfo], more: Sequence[Row] = ()) -> Items:
+    """The rows of a menu of engines, by whose name they are kept, the same list for as long as they are the same.
+
+    ``more``: rows at the end, (name, label, description, whether it can be used).
+    """
     rows = [(e.name, e.label, e.description if e.available else e.unavailable_reason, e.available) for e in engines]
-    if not rows:
-        rows = [(*_FALLBACK_ITEM, True)]
-    if shot is not None and shot.engine not in {row[0] for row in rows}:
-        rows.append((shot.engine, f"{shot.engine} (not on this daemon)", "The daemon does not have this engine", False))
     fresh = [
         (name, label, text.rstrip("."), "NONE" if available else "ERROR", place)
-        for place, (name, label, text, available) in enumerate(rows)
+        for place, (name, label, text, available) in enumerate([*rows, *more])
     ]
-    held = _all_held if shot is None else _held
-    if fresh != held:
-        held[:] = fresh
-    return held
+    kept = _held.setdefault(menu, [])
+    if fresh != kept:
+        kept[:] = fresh
+    return kept
 
 
 def needs_references(name: str) -> bool:
