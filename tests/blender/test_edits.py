@@ -14,8 +14,8 @@ from bl_ext.user_default.second_unit.link import current
 from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, SecondUnitError
 from bl_ext.user_default.second_unit.protocol.late import evolve
 from bl_ext.user_default.second_unit.sequencer import compat, memory
+from bl_ext.user_default.second_unit.ui.edits import looks, stills
 from bl_ext.user_default.second_unit.ui.edits import scene as edit_scene
-from bl_ext.user_default.second_unit.ui.edits import stills
 
 from tests.blender import daemons, footage
 from tests.blender.daemons import until
@@ -159,6 +159,30 @@ def test_a_region_of_a_strip_is_filled_from_a_painted_frame(daemon, strip, tmp_p
     shown = footage.shown(bpy.context.scene, 30, tmp_path)
     assert footage.edge_of(shown[:40]) == pytest.approx(19, abs=0.3), "outside of it the strip is as it was"
     assert shown[60, 130, 1] > 150 and shown[60, 130, 0] < 60
+
+
+def test_a_strip_is_drawn_in_another_look_along_with_its_trims(daemon, strip, tmp_path, monkeypatch):
+    compat.set_handles(strip, 15, 21)  # clip frames 4 … 9 are seen
+    with monkeypatch.context() as patch:
+        gone = {"available": False, "unavailable_reason": "The style network is not installed here"}
+        engines = [evolve(e, **gone) if e.name == looks.NETWORK else e for e in current.link.engines]
+        patch.setattr(current.link, "engines", tuple(engines))
+        with pytest.raises(RuntimeError, match="is not installed here"):
+            bpy.ops.second_unit.edit_restyle(style="pencil drawing")
+    if looks.missing():
+        pytest.skip("the daemon's Python has no style network")
+    with pytest.raises(RuntimeError, match="No style is given"):
+        bpy.ops.second_unit.edit_restyle()
+    with pytest.raises(RuntimeError, match="No look is known"):
+        bpy.ops.second_unit.edit_restyle(style="vaporwave")
+    assert bpy.ops.second_unit.edit_restyle(style="pencil drawing", strength=0.5) == DONE
+    made = new_strip({"edge"})
+    assert (made.channel, compat.left(made), compat.right(made)) == (3, 15, 21)
+    assert made.second_unit.made_by == "restyle:pencil drawing"
+    for frame in (15, 18, 20):
+        row = footage.shown(bpy.context.scene, frame, tmp_path)[56:64].mean((0, 2))
+        fall = int((row[2:] - row[:-2]).argmin()) + 1.5  # the look is paler: where the picture falls most
+        assert (fall - footage.EDGE_START) / footage.EDGE_STEP == pytest.approx(frame - 11, abs=0.3), frame
 
 
 def test_what_of_an_edit_is_not_used_is_said_with_it(daemon, strip):
@@ -328,6 +352,17 @@ def test_a_model_is_not_given_the_pictures_of_what_it_is_to_change(take, monkeyp
         with pytest.raises(RuntimeError, match="Seen"):
             bpy.ops.second_unit.edit_modify(region="SHOT", engine=engine)
     assert [len(spec.references) for spec in specs] == [0, 1, 1], "those that were changed since are for the change"
+
+
+def test_a_trimmed_take_is_drawn_in_another_look_along_its_exact_motion(take):
+    if looks.missing():
+        pytest.skip("the daemon's Python has no style network")
+    compat.set_handles(take, 104, 108)
+    assert bpy.ops.second_unit.edit_restyle(style="watercolour") == DONE
+    made = new_strip({take.name})
+    assert (compat.left(made), compat.right(made)) == (104, 108)
+    assert made.second_unit.made_of == take.second_unit.job_id
+    assert b"exact" in Path(bpy.path.abspath(made.filepath)).read_bytes(), "its provenance says how"
 
 
 def test_a_take_is_remixed_and_made_final(take):

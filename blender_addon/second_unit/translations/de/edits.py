@@ -152,6 +152,22 @@ WORDS = {
         "Den Take noch einmal machen, mit anderen Worten, anderem Startwert, Stil, anderer Qualität oder Engine; "
         "was gleich ist, wird nicht noch einmal gesendet"
     ),
+    "Draw the strip in another look, by words or like a picture; its motion stays, of a take exactly": (
+        "Den Streifen in einem anderen Stil zeichnen, nach Worten oder wie ein Bild; seine Bewegung bleibt, bei einem "
+        "Take exakt"
+    ),
+    "Restyle": "Umstilisieren",
+    "The look in words, such as: watercolour, pencil drawing, comic": (
+        "Der Stil in Worten, auf Englisch, etwa: watercolour, pencil drawing, comic"
+    ),
+    "A picture whose look the strip is to have, in place of words": (
+        "Ein Bild, dessen Stil der Streifen haben soll, statt der Worte"
+    ),
+    "0 leaves the strip as it is": "0 lässt den Streifen, wie er ist",
+    "Exact Motion": "Exakte Bewegung",
+    "Carry a take's look along its shot's own motion; else motion is estimated from the pictures": (
+        "Den Stil eines Takes entlang der Bewegung seines Shots tragen; sonst wird sie aus den Bildern geschätzt"
+    ),
     "Remix": "Neu mischen",
     "Make the draft again at full quality, from the same seed and plan; the take says how alike the two are": (
         "Den Entwurf in voller Qualität noch einmal machen, mit gleichem Startwert und Plan; der Take sagt, wie "

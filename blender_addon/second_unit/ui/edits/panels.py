@@ -9,7 +9,7 @@ from ...link import current
 from ...sequencer import picked
 from .. import text
 from ..daemon.panels import TAB
-from . import clips, drawing, joins, moving, stills, takes
+from . import clips, drawing, joins, looks, moving, stills, takes
 
 
 class SECOND_UNIT_PT_edit(bpy.types.Panel):
@@ -31,6 +31,7 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
             column.operator(clips.SECOND_UNIT_OT_edit_extend.bl_idname, icon="NEXT_KEYFRAME")
             column.operator(clips.SECOND_UNIT_OT_edit_modify.bl_idname, icon="MOD_MASK")
             column.operator(moving.SECOND_UNIT_OT_edit_motion.bl_idname, icon="FORCE_WIND")
+            column.operator(looks.SECOND_UNIT_OT_edit_restyle.bl_idname, icon="BRUSH_DATA")
             if strip.second_unit.job_id:
                 column.operator(
                     takes.SECOND_UNIT_OT_edit_remix.bl_idname, icon="FILE_REFRESH"

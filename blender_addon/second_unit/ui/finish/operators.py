@@ -70,7 +70,7 @@ class SECOND_UNIT_OT_strip_finish(OnStrip, bpy.types.Operator):
         out = finishing.free_path(
             running.folder(), running.name_for(strip.strip, "finished"), finishing.SUFFIXES[settings.file]
         )
-        words = ["finish", *finishing.clip_words(_best_file(strip), strip.first, strip.count, strip.whole, strip.rate)]
+        words = ["finish", *finishing.clip_words(best_file(strip), strip.first, strip.count, strip.whole, strip.rate)]
         for step in steps:
             words += ["--step", finishing.words(step)]
         if finishing.needs_shot(asked) and (job := running.known_job(strip.job_id)):
@@ -136,7 +136,7 @@ class SECOND_UNIT_OT_strip_deliver(OnStrip, bpy.types.Operator):
         suffix = SUFFIX.get(settings.preset, ".mp4")
         if out.suffix.lower() != suffix:  # typed without it, or for another format
             out = out.with_name(out.name + suffix)
-        words = ["deliver", *finishing.clip_words(_best_file(strip), strip.first, strip.count, strip.whole, strip.rate)]
+        words = ["deliver", *finishing.clip_words(best_file(strip), strip.first, strip.count, strip.whole, strip.rate)]
         words += ["--preset", settings.preset, "--out", str(out)]
         if settings.aspect and settings.preset not in CROPPED:
             words += ["--aspect", settings.aspect]
@@ -187,7 +187,7 @@ def _size(scene: bpy.types.Scene) -> tuple[int, int]:
     )
 
 
-def _best_file(strip: "picked.Picked") -> Path:
+def best_file(strip: "picked.Picked") -> Path:
     """The take's master where its frames are the strip's, else the strip's file: a finished clip should not be made of
     one that was compressed for scrubbing."""
     from ..takes import view

@@ -51,8 +51,8 @@ DAEMON: tuple[Entry, ...] = (
     "models_refresh", "free_memory",
 )  # fmt: skip
 EDIT: tuple[Entry, ...] = (
-    "edit_extend", "edit_modify", "edit_motion", "edit_remix", "edit_final", None, "edit_animate", "edit_text", None,
-    "edit_bridge", "edit_dissolve", None, "reference_add_strip",
+    "edit_extend", "edit_modify", "edit_motion", "edit_restyle", "edit_remix", "edit_final", None,
+    "edit_animate", "edit_text", None, "edit_bridge", "edit_dissolve", None, "reference_add_strip",
 )  # fmt: skip
 FINISH: tuple[Entry, ...] = ("strip_finish", "strip_sound", "strip_deliver")
 CLEAN: tuple[Entry, ...] = ("edits_forget", "exports_forget", "finish_forget", "finish_cancel")
