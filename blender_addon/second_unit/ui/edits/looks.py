@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A strip in another look, drawn by the daemon's program as its finishing is."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import bpy
@@ -71,7 +69,7 @@ class SECOND_UNIT_OT_edit_restyle(finish.OnStrip, bpy.types.Operator):
         if strip is not None and strip.second_unit.job_id:
             layout.prop(self, "exact")
 
-    def started(self, _context: bpy.types.Context, strip: picked.Picked):
+    def started(self, _context: bpy.types.Context, strip: "picked.Picked"):
         look, named = self._look()
         rate = landing.scene_frame_rate(bpy.data.scenes[strip.scene])
         shot = _shot_of(strip) if self.exact else []
@@ -99,7 +97,7 @@ class SECOND_UNIT_OT_edit_restyle(finish.OnStrip, bpy.types.Operator):
         return ["--style", self.style.strip()], self.style.strip()
 
 
-def _shot_of(strip: picked.Picked) -> list[str]:
+def _shot_of(strip: "picked.Picked") -> list[str]:
     """A take that is shown itself is drawn along its shot's exact motion, where the daemon here has that; whatever was
     made of one since has other frames than the shot."""
     record = view.record_of(strip.job_id) if strip.job_id else None
