@@ -110,7 +110,8 @@ def test_another_engine_gets_the_take_at_its_own_times_and_size(daemon, tmp_path
     assert {"edited_clip", "region"} <= set(facts["takes"])
     clip = list(read_frames(next((tmp_path / "part").glob("*.master.mkv"))))
     made = list(read_frames(next((tmp_path / "again").glob("*.master.mkv"))))
-    np.testing.assert_array_equal(made[7][inside == 0], clip[7][inside == 0])
+    for now, before in zip(made[:8], clip, strict=True):  # in the first one too, where the painted picture is pinned
+        np.testing.assert_array_equal(now[inside == 0], before[inside == 0])
     assert (made[7][inside > 0] != clip[7][inside > 0]).any()
     scene = WallScene(72, 64, wall_texture())
     path = CameraTrack.at_rate([scene.camera(0)] * 8, scene.intrinsics, 72, 64, 24.0)

@@ -128,6 +128,28 @@ def test_a_clip_is_changed_inside_its_region_alone(studio):
     assert (images[:, 28:36, 28:36] != (10, 200, 30)).any()
 
 
+def test_a_picture_pinned_to_a_changed_clip_shows_inside_the_region_alone(studio):
+    shot = studio.shot(references=1)  # at clip frame 0
+    green, inside = flat((10, 200, 30)), np.zeros((64, 64), np.uint8)
+    inside[16:48, 16:48] = 255
+    source = SourceClip(add(shot, video([green] * 5, 16)), 1.0, Rate(16))
+    pixels, mask, _, take = given(studio, shot, source=source, region=region(shot, [inside] * 5))
+    assert (mask[0] == 0).all() and (mask[1:, 16:48, 16:48] == 1).all()
+    middle = (slice(20, 44), slice(20, 44))
+    assert np.array_equal(np.rint(pixels[0][middle] * 255), shot.truth[0][middle])
+    assert np.array_equal(take.images()[0][middle], shot.truth[0][middle])
+    outside = inside == 0
+    assert (np.rint(pixels[:, outside] * 255) == (10, 200, 30)).all()
+    assert (take.images()[:, outside] == (10, 200, 30)).all(), "the clip itself, up to the region's very edge"
+
+
+def test_a_picture_pinned_to_a_frame_of_a_clip_that_is_continued_leaves_that_frame_as_it_is(studio):
+    shot = studio.shot(references=1, frames=9)  # at clip frame 0
+    source = SourceClip(add(shot, video([flat((10, 200, 30))] * 3, 16)), 1.0, Rate(16), SourceUse.EXTEND)
+    pixels, _, _, take = given(studio, shot, source=source, options={"control": "none"})
+    assert (np.rint(pixels[:3] * 255) == (10, 200, 30)).all() and (take.images()[0] == (10, 200, 30)).all()
+
+
 def test_a_clip_is_continued_from_the_frames_that_it_has(studio):
     shot = studio.shot(references=0, frames=9)
     colours = [flat((20 * k, 100, 200 - 20 * k)) for k in range(6)]

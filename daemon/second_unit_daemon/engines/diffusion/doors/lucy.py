@@ -31,4 +31,4 @@ def lucy_door(shot: ShotData, decision: Decision, window: Window) -> Door:
         "num_frames": window.count,
         "max_sequence_length": decision.spec.prompt_tokens,
     }
-    return Door(arguments, source.known, source.notes)
+    return Door(arguments, source.known, source.notes, outward=True)

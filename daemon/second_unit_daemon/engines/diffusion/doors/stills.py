@@ -69,7 +69,7 @@ def _restyled(shot: ShotData, decision: Decision, window: Window, arguments: dic
     asked = shot.request.source.strength if shot.request.source else 1.0
     strength = _whole_steps(asked, decision.effort.steps)
     picture = Image.fromarray(to_model(source.pictures[0], decision.size))
-    return Door(arguments | {"image": picture, "strength": strength}, source.known, source.notes)
+    return Door(arguments | {"image": picture, "strength": strength}, source.known, source.notes, outward=True)
 
 
 def _whole_steps(strength: float, steps: int) -> float:

@@ -4,7 +4,7 @@
 ``video`` (1, F, h, w, 3) float32 in 0 … 1 and ``mask`` (1, F, h, w, 1) float32, exactly 0 or 1: 1 = invent. Where
 nothing is known the video is mid-grey, 127.5 of 255, which the pipeline's own scaling turns into exactly 0 (VACE's
 published convention). With depth as control the video shows it where the mask is white. Layers, the later on top:
-control, plates or source clip, true pictures, frames that were made before.
+control, plates, true pictures, what stays of a source clip, frames that were made before.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from second_unit_protocol.shot import SourceUse
 
 from ....conditioning.moved import MovedParts
 from ....conditioning.shot_data import ShotData
-from ....conditioning.source_clip import reached, source_frames
+from ....conditioning.source_clip import inside_region, reached, source_frames
 from ..families.wan_vace import DEPTH, PLATES
 from ..family import Door, Window
 from .fitting import framed, mask_to_model, to_model
@@ -119,11 +119,14 @@ class _Known:
         return whole & set(self.window.frames)
 
     def __call__(self, frame: int) -> Plate | None:
-        if frame in self._stills:
-            return self._stills[frame]
-        if frame in self._source:
-            return self._source[frame], self._kept(frame)
-        return self._carried(frame) if self._carried else None
+        picture, pinned = self._source.get(frame), self._stills.get(frame)
+        if picture is None:
+            return pinned or (self._carried(frame) if self._carried else None)
+        kept = self._kept(frame)
+        if pinned is None:
+            return picture, kept
+        inside = inside_region(pinned[0], picture, np.asarray(255 - kept, np.uint8))
+        return inside, np.full_like(kept, 255)
 
     def _kept(self, frame: int) -> Picture:
         """255 where the source clip stays as it is."""
