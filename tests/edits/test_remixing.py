@@ -8,13 +8,15 @@ import json
 import cv2
 import numpy as np
 import pytest
+from attrs import evolve
 from second_unit_daemon.conditioning.forms import CameraTrack, write_camera
-from second_unit_daemon.conditioning.shot_data import array_of, pack_array
+from second_unit_daemon.conditioning.shot_data import ShotData, array_of, pack_array
+from second_unit_daemon.edits.ground import TakeGround
 from second_unit_daemon.encode.read import read_frames
 from second_unit_daemon.jobs.admission import plan_request_of
 from second_unit_protocol.grid import Rate
 from second_unit_protocol.messages import GetShot, ListJobs, MakePlan
-from second_unit_protocol.shot import Optics, Quality
+from second_unit_protocol.shot import Optics, PlaneKind, PlaneSequence, Quality
 from second_unit_protocol.states import JobState
 
 from tests.support.daemon import submit, wait_for
@@ -84,6 +86,24 @@ def test_another_camera_sees_the_takes_own_surfaces(daemon, tmp_path):
     for frame in range(9):
         assert psnr_db(frames[frame], shot.truth[8 - frame]) > 26, frame
     assert not np.array_equal(frames[0], frames[8])
+
+
+def test_a_lens_is_for_whichever_planes_there_are_and_another_cameras_for_the_delivered_picture(tmp_path):
+    whole = wall_shot(8, 72, 64, capture=(80, 80), rate=Rate(16))
+    depth = whole.request.depth
+    paths = whole.write(tmp_path)
+    region = PlaneSequence(PlaneKind.REGION, 80, 80, depth.frames)
+    shown = WallScene(72, 64, wall_texture())
+    own = WallScene(80, 80, wall_texture()).intrinsics
+    track = CameraTrack.at_rate([shown.camera(0)] * 8, shown.intrinsics, 72, 64, 16.0)
+    for planes in ({"depth": depth}, {"depth": None, "region": region}):
+        shot = ShotData(evolve(whole.request, colour=None, **planes), lambda ref: paths[ref])
+        time = shot.request.grid.scene_frame(2)
+        np.testing.assert_allclose(TakeGround(shot).view(time, 80, 80).intrinsics, own)
+        np.testing.assert_allclose(TakeGround(shot).view(time, 96, 96).intrinsics[:2, 2], own[:2, 2] + 8)
+        lens = TakeGround(shot, track).view(time, 80, 80).intrinsics
+        np.testing.assert_allclose(np.diag(lens), np.diag(shown.intrinsics))
+        np.testing.assert_allclose(lens[:2, 2], shown.intrinsics[:2, 2] + [4, 8])
 
 
 def test_another_engine_gets_the_take_at_its_own_times_and_size(daemon, tmp_path):

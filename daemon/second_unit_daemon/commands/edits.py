@@ -199,11 +199,9 @@ def _again(
             job = find_job(client, take)
         track = None
         if camera is not None:
-            planes = base.request.depth
-            size = f"{planes.width}x{planes.height}" if planes else f"{base.request.width}x{base.request.height}"
-            beside = given(size, None, float(base.request.grid.clip_rate), 1.0)
-            track = read_path(camera, None, beside, from_=f"{CONVERT} --from")
-            track = track.resized(*(int(side) for side in size.split("x")))
+            width, height = base.request.width, base.request.height
+            beside = given(f"{width}x{height}", None, float(base.request.grid.clip_rate), 1.0)
+            track = read_path(camera, None, beside, from_=f"{CONVERT} --from").resized(width, height)
         blobs = Gathered(folder)
         master = job.result.master if alike and job.result else None
         if master is not None:

@@ -129,6 +129,16 @@ class ShotData:
         """(F, 3, 3) in pixels of the capture size."""
         return array_of(self.request.camera.intrinsics)
 
+    @property
+    def capture_size(self) -> tuple[int, int] | None:
+        """(width, height) of the planes, whichever there are; None where the shot came without any."""
+        request = self.request
+        labels = request.objects or request.materials
+        parts = request.moving[0].region if request.moving else None
+        found = request.depth or request.colour or request.index or request.region or parts
+        found = found or (labels.planes if labels else None)
+        return (found.width, found.height) if found else None
+
     @cached_property
     def matrices(self) -> NDArray[np.float64]:
         """(F, N, 4, 4) object-to-world of the moving things; N may be 0."""

@@ -74,7 +74,7 @@ class NoGround:
 class TakeGround:
     """A captured shot that goes on: its camera and what moves at the speed that they had, surfaces carried along.
 
-    ``track``: another camera, at the shot's clip rate from its first frame on.
+    ``track``: another camera of the delivered picture, at the shot's clip rate from its first frame on.
     """
 
     has_camera = True
@@ -92,12 +92,12 @@ class TakeGround:
         position = float(grid.clip_position(time))
         frame = round(position)
         exact = self._track is None and abs(position - frame) < SAME_FRAME and 0 <= frame < len(shot)
-        if exact and self._planes == (width, height):
+        if exact and shot.capture_size == (width, height):
             return View(
                 shot.c2w[frame], shot.intrinsics[frame], shot.matrices[frame], shot.depth(frame), shot.index(frame)
             )
         c2w, lens = self._camera(position)
-        own = self._planes or (shot.request.width, shot.request.height)
+        own = self._camera_size
         lens = lens.copy()
         lens[0, 2] += (width - own[0]) / 2
         lens[1, 2] += (height - own[1]) / 2
@@ -111,9 +111,11 @@ class TakeGround:
         return View(c2w, lens, matrices, depth, lifted.index if shot.request.index else None)
 
     @property
-    def _planes(self) -> tuple[int, int] | None:
-        planes = self._shot.request.depth
-        return (planes.width, planes.height) if planes else None
+    def _camera_size(self) -> tuple[int, int]:
+        """What the lens' pixels are of: another camera's the delivered picture, the shot's own its planes."""
+        shot = self._shot
+        own = shot.capture_size if self._track is None else None
+        return own or (shot.request.width, shot.request.height)
 
     def _camera(self, position: float) -> tuple[Matrix, Matrix]:
         shot = self._shot

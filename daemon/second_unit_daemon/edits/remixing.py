@@ -25,8 +25,9 @@ def remix(base: ShotData, wish: Wish, track: CameraTrack | None, lineage: Lineag
     another one; then they are the take's own surfaces, carried to where they are seen from. What may be changed of a
     clip, and what moves otherwise in it, stays where it is in that clip.
 
-    ``track``: another camera path, at the shot's clip rate from its first frame on. Raises SecondUnitError where the
-    engine refuses the shot, or where a part of a clip is changed that another camera does not show.
+    ``track``: another camera path of the delivered picture, at the shot's clip rate from its first frame on. Raises
+    SecondUnitError where the engine refuses the shot, or where a part of a clip is changed that another camera does not
+    show.
     """
     if track is not None and base.request.source is not None and (base.request.region or base.request.moving):
         raise SecondUnitError(
@@ -39,7 +40,7 @@ def remix(base: ShotData, wish: Wish, track: CameraTrack | None, lineage: Lineag
     plan = _planned(request)
     for ref in base.request.blobs():
         blobs.known(ref, base.blob_path(ref))
-    if track is None and _fits(base.request, plan):
+    if track is None and _fits(base, plan):
         return request
     ground = TakeGround(base, track)
     frame = Frame(request.shot_id, request.shot_name, request.delivery, request.width, request.height)
@@ -77,7 +78,6 @@ def _planned(request: ShotRequest) -> Plan:
     return plan
 
 
-def _fits(request: ShotRequest, plan: Plan) -> bool:
-    planes = request.depth or request.colour or request.region or next((part.region for part in request.moving), None)
-    size = (planes.width, planes.height) if planes else (plan.capture_width, plan.capture_height)
-    return plan.grid == request.grid and size == (plan.capture_width, plan.capture_height)
+def _fits(shot: ShotData, plan: Plan) -> bool:
+    wanted = (plan.capture_width, plan.capture_height)
+    return plan.grid == shot.request.grid and shot.capture_size in (None, wanted)

@@ -18,10 +18,9 @@ from .base import Export, Options, refused
 def track_of(shot: ShotData) -> CameraTrack:
     """The camera at the clip's frames, for the delivered size: where planes are larger, for their centre."""
     request = shot.request
-    planes = shot.request.depth or shot.request.colour or shot.request.index
     intrinsics = shot.intrinsics.copy()
-    if planes is not None:
-        left, top, _, _ = crop_of(shot, planes.width, planes.height)
+    if (size := shot.capture_size) is not None:
+        left, top, _, _ = crop_of(shot, *size)
         intrinsics[:, :2, 2] -= [left, top]
     times = np.arange(len(shot)) / float(request.grid.clip_rate)
     return CameraTrack(shot.c2w, intrinsics, request.width, request.height, times)
