@@ -1,18 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Second Unit: video along the camera that you animated."""
 
-from . import preferences, translations, ui
-from .link import pump
-from .sequencer import memory, provenance, queue, sound
+from types import ModuleType
 
-_PARTS = (translations, preferences, pump, provenance, memory, queue, sound, ui)
+from . import later
+
+
+def _parts() -> tuple[ModuleType, ...]:
+    from . import preferences, translations, ui
+    from .link import pump
+    from .sequencer import memory, provenance, queue, sound
+
+    return translations, preferences, pump, provenance, memory, queue, sound, ui
 
 
 def register() -> None:
-    for part in _PARTS:
-        part.register()
+    with later.all_kept():
+        for part in _parts():
+            part.register()
 
 
 def unregister() -> None:
-    for part in reversed(_PARTS):
+    for part in reversed(_parts()):
         part.unregister()

@@ -9,9 +9,11 @@ Blender is up), :func:`load` imports what has been put off.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 _promised: dict[str, _Later] = {}
@@ -55,3 +57,18 @@ def load() -> None:
     while waiting := [name for name in list(_promised) if name not in sys.modules]:
         for name in waiting:
             importlib.import_module(name)
+
+
+@contextmanager
+def all_kept() -> Iterator[None]:
+    """For a stretch that makes much and drops nothing: Python does not look for garbage meanwhile, nor at once after
+    it, and so not through all that Blender and other add-ons have made either. What there is then counts as old."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()  # and back: both only move lists, and the count of what is new starts again
+        gc.unfreeze()
+        if collects:
+            gc.enable()

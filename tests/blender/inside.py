@@ -14,7 +14,8 @@ import pytest
 
 PACKAGE = "bl_ext.user_default.second_unit"
 BUNDLED = ("zmq", "msgpack", "attr", "attrs", "cattrs", "OpenEXR")
-loaded_by_enabling: list[str] = []  # of them
+UNUSED_YET = tuple(f"{PACKAGE}.protocol.{name}" for name in ("messages", "results", "shot", "grid"))
+loaded_by_enabling: list[str] = []  # of both
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -26,7 +27,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
     archive = os.environ["SECOND_UNIT_ARCHIVE"]
     bpy.ops.extensions.package_install_files(filepath=archive, repo="user_default", enable_on_install=True)
-    loaded_by_enabling.extend(name for name in BUNDLED if name in sys.modules)
+    loaded_by_enabling.extend(name for name in (*BUNDLED, *UNUSED_YET) if name in sys.modules)
     resources = Path(os.environ["BLENDER_USER_RESOURCES"]).resolve()
     for name in BUNDLED:
         found = Path(importlib.import_module(name).__file__).resolve()

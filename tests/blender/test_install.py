@@ -27,7 +27,7 @@ def test_every_bundled_wheel_is_the_locked_version(archive):
         assert version(name) == wanted
 
 
-def test_enabling_imports_no_wheel():
+def test_enabling_imports_no_wheel_and_no_message():
     """Blender's start does not wait for them: a thread imports them when it is up, or their first use does."""
     assert loaded_by_enabling == []
 

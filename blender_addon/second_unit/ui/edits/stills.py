@@ -2,6 +2,7 @@
 """Clips without a scene: a still strip that a camera moves over, and words."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty
@@ -9,12 +10,14 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty
 from ... import preferences
 from ...link import current
 from ...protocol.errors import ErrorCode, SecondUnitError
-from ...protocol.results import EngineInfo, Input
 from ...sequencer import compat, landing, picked
 from ..active import new_uid
 from ..camera.operators import EASES, MOVES
 from ..shot import engines
 from .making import Makes
+
+if TYPE_CHECKING:
+    from ...protocol.results import EngineInfo
 
 LAYOUTS = (
     ("dome", "Dome", "The picture is on the inside of a sphere: for views that are far away"),
@@ -39,8 +42,10 @@ def still_of(context: bpy.types.Context) -> tuple[bpy.types.Scene, bpy.types.Str
     return scene, strip, file
 
 
-def readers() -> list[EngineInfo]:
+def readers() -> "list[EngineInfo]":
     """The engines that make a clip of words alone, those that can do so now first."""
+    from ...protocol.results import Input
+
     lacking = {Input.REFERENCES, Input.COLOUR, Input.EDITED_CLIP, Input.EXTENDED_CLIP}
     found = [e for e in current.link.engines if Input.PROMPT in e.takes and not lacking & {*e.needs}]
     return sorted((e for e in found if e.frame_rule != STILL), key=lambda e: not e.available)
