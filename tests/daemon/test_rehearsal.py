@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -39,6 +41,15 @@ assert compiled() == before, compiled() - before
 """
 
 
+DOUBLING = """
+from second_unit_daemon.conditioning.projection.jit import kernel
+
+@kernel
+def doubled(number):
+    return 2 * number
+"""
+
+
 @pytest.fixture
 def kernels(tmp_path, monkeypatch) -> Path:
     """The folder of the compiled kernels, with none in it."""
@@ -61,6 +72,30 @@ def test_a_shot_needs_no_kernel_that_the_rehearsal_did_not_compile(tmp_path):
         [sys.executable, "-c", SHOOTING, str(tmp_path)], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_checkout_elsewhere_compiles_nothing_again_unless_its_modules_say_something_else(
+    kernels, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(cached, "kernel_folder", lambda: kernels)
+
+    def compiled_in(place: str) -> bool:
+        """Whether the kernel of that copy had to be compiled."""
+        spec = importlib.util.spec_from_file_location("doubling", tmp_path / place / "pieces" / "doubling.py")
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        assert module.doubled(3) == 6
+        return not module.doubled.stats.cache_hits
+
+    (tmp_path / "here" / "pieces").mkdir(parents=True)
+    (tmp_path / "here" / "pieces" / "doubling.py").write_text(DOUBLING)
+    for place in ("there", "changed"):
+        shutil.copytree(tmp_path / "here", tmp_path / place)
+    (tmp_path / "changed" / "pieces" / "beside.py").write_text("PIECE = 2")
+    assert compiled_in("here")
+    assert not compiled_in("there")
+    assert compiled_in("changed")
 
 
 def test_one_is_at_it_and_says_when_it_is_done(kernels, monkeypatch):

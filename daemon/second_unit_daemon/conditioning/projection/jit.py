@@ -15,7 +15,7 @@ from typing import Any
 
 import numba
 
-from .cached import kernel_folder
+from .cached import KernelLocator, kernel_folder
 
 FEW_ROWS = 64  # of a frame: sharing it out takes longer than the work
 FAST = {"contract", "reassoc", "nsz", "arcp"}  # infinities stay meaningful: nothing is +inf metres away
@@ -26,6 +26,8 @@ def _cache_works() -> bool:
     """Points numba at the folder; False where there is none, and kernels compile at every start."""
     folder = kernel_folder()
     if folder is not None:
+        locator = f"{KernelLocator.__module__}.{KernelLocator.__qualname__}"
+        setattr(numba.config, "CACHE_LOCATOR_CLASSES", locator)  # noqa: B010 # pyright: ignore[reportPrivateImportUsage]
         setattr(numba.config, "CACHE_DIR", str(folder))  # noqa: B010 # pyright: ignore[reportPrivateImportUsage]
     return folder is not None
 
