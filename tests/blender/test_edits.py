@@ -15,7 +15,6 @@ from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, SecondUni
 from bl_ext.user_default.second_unit.protocol.late import evolve
 from bl_ext.user_default.second_unit.sequencer import compat, memory
 from bl_ext.user_default.second_unit.ui.edits import looks, stills
-from bl_ext.user_default.second_unit.ui.edits import scene as edit_scene
 
 from tests.blender import daemons, footage
 from tests.blender.daemons import until
@@ -346,7 +345,7 @@ def test_a_model_is_not_given_the_pictures_of_what_it_is_to_change(take, monkeyp
         specs.append(spec)
         raise SecondUnitError(ErrorCode.CANCELLED, "Seen")
 
-    monkeypatch.setattr(edit_scene.shooting, "Shooting", shooting)
+    monkeypatch.setattr("bl_ext.user_default.second_unit.ui.shot.shooting.Shooting", shooting)
     for engine, strength in (("plates", 1.0), ("projection", 0.5), ("plates", 0.5)):
         shot.references[0].strength = strength
         with pytest.raises(RuntimeError, match="Seen"):
