@@ -174,10 +174,10 @@ def test_a_strip_is_drawn_in_another_look_along_with_its_trims(daemon, strip, tm
         bpy.ops.second_unit.edit_restyle()
     with pytest.raises(RuntimeError, match="No look is known"):
         bpy.ops.second_unit.edit_restyle(style="vaporwave")
-    assert bpy.ops.second_unit.edit_restyle(style="pencil drawing", strength=0.5) == DONE
+    assert bpy.ops.second_unit.edit_restyle(style="pencil drawing", strength=0.5, file="PRORES") == DONE
     made = new_strip({"edge"})
     assert (made.channel, compat.left(made), compat.right(made)) == (3, 15, 21)
-    assert made.second_unit.made_by == "restyle:pencil drawing"
+    assert made.second_unit.made_by == "restyle:pencil drawing" and made.filepath.endswith(".mov")
     for frame in (15, 18, 20):
         row = footage.shown(bpy.context.scene, frame, tmp_path)[56:64].mean((0, 2))
         fall = int((row[2:] - row[:-2]).argmin()) + 1.5  # the look is paler: where the picture falls most

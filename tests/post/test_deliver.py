@@ -120,7 +120,9 @@ def test_what_is_hidden_may_change_but_what_is_seen_and_alpha_may_not():
 def test_the_command_says_that_transparency_is_lost(soft, tmp_path):
     words = [sys.executable, "-m", "second_unit_daemon.cli", "deliver", str(soft), "--preset", "gif"]
     done = subprocess.run([*words, "--out", str(tmp_path / "a.gif")], capture_output=True, text=True, check=False)
-    assert "GIF holds no transparency" in done.stdout and "prores4444, ffv1, webm, webp, png and exr" in done.stdout
+    assert (
+        "note: GIF holds no transparency" in done.stderr and "prores4444, ffv1, webm, webp, png and exr" in done.stderr
+    )
 
 
 def test_a_vertical_cut_lies_where_the_subject_is(tmp_path):

@@ -11,10 +11,13 @@ import pytest
 from attrs import evolve
 from second_unit_daemon.cli import app
 from second_unit_daemon.conditioning.shot_files import save_shot
+from second_unit_daemon.encode.delivery import DeliveryWriter
+from second_unit_daemon.encode.formats import FORMATS
 from second_unit_daemon.encode.master import MasterWriter
 from second_unit_daemon.encode.read import probe, read_frames
 from second_unit_daemon.engines.base import JobControl
 from second_unit_daemon.engines.projection import ProjectionEngine
+from second_unit_daemon.post.clip import open_clip
 from second_unit_daemon.style import words
 from second_unit_daemon.style.footage import Footage
 from second_unit_daemon.style.sheet import restyled
@@ -247,6 +250,19 @@ def test_a_style_picture_restyles_footage(drawn, tmp_path):
     assert "motion estimated" in run(faster, "--picture", tmp_path / "look.png", "--strength", 0.7, "--out", out)
     assert probe(out).frames == FRAMES and probe(out).rate == Rate(30), "as fast as it was"
     assert json.dumps(probe(out).provenance["finishing"][-1]).count("look.png") == 1
+
+
+@needs_network
+def test_alpha_goes_along_or_it_is_said_that_it_is_lost(drawn, tmp_path):
+    soft = tmp_path / "soft.mkv"
+    with DeliveryWriter(soft, FORMATS["ffv1"], 240, 136, Rate(24), {}, alpha=True) as writer:
+        for frame in drawn.truth[:2]:
+            writer.write(np.dstack((frame, np.full((136, 240), 90, np.uint8))))
+    said = run(soft, "--style", "comic", "--out", tmp_path / "lost.mp4")
+    assert "note: H.264 holds no transparency" in said
+    assert "note:" not in run(soft, "--style", "comic", "--out", tmp_path / "kept.mov")
+    (first, _) = open_clip(tmp_path / "kept.mov").frames()
+    assert np.abs(first[..., 3].astype(int) - 90).max() <= 1
 
 
 def test_a_style_that_is_not_known_names_those_that_are(clip, tmp_path):

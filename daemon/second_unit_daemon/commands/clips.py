@@ -25,11 +25,13 @@ Fps = Annotated[
 
 
 def tell_lost(alpha: bool, sound: bool, form: Format) -> None:
-    """A line for transparency and one for sound, where they were lost."""
+    """A note for transparency and one for sound, where they were lost; Blender's panel shows them."""
     if alpha:
-        typer.echo(f"  {form.what} holds no transparency: the clip lies over black; {alpha_kept()} keep it")
+        typer.echo(
+            f"note: {form.what} holds no transparency: the clip lies over black; {alpha_kept()} keep it", err=True
+        )
     if sound:
-        typer.echo(f"  {form.what} holds no sound: it is left out")
+        typer.echo(f"note: {form.what} holds no sound: it is left out", err=True)
 
 
 def open_part(path: Path, part: str = "", fps: str = "") -> SourceClip:

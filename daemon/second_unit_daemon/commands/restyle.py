@@ -32,8 +32,9 @@ def restyle(
     """Draws key frames of a clip in another look and carries them along its motion, so that nothing shimmers."""
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
+    from ..post.finish import format_of
     from ..style.clips import restyle as run
-    from .clips import open_part
+    from .clips import open_part, tell_lost
     from .edits import fetched_master
     from .progress import bar
     from .shots import open_shot
@@ -53,6 +54,7 @@ def restyle(
         done = run(source, look, strength, out, data, told)
     stream, facts = done.stream, done.provenance["finishing"][-1]
     typer.echo(f"{out}: {stream.frames} frames, {stream.width} x {stream.height}, {float(stream.rate):g} fps")
+    tell_lost(done.lost_alpha, done.lost_sound, format_of(out))
     typer.echo(f"  {facts['style']}, {facts['key_frames']} key frames, motion {facts['motion']}")
 
 

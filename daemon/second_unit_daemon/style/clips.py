@@ -53,15 +53,15 @@ def restyle(
     motion = "exact" if shot else "estimated (DIS)"
     facts: dict[str, Any] = {"step": "restyle", "style": look.name, "strength": strength, "motion": motion}
     frames = _of_shot(source, look, strength, shot, facts) if shot else _of_footage(source, look, strength, facts)
-    sound = source.sound() if form.sound else None
+    heard = source.sound()
     before = carried_on(source, [facts])
     size = stream.width, stream.height
-    writer = DeliveryWriter(out, form, *size, stream.rate, before, alpha=stream.alpha, sound=sound)
+    writer = DeliveryWriter(out, form, *size, stream.rate, before, alpha=stream.alpha, sound=heard)
     with closing(frames), writer:
         for done, frame in enumerate(_with_alpha(frames, source), 1):
             writer.write(frame)
             told(done, stream.frames)
-    return Finished(out, stream, carried_on(source, [facts]), writer.lost_alpha)
+    return Finished(out, stream, carried_on(source, [facts]), writer.lost_alpha, heard is not None and not form.sound)
 
 
 def _of_footage(source: SourceClip, look: Look, strength: float, facts: dict[str, Any]):

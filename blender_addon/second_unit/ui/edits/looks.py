@@ -4,7 +4,7 @@
 from pathlib import Path
 
 import bpy
-from bpy.props import BoolProperty, FloatProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
 from ... import preferences
 from ...core import finishing
@@ -12,6 +12,7 @@ from ...link import current
 from ...sequencer import above, landing, picked
 from ..finish import operators as finish
 from ..finish import running
+from ..finish.props import FILES
 from ..takes import view
 
 NETWORK = "style-network"  # the engine that has what a look needs
@@ -38,6 +39,7 @@ class SECOND_UNIT_OT_edit_restyle(finish.OnStrip, bpy.types.Operator):
     strength: FloatProperty(
         name="Strength", description="0 leaves the strip as it is", default=1.0, min=0.0, max=1.0, subtype="FACTOR"
     )
+    file: EnumProperty(name="File", description="What the finished clip is kept as", items=FILES)
     exact: BoolProperty(
         name="Exact Motion",
         description="Carry a take's look along its shot's own motion; else motion is estimated from the pictures",
@@ -66,6 +68,7 @@ class SECOND_UNIT_OT_edit_restyle(finish.OnStrip, bpy.types.Operator):
         row.prop(self, "style")
         layout.prop(self, "picture")
         layout.prop(self, "strength")
+        layout.prop(self, "file")
         if strip is not None and strip.second_unit.job_id:
             layout.prop(self, "exact")
 
@@ -73,7 +76,8 @@ class SECOND_UNIT_OT_edit_restyle(finish.OnStrip, bpy.types.Operator):
         look, named = self._look()
         rate = landing.scene_frame_rate(bpy.data.scenes[strip.scene])
         shot = _shot_of(strip) if self.exact else []
-        out = finishing.free_path(running.folder(), running.name_for(strip.strip, "restyled"), ".mp4")
+        name, suffix = running.name_for(strip.strip, "restyled"), finishing.SUFFIXES[self.file]
+        out = finishing.free_path(running.folder(), name, suffix)
         file = finish.best_file(strip)
         words = ["restyle", *finishing.clip_words(file, strip.first, strip.count, strip.whole, strip.rate)]
         words += [*look, "--strength", f"{self.strength:g}", *shot, "--out", str(out)]

@@ -46,6 +46,8 @@ class OnStrip:
             self.report({"WARNING"}, f"{reason}: the clip is taken as it is, without its scene")
         if bpy.app.background:  # a script goes on when it is done
             good = running.finish(run)
+            for note in run.notes:
+                self.report({"WARNING"}, note)
             self.report({"INFO"} if good else {"ERROR"}, run.words)
             return {"FINISHED"} if good else {"CANCELLED"}
         self.report({"INFO"}, run.words)

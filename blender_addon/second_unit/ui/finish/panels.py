@@ -112,6 +112,8 @@ class SECOND_UNIT_PT_finishing_runs(bpy.types.Panel):
         for place, run in enumerate(running.programs.runs):
             if run.over is not None:
                 text.wrapped(layout, run.words, ICONS[run.over])
+                for note in run.notes:
+                    text.wrapped(layout, note, "INFO")
                 continue
             row = layout.row(align=True)
             left = run.seconds_left
