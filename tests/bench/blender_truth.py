@@ -4,9 +4,8 @@
     python blender_truth.py FOLDER SCENE FRAMES    SCENE is "demo" or a number for random_scene; FRAMES is "1,7,13"
 
 Leaves in FOLDER: facts.json, cameras.npz, and for each frame colour (true render), plate, depth and index (those of
-references have ``REFERENCE_SCALE`` samples along a pixel), and for the asked frames ``visible_FRAME.npz``: by ray
-casts, which pixels' surfaces each reference's camera really sees. It shares no code with the daemon, nor with
-the add-on beyond the scenes themselves.
+references have ``REFERENCE_SCALE`` samples along a pixel). It shares no code with the daemon, nor with the add-on
+beyond the scenes themselves.
 """
 
 from __future__ import annotations
@@ -19,13 +18,11 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-from mathutils import Vector
 
 ADDON = Path(__file__).resolve().parents[2] / "blender_addon" / "second_unit"
 TRUE_SAMPLES = 32  # an error measured is then the engine's, not the noise of two renders
 PLATE_SAMPLES = 4
 REFERENCE_SCALE = 5
-AGREEMENT = 1e-3  # a ray that ends this near to the surface, relatively, has reached it
 
 
 def load_scene_module() -> types.ModuleType:
@@ -93,37 +90,6 @@ def render_geometry(scene: bpy.types.Scene, path: Path, scale: int) -> None:
     scene.render.resolution_percentage = 100
 
 
-def points_of(depth: np.ndarray, c2w: np.ndarray, intrinsics: np.ndarray) -> np.ndarray:
-    """World points (H, W, 3) of a planar depth map; directions where there is nothing."""
-    height, width = depth.shape
-    u, v = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
-    rays = np.stack([u, v, np.ones_like(u)], -1) @ np.linalg.inv(intrinsics).T @ c2w[:3, :3].T
-    finite = np.isfinite(depth)[..., None]
-    return np.where(finite, rays * np.where(np.isfinite(depth), depth, 0)[..., None] + c2w[:3, 3], rays)
-
-
-def seen_from(scene: bpy.types.Scene, c2w, intrinsics, points, finite) -> np.ndarray:
-    """(P,) whether the camera sees each point (P, 3) in the scene as it stands now."""
-    graph = bpy.context.evaluated_depsgraph_get()
-    width, height = scene.render.resolution_x, scene.render.resolution_y
-    eye = c2w[:3, 3]
-    rays = np.where(finite[:, None], points - eye, points)
-    local = rays @ c2w[:3, :3] @ intrinsics.T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        u, v = local[:, 0] / local[:, 2], local[:, 1] / local[:, 2]
-    inside = (local[:, 2] > 1e-6) & (u >= 0) & (u <= width) & (v >= 0) & (v <= height)
-    lengths = np.linalg.norm(rays, axis=1)
-    seen = np.zeros(len(points), bool)
-    origin = Vector(eye)
-    for i in np.flatnonzero(inside):
-        hit, place, *_ = scene.ray_cast(graph, origin, Vector(rays[i] / lengths[i]))
-        if finite[i]:
-            seen[i] = not hit or (place - origin).length >= lengths[i] * (1 - AGREEMENT)
-        else:
-            seen[i] = not hit
-    return seen
-
-
 def main(folder: Path, name: str, frames: list[int]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     made = build(name)
@@ -165,39 +131,5 @@ def main(folder: Path, name: str, frames: list[int]) -> None:
     )
 
 
-def visibility(folder: Path, name: str) -> None:
-    """Second pass, once the parent has written depth and index as ``geometry_FRAME.npz``."""
-    facts = json.loads((folder / "facts.json").read_text())
-    made = build(name)
-    scene = bpy.data.scenes[made.scene]
-    cameras = np.load(folder / "cameras.npz")
-    at = {int(f): i for i, f in enumerate(cameras["frames"])}
-    open_points = {}
-    for frame in facts["frames"]:
-        geometry = np.load(folder / f"geometry_{frame:04d}.npz")
-        i = at[frame]
-        points = points_of(geometry["depth"], cameras["c2w"][i], cameras["intrinsics"][i]).reshape(-1, 3)
-        finite, index = np.isfinite(geometry["depth"]).ravel(), geometry["index"].ravel()
-        seen = np.zeros((len(facts["references"]), len(points)), bool)
-        open_points[frame] = points, finite, index, seen
-    for number, reference in enumerate(facts["references"]):
-        scene.frame_set(reference)
-        r = at[reference]
-        for frame, (points, finite, index, seen) in open_points.items():
-            placed = points.copy()
-            for n in range(len(facts["movers"])):
-                move = cameras["matrices"][r, n] @ np.linalg.inv(cameras["matrices"][at[frame], n])
-                own = (index == n + 1) & finite
-                placed[own] = points[own] @ move[:3, :3].T + move[:3, 3]
-            seen[number] = seen_from(scene, cameras["c2w"][r], cameras["intrinsics"][r], placed, finite)
-            print("cast", reference, frame, flush=True)
-    for frame, (*_, seen) in open_points.items():
-        by_reference = seen.reshape(-1, facts["height"], facts["width"])
-        np.savez_compressed(folder / f"visible_{frame:04d}.npz", by_reference=by_reference)
-
-
 if __name__ == "__main__":
-    if sys.argv[3] == "visibility":
-        visibility(Path(sys.argv[1]), sys.argv[2])
-    else:
-        main(Path(sys.argv[1]), sys.argv[2], [int(f) for f in sys.argv[3].split(",")])
+    main(Path(sys.argv[1]), sys.argv[2], [int(f) for f in sys.argv[3].split(",")])

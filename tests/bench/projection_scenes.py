@@ -36,6 +36,7 @@ from second_unit_protocol.shot import (
 )
 
 SCRIPT = Path(__file__).with_name("blender_truth.py")
+VISIBILITY = Path(__file__).with_name("blender_visibility.py")
 SCENE_MODULES = ("scene", "random_scene", "stage", "street", "meshes", "materials", "palette", "textures", "daylight")
 DTYPES = {"uint8": "|u1", "uint16": "<u2", "float32": "<f4"}
 
@@ -49,6 +50,7 @@ class TruthScene:
     blobs: dict[BlobRef, Path] = field(repr=False)
     frames: tuple[int, ...]
     folder: Path
+    seen_folder: Path
 
     def shot(self, request: ShotRequest | None = None) -> ShotData:
         """The scene's shot, or another request over the same blobs."""
@@ -60,7 +62,7 @@ class TruthScene:
 
     def visible(self, i: int) -> NDArray[np.bool_]:
         """(R, H, W) whether each reference's camera sees the surface, by ray casts."""
-        return np.load(self.folder / f"visible_{self.frames[i]:04d}.npz")["by_reference"]
+        return np.load(self.seen_folder / f"visible_{self.frames[i]:04d}.npz")["by_reference"]
 
 
 def cache_folder() -> Path:
@@ -71,12 +73,15 @@ def open_scene(name: str, frames: tuple[int, ...]) -> TruthScene:
     """Renders the scene unless the cache has it: "demo", or a seed of random_scene. ``frames`` are evenly spaced."""
     key = hashlib.sha256(repr((name, frames, _sources())).encode()).hexdigest()[:12]
     folder = cache_folder() / f"{name}-{key}"
-    if not (folder / f"visible_{frames[-1]:04d}.npz").exists():
-        _blender(folder, name, ",".join(map(str, frames)))
-        for path in folder.glob("geometry_*.exr"):
+    if not (folder / "facts.json").exists():
+        _blender(SCRIPT, folder, name, ",".join(map(str, frames)))
+    for path in folder.glob("geometry_*.exr"):
+        if not path.with_suffix(".npz").exists():
             read_geometry(path)
-        _blender(folder, name, "visibility")
-    return _as_shot(name, folder, frames)
+    seen = folder / f"seen-{hashlib.sha256(VISIBILITY.read_bytes()).hexdigest()[:12]}"
+    if not (seen / f"visible_{frames[-1]:04d}.npz").exists():
+        _blender(VISIBILITY, folder, name, str(seen))
+    return _as_shot(name, folder, seen, frames)
 
 
 def read_picture(path: Path) -> NDArray[np.uint8]:
@@ -91,9 +96,9 @@ def _sources() -> str:
     return hashlib.sha256(b"".join(p.read_bytes() for p in parts)).hexdigest()
 
 
-def _blender(folder: Path, name: str, what: str) -> None:
+def _blender(script: Path, folder: Path, name: str, what: str) -> None:
     python = os.environ.get("SECOND_UNIT_BPY_PYTHON", sys.executable)
-    subprocess.run([python, str(SCRIPT), str(folder), name, what], check=True, timeout=3600, stdout=subprocess.DEVNULL)
+    subprocess.run([python, str(script), str(folder), name, what], check=True, timeout=3600, stdout=subprocess.DEVNULL)
 
 
 def read_geometry(path: Path) -> None:
@@ -108,7 +113,7 @@ def read_geometry(path: Path) -> None:
     np.savez(path.with_suffix(".npz"), depth=depth, index=np.rint(index).astype(np.uint16))
 
 
-def _as_shot(name: str, folder: Path, frames: tuple[int, ...]) -> TruthScene:
+def _as_shot(name: str, folder: Path, seen: Path, frames: tuple[int, ...]) -> TruthScene:
     facts = json.loads((folder / "facts.json").read_text())
     cameras = np.load(folder / "cameras.npz")
     at = {int(f): i for i, f in enumerate(cameras["frames"])}
@@ -151,7 +156,7 @@ def _as_shot(name: str, folder: Path, frames: tuple[int, ...]) -> TruthScene:
             for f in facts["references"]
         ),
     )
-    return TruthScene(name, request, blobs.paths, frames, folder)
+    return TruthScene(name, request, blobs.paths, frames, folder, seen)
 
 
 def _plane(folder: Path, key: str, frame: int, kind: str = "geometry") -> NDArray:

@@ -181,6 +181,13 @@ def _breaks_down(w, ids, slope, w_below, ids_below, slope_below, tolerance, out)
         out[x] = np.uint8(WHOLE) if one else np.uint8(MIDDLE)
 
 
+@inline
+def _copy(source, out):
+    """Assigning a slice would do it too, but compiles sentences about shapes that do not fit: a tenth of all."""
+    for x in range(out.shape[0]):
+        out[x] = source[x]
+
+
 @kernel
 def _look(
     first, end, depth, index, indexed, fineness, kept, before, tolerance, out_inverse, out_index, right, below
@@ -209,8 +216,8 @@ def _look(
             for j in range(high):
                 invert_row(depth[upper + j, a:b], w[j])
                 if indexed:
-                    things[j] = index[upper + j, a:b]
-            slopes(0, high, w, things, sx, sy)
+                    _copy(index[upper + j, a:b], things[j])
+            slopes(np.int64(0), high, w, things, sx, sy)
             c, d = left - a, right_end - a
             across = min(d, columns - 1 - a)
             for row in range(top, bottom):

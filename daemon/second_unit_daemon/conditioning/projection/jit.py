@@ -32,19 +32,24 @@ def _cache_works() -> bool:
     return folder is not None
 
 
+# Wrappers for other callers would be compiled with every function, and they are many.
+_ALIKE = {"fastmath": FAST, "error_model": "numpy", "no_cfunc_wrapper": True}
+_PIECE = {**_ALIKE, "no_cpython_wrapper": True}  # for kernels alone to call
+
+
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compiles ``function`` at its first call, without the interpreter lock."""
-    return numba.njit(cache=_cache_works(), nogil=True, fastmath=FAST, error_model="numpy")(function)
+    return numba.njit(cache=_cache_works(), nogil=True, **_ALIKE)(function)
 
 
 def inline(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A piece of a kernel."""
-    return numba.njit(cache=_cache_works(), fastmath=FAST, forceinline=True, error_model="numpy")(function)
+    """A piece of a kernel, never called from elsewhere."""
+    return numba.njit(cache=_cache_works(), forceinline=True, **_PIECE)(function)
 
 
 def part(function: Callable[..., Any]) -> Callable[..., Any]:
     """A part of a kernel that stays a function of its own, so that it leaves the loop around it its registers."""
-    return numba.njit(cache=_cache_works(), nogil=True, fastmath=FAST, error_model="numpy")(function)
+    return numba.njit(cache=_cache_works(), nogil=True, **_PIECE)(function)
 
 
 def thread_count() -> int:

@@ -27,7 +27,7 @@ def _score_row(y, target, rays, views, scales, bounds, lines):
     inverse, slope_x, slope_y, place = target[0][y], target[1][y], target[2][y], target[4][y]
     py = np.float32(y) + HALF
     ray_y = (py - rays[3]) * rays[1]
-    start = 0
+    start = np.int64(0)  # a literal would have all that is given it compiled twice
     while start < place.shape[0]:
         here, end = place[start], start + 1
         while end < place.shape[0] and place[end] == here:
@@ -107,12 +107,12 @@ def _choose_row(y, target, near, finer, fineness, confidence, views, weights, or
 
 @part
 def _colour_row(y, number, target, views, pictures, near, cells, gains, lines, chosen, share, row):
-    """Colours ``row`` (W, 3) float32: ``share`` (W,) of the references ``chosen[number]`` (W,), else it stays."""
+    """Colours ``row`` (W, 3) float32: ``share[number]`` (W,) of the references ``chosen[number]``, else it stays."""
     t_inverse, t_slope_x, t_slope_y, t_index, t_place = target
     levels, clean, tables, scales = pictures
-    for x in range(share.shape[0]):
-        r = chosen[number, x]
-        if r < 0 or share[x] <= ZERO:
+    for x in range(share.shape[1]):
+        r, part = chosen[number, x], share[number, x]
+        if r < 0 or part <= ZERO:
             if number == 0:
                 row[x, 0], row[x, 1], row[x, 2] = ZERO, ZERO, ZERO
             continue
@@ -138,9 +138,9 @@ def _colour_row(y, number, target, views, pictures, near, cells, gains, lines, c
         else:
             red, green, blue = spline(levels, tables[r, 0, 0], tables[r, 0, 2], tables[r, 0, 3], pu - HALF, pv - HALF)
         # In the light of this time.
-        row[x, 0] += share[x] * (red * gains[r, 0] - row[x, 0])
-        row[x, 1] += share[x] * (green * gains[r, 1] - row[x, 1])
-        row[x, 2] += share[x] * (blue * gains[r, 2] - row[x, 2])
+        row[x, 0] += part * (red * gains[r, 0] - row[x, 0])
+        row[x, 1] += part * (green * gains[r, 1] - row[x, 1])
+        row[x, 2] += part * (blue * gains[r, 2] - row[x, 2])
 
 
 @inline
@@ -169,10 +169,10 @@ def project_rows(
     width = known.shape[1]
     lines, row = np.empty((weights.shape[0], LINES, width), np.float32), np.zeros((width, 3), np.float32)
     flat = row.reshape(3 * width)
-    chosen, share, whole = np.empty((2, width), np.int32), np.empty(width, np.float32), np.ones(width, np.float32)
+    chosen, share = np.empty((2, width), np.int32), np.ones((2, width), np.float32)
     for y in range(first, end):
         _score_row(y, target, rays, views, pictures[3], bounds, lines)
-        _choose_row(y, target, near, finer, fineness, confidence, views, weights, order, lines, chosen, share)
-        _colour_row(y, 0, target, views, pictures, near, cells, gains, lines, chosen, whole, row)
-        _colour_row(y, 1, target, views, pictures, near, cells, gains, lines, chosen, share, row)
+        _choose_row(y, target, near, finer, fineness, confidence, views, weights, order, lines, chosen, share[1])
+        for number in range(2):
+            _colour_row(y, number, target, views, pictures, near, cells, gains, lines, chosen, share, row)
         _round_row(flat, chosen[0], image[y].reshape(3 * width), known[y])
