@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from second_unit_daemon.bench import rehearsal as bench_rehearsal
 from second_unit_daemon.conditioning.projection import cached
 from second_unit_daemon.executors import rehearsal
 from second_unit_daemon.executors.rehearsal import Rehearsal
+from second_unit_daemon.lock import lock
 
 PATIENCE_S = 60.0
 SHOOTING = """
@@ -111,6 +113,24 @@ def test_one_is_at_it_and_says_when_it_is_done(kernels, monkeypatch):
     bench_rehearsal.ahead()
     bench_rehearsal.ahead()
     assert runs == [1] and (kernels / cached.REHEARSED).exists()
+
+
+def test_a_job_waits_for_it_but_not_for_ever(kernels):
+    looked: list[float] = []
+
+    def cancelled() -> None:
+        raise InterruptedError
+
+    rehearsal.let_it_finish(cancelled)  # nobody is at it
+    with (kernels / cached.REHEARSING).open("ab") as held:
+        lock(held.fileno())
+        with pytest.raises(InterruptedError):
+            rehearsal.let_it_finish(cancelled)
+        rehearsal.let_it_finish(lambda: looked.append(time.monotonic()), patience_s=0.25)
+        assert 1 < len(looked) < 10
+        threading.Timer(0.2, held.close).start()
+        rehearsal.let_it_finish(lambda: looked.append(0.0))
+        assert held.closed and looked[-1] == 0.0
 
 
 def test_it_is_started_once_for_a_version(kernels, tmp_path):

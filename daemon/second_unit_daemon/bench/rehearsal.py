@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from ..adherence.meter import AdherenceMeter
-from ..conditioning.projection.cached import REHEARSED, kernel_folder
+from ..conditioning.projection.cached import REHEARSED, REHEARSING, kernel_folder
 from ..devices import best
 from ..engines import registry
 from ..engines.base import JobControl
@@ -35,7 +35,7 @@ def ahead() -> None:
     folder = kernel_folder()
     if folder is None or (folder / REHEARSED).exists():
         return
-    with (folder / "rehearsing").open("ab") as file:
+    with (folder / REHEARSING).open("ab") as file:
         try:
             lock(file.fileno())
         except OSError:

@@ -32,6 +32,7 @@ from .likeness import Likeness
 from .outputs import Outputs
 from .progress import Progress, Send
 from .provenance import provenance_of
+from .rehearsal import let_it_finish
 from .stopwatch import Stopwatch
 
 PREVIEW_WIDTH = 320
@@ -73,6 +74,7 @@ class Pipeline:
         """Raises SecondUnitError, Cancelled, or whatever an engine lets escape."""
         request = self._shot.request
         self._progress.stage("preparing", 0.0)
+        let_it_finish(self._outside.check)
         version = str(getattr(self._engine, "version", __version__))
         provenance = provenance_of(request, self._plan, version)
         self._fit_references(provenance)

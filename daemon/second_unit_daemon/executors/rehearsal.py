@@ -7,14 +7,41 @@ import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from ..conditioning.projection.cached import REHEARSED, kernel_folder
+from ..conditioning.projection.cached import REHEARSED, REHEARSING, kernel_folder
+from ..lock import lock
 
 log = logging.getLogger(__name__)
 
 COMMAND = (sys.executable, "-m", "second_unit_daemon.bench.rehearsal")
 WAIT_S = 5.0
+PATIENCE_S, LOOK_EVERY_S = 60.0, 0.1
+
+
+def let_it_finish(check: Callable[[], None], patience_s: float = PATIENCE_S) -> None:
+    """Waits for a rehearsal that runs, instead of compiling beside it what it is about to have compiled.
+
+    It gives way to whatever else runs here, so not for ever. ``check`` may raise, and ends the waiting so.
+    """
+    folder = kernel_folder()
+    deadline = time.monotonic() + patience_s
+    while folder is not None and _running(folder) and time.monotonic() < deadline:
+        check()
+        time.sleep(LOOK_EVERY_S)
+
+
+def _running(folder: Path) -> bool:
+    if (folder / REHEARSED).exists() or not (folder / REHEARSING).exists():
+        return False
+    with (folder / REHEARSING).open("ab") as file:
+        try:
+            lock(file.fileno())
+        except OSError:
+            return True
+    return False
 
 
 class Rehearsal:

@@ -17,6 +17,7 @@ from ...versions import installed
 
 KERNELS_VARIABLE = "NUMBA_CACHE_DIR"
 REHEARSED = "rehearsed"  # a file: every kernel that a shot needs has been compiled into this folder
+REHEARSING = "rehearsing"  # a file beside it: locked by the process that is at it
 
 
 @cache
