@@ -16,7 +16,6 @@ from .errors import path_errors
 from .facts import ShotFacts
 from .flow import FlowError, FlowMeter
 from .path import path_shape
-from .scene import typical_inverse
 from .verdict import Drift, verdict
 from .view import Matrix, View
 
@@ -73,7 +72,7 @@ class PairFigures:
         if last is None:
             return
         way = np.linalg.norm(view.c2w[:3, 3] - last[1].c2w[:3, 3])
-        if way * typical_inverse(view) < LEAST_BASELINE:
+        if way * view.typical_inverse < LEAST_BASELINE:
             return
         fundamental = relative_fundamental(last[1].c2w, last[1].intrinsics, view.c2w, view.intrinsics)
         self.consistent.append(consistent(fundamental, *tracked_pair(last[0], picture, view.still_mask)))

@@ -16,7 +16,7 @@ from .errors import Poses, relative_to_first
 from .facts import ShotFacts, facts_of
 from .measured import Frame, PairFigures, adherence_of
 from .pose import with_lens
-from .scene import SceneViews, shift_share, typical_inverse
+from .scene import SceneViews, shift_share
 from .search import Found, Guess, find
 from .structure import depth_error
 from .tracking import even_out
@@ -140,7 +140,7 @@ class AdherenceMeter:
         first = self._frames[0]
         lens = with_lens(self._asked_lens(0), first.lens)
         self._first_hand.append(self._clip_anchor(0, picture, first.c2w, lens, first_hand=True))
-        self._inverse = typical_inverse(self._scene.at_frame(0))
+        self._inverse = self._scene.at_frame(0).typical_inverse
 
     def _found_in_plate(self, picture: Grey) -> Found | None:
         """Where no reference shows frame 0, the scene's own colours may: it then need not be taken on trust.

@@ -12,6 +12,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from .kernels import normal_equations
 from .tracking import Matches, project
 from .view import Matrix
 
@@ -100,16 +101,10 @@ def refine(w2c: Matrix, lens: float, matches: Matches, intrinsics: Matrix, *, fr
     normal, sigma = np.eye(7), np.inf
     for _ in range(REFINE_ROUNDS):
         camera = with_lens(intrinsics, lens)
-        points = _moved(w2c, matches.points)
-        error = project(points, camera) - matches.found
-        distance = np.linalg.norm(error, axis=1)
-        near = distance < 4 * RANSAC_PX
-        sigma = max(1.2 * float(np.median(distance[near])) if near.any() else RANSAC_PX, LEAST_SIGMA_PX)
-        weight = np.square(np.clip(1 - np.square(distance / (TUKEY * sigma)), 0, None))
-        jacobian = _jacobian(points, camera)[:, :, known]
-        normal = np.einsum("nij,n,nik->jk", jacobian, weight, jacobian)
-        slope = np.einsum("nij,n,ni->j", jacobian, weight, error)
-        step = -np.linalg.lstsq(normal, slope, rcond=1e-12)[0]
+        given = matches.points, matches.found, w2c, camera
+        normal, slope, sigma = normal_equations(*given, RANSAC_PX, TUKEY, LEAST_SIGMA_PX)
+        normal = normal[known, known]
+        step = -np.linalg.lstsq(normal, slope[known], rcond=1e-12)[0]
         change = np.eye(4)
         change[:3, :3], change[:3, 3] = cv2.Rodrigues(step[:3])[0], step[3:6]
         w2c = change @ w2c
@@ -153,23 +148,3 @@ def _cost(fit: _Fit) -> float:
 
 def _moved(w2c: Matrix, points: NDArray[np.float64]) -> NDArray[np.float64]:
     return points @ w2c[:3, :3].T + w2c[:3, 3]
-
-
-def _jacobian(points: NDArray[np.float64], intrinsics: Matrix) -> NDArray[np.float64]:
-    """(N, 2, 7): pixels by a small turn (3, radians) and shift (3, metres) applied after the camera's transform, and by
-    the logarithm of the focal length."""
-    x, y, z = points.T
-    z = np.maximum(z, 1e-9)
-    count = len(points)
-    by_point = np.zeros((count, 2, 3))
-    by_point[:, 0, 0] = intrinsics[0, 0] / z
-    by_point[:, 0, 1] = intrinsics[0, 1] / z
-    by_point[:, 0, 2] = -(intrinsics[0, 0] * x + intrinsics[0, 1] * y) / z**2
-    by_point[:, 1, 1] = intrinsics[1, 1] / z
-    by_point[:, 1, 2] = -intrinsics[1, 1] * y / z**2
-    turned = np.zeros((count, 3, 3))  # d(exp(w) p)/dw = -[p]x
-    turned[:, 0, 1], turned[:, 0, 2] = points[:, 2], -points[:, 1]
-    turned[:, 1, 0], turned[:, 1, 2] = -points[:, 2], points[:, 0]
-    turned[:, 2, 0], turned[:, 2, 1] = points[:, 1], -points[:, 0]
-    by_lens = np.stack([(intrinsics[0, 0] * x + intrinsics[0, 1] * y) / z, intrinsics[1, 1] * y / z], axis=1)
-    return np.concatenate([by_point @ turned, by_point, by_lens[:, :, None]], axis=2)

@@ -10,6 +10,7 @@ import numpy as np
 from attrs import evolve
 
 from .facts import ShotFacts
+from .kernels import corrected
 from .path import distances
 from .view import Framing, Matrix, View, flat, make_view
 
@@ -50,7 +51,7 @@ class SceneViews:
 
     def nearest_frame(self, c2w: Matrix, hint: int) -> int:
         """The clip frame whose asked-for camera is most like ``c2w``; ``hint`` wins while it is near enough."""
-        apart = distances(self._shot.c2w, c2w, typical_inverse(self.at_frame(hint)))
+        apart = distances(self._shot.c2w, c2w, self.at_frame(hint).typical_inverse)
         return hint if apart[hint] < NEAR_SHARE else int(np.argmin(apart))
 
     def at_pose(self, c2w: Matrix, intrinsics: Matrix, hint: int) -> View:
@@ -60,13 +61,6 @@ class SceneViews:
         if shift_share(source, c2w, intrinsics) < NEAR_SHARE and np.allclose(intrinsics, source.intrinsics):
             return source
         return _moved(source, c2w, intrinsics)
-
-
-def typical_inverse(view: View) -> float:
-    """Median 1/z in 1/m of what the view shows, 0 where it shows nothing."""
-    seen = view.samples.inverse
-    seen = seen[seen > 0]
-    return float(np.median(seen)) if seen.size else 0.0
 
 
 def shift_share(view: View, c2w: Matrix, intrinsics: Matrix) -> float:
@@ -91,16 +85,11 @@ def _moved(source: View, c2w: Matrix, intrinsics: Matrix) -> View:
     From a guess of 1/z the point is carried into ``source``; what that view shows there corrects the guess. Points for
     which the two do not meet within SEARCH_STEPS are not solid.
     """
-    columns, rows = source.framing.lattice
     guess = evolve(source, c2w=c2w, intrinsics=intrinsics)
     for _ in range(SEARCH_STEPS):
         x, y, there = guess.seen_from(source.c2w, source.intrinsics)
-        column = x * np.float32(columns / source.framing.width) - np.float32(0.5)
-        row = y * np.float32(rows / source.framing.height) - np.float32(0.5)
-        shown = cv2.remap(source.inverse, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            better = np.where(there > 0, guess.inverse * shown / there, guess.inverse)
-        guess = evolve(guess, inverse=np.nan_to_num(better, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32))
+        shown = cv2.remap(source.inverse, *source.places(x, y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        guess = evolve(guess, inverse=corrected(guess.inverse, shown, there))
     x, y, there = guess.seen_from(source.c2w, source.intrinsics)
     met = source.agrees(x, y, there) & flat(guess.inverse)
     return evolve(guess, smooth=met, solid=met, things=None)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..conditioning.cameras import relative_view, scaled_intrinsics
 from .facts import ShotFacts
+from .kernels import carried, on_lattice, same_surface
 
 Matrix = NDArray[np.float64]
 Plane = NDArray[np.float32]
@@ -103,27 +104,24 @@ class View:
     def seen_from(self, c2w: Matrix, intrinsics: Matrix) -> tuple[Plane, Plane, Plane]:
         """Where the lattice's surfaces lie in another camera: x, y in its pixels and 1/z there (≤ 0: behind it)."""
         homography, epipole = relative_view(self.c2w, self.intrinsics, c2w, intrinsics)
-        h, e = homography.astype(np.float32), epipole.astype(np.float32)
-        rows = [np.add.outer(h[i, 1] * self.ys + h[i, 2], h[i, 0] * self.xs) + e[i] * self.inverse for i in range(3)]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            over = 1 / rows[2]
-            return rows[0] * over, rows[1] * over, self.inverse * over
+        return carried(homography.astype(np.float32), epipole.astype(np.float32), self.xs, self.ys, self.inverse)
 
     def agrees(self, x: Plane, y: Plane, inverse: Plane, *, moving: bool = False) -> Bits:
         """Which points (x, y in working pixels, 1/z from this camera) lie on a surface that this view shows solid.
 
         With ``moving`` surfaces of moving things count too.
         """
-        framing, (rows, columns) = self.framing, self.inverse.shape
-        column = x * np.float32(columns / framing.width) - np.float32(0.5)
-        row = y * np.float32(rows / framing.height) - np.float32(0.5)
-        with np.errstate(invalid="ignore"):
-            inside = (x > 1) & (y > 1) & (x < framing.width - 1) & (y < framing.height - 1) & (inverse > 0)
+        column, row = self.places(x, y)
         mine = cv2.remap(self.inverse, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         bits = self._smooth_bytes if moving else self._solid_bytes
         solid = cv2.remap(bits, column, row, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
-        with np.errstate(invalid="ignore"):
-            return inside & (solid > 0) & (np.abs(mine - inverse) < SAME_SURFACE * inverse)
+        right, bottom = np.float32(self.framing.width - 1), np.float32(self.framing.height - 1)
+        return same_surface(x, y, inverse, mine, solid, right, bottom, np.float32(SAME_SURFACE))
+
+    def places(self, x: Plane, y: Plane) -> tuple[Plane, Plane]:
+        """Columns and rows of this view's lattice, centres at +0, of working pixels."""
+        rows, columns = self.inverse.shape
+        return on_lattice(x, y, np.float32(columns / self.framing.width), np.float32(rows / self.framing.height))
 
     def inverse_at(self, pixels: NDArray) -> NDArray[np.float64]:
         """1/z (N,) under working pixels (N, 2), interpolated."""
@@ -153,13 +151,20 @@ class View:
         step = max(1, self.inverse.shape[1] // 30)
         return evolve(
             self,
-            inverse=self.inverse[::step, ::step],
+            inverse=np.ascontiguousarray(self.inverse[::step, ::step]),
             smooth=self.smooth[::step, ::step],
             solid=self.solid[::step, ::step],
             things=None if self.things is None else self.things[::step, ::step],
-            xs=self.xs[::step],
-            ys=self.ys[::step],
+            xs=np.ascontiguousarray(self.xs[::step]),
+            ys=np.ascontiguousarray(self.ys[::step]),
         )
+
+    @cached_property
+    def typical_inverse(self) -> float:
+        """Median 1/z in 1/m of what the view shows, 0 where it shows nothing."""
+        seen = self.samples.inverse
+        seen = seen[seen > 0]
+        return float(np.median(seen)) if seen.size else 0.0
 
 
 def lattice_axis(pixels: int, count: int) -> Plane:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,9 +22,21 @@ def relative_view(
     stands at the first view's time to where it stands at the second's.
     """
     world = c2w_from if move is None else move @ c2w_from
-    transform = np.linalg.inv(c2w_to) @ world
-    homography = intrinsics_to @ transform[:3, :3] @ np.linalg.inv(intrinsics_from)
+    transform = inverse(c2w_to) @ world
+    homography = intrinsics_to @ transform[:3, :3] @ inverse(intrinsics_from)
     return homography, intrinsics_to @ transform[:3, 3]
+
+
+def inverse(matrix: Matrix) -> Matrix:
+    """That of a camera's pose (4, 4) or lens (3, 3): one shot asks for the same few over and over."""
+    return _inverse(np.asarray(matrix, np.float64).tobytes(), len(matrix))
+
+
+@lru_cache(maxsize=256)
+def _inverse(matrix: bytes, side: int) -> Matrix:
+    found = np.asarray(np.linalg.inv(np.frombuffer(matrix).reshape(side, side)), np.float64)
+    found.flags.writeable = False
+    return found
 
 
 def scaled_intrinsics(

@@ -42,6 +42,11 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return numba.njit(cache=_cache_works(), nogil=True, **_ALIKE)(function)
 
 
+def exact_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A kernel whose sums are rounded as they are written: for figures that must not depend on the processor."""
+    return numba.njit(cache=_cache_works(), nogil=True, error_model="numpy")(function)
+
+
 def inline(function: Callable[..., Any]) -> Callable[..., Any]:
     """A piece of a kernel, never called from elsewhere."""
     return numba.njit(cache=_cache_works(), forceinline=True, **_PIECE)(function)
