@@ -203,11 +203,17 @@ def test_a_still_becomes_a_clip_and_a_model_invents_what_was_uncovered(daemon, t
     assert "12 frames" in told.stdout
     images = list(read_frames(next((tmp_path / "o").glob("*.master.mkv"))))
     assert len(images) == 12 and disc(images[11])[0] - disc(images[0])[0] == pytest.approx(44, abs=3)
-    daemon.command("motion", str(still), "--part", move, "--seconds", "0.5", "--rate", "16", "--engine", "tiny-vace",
-                   "--prompt", "a wall", "--out", str(tmp_path / "v"))  # fmt: skip
+    told = daemon.command("motion", str(still), "--part", move, "--seconds", "0.5", "--rate", "16", "--engine",
+                          "tiny-vace", "--prompt", "a wall", "--out", str(tmp_path / "v"))  # fmt: skip
     vace = list(read_frames(next((tmp_path / "v").glob("*.master.mkv"))))
     assert disc(vace[7])[0] - disc(vace[0])[0] == pytest.approx(24, abs=4), "the moved part is known"
     hole = cv2.circle(np.zeros((HEIGHT, WIDTH), np.uint8), (30, 48), 9, 255, -1) > 0
     grey = np.abs(vace[7][hole].astype(int) - 105).mean()
     assert grey > 2, "what it left behind is the model's"
     np.testing.assert_array_equal(vace[7][80:], scene()[80:])
+    job = told.stdout.split()[0]
+    daemon.command("remix", job, "--engine", "parts", "--out", str(tmp_path / "r"))  # of other frames: drawn anew
+    again = list(read_frames(next((tmp_path / "r").glob("*.master.mkv"))))
+    assert len(again) == 8 and np.abs(again[7][hole].astype(int) - scene()[..., 1][48, 100]).mean() < 25
+    assert disc(again[7])[:2] == pytest.approx(disc(vace[7])[:2], abs=1), "the part goes where it went"
+    np.testing.assert_array_equal(again[7][80:], scene()[80:])

@@ -72,6 +72,8 @@ WORDS = {
     "Goes": "Geht",
     "Where the part goes": "Wohin der Teil geht",
     "Pixels a Second": "Pixel je Sekunde",
+    "Pixels a Second Right": "Pixel je Sekunde nach rechts",
+    "Sway Right": "Schwingen nach rechts",
     "Right and down, in pixels of the picture": "Nach rechts und nach unten, in Pixeln des Bilds",
     "How the way begins and ends": "Wie der Weg beginnt und endet",
     "Sway": "Schwingen",

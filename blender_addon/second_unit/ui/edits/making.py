@@ -105,7 +105,7 @@ class Makes:
         return True
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        return context.window_manager.invoke_props_dialog(self, width=360)
+        return context.window_manager.invoke_props_dialog(self, width=360, confirm_text=self.bl_label)
 
     def draw(self, _context: bpy.types.Context) -> None:
         layout = self.layout

@@ -52,6 +52,14 @@ class SECOND_UNIT_OT_edit_motion(regions.HasRegion, OnStrip, bpy.types.Operator)
         way = {"SPEED": ("speed", "ease"), "LINE": ("ease",)}.get(self.way, ())
         return ("region", *self.region_shown(), "way", *way, "sway", "sway_s", "engine", "prompt")
 
+    def draw_one(self, layout: bpy.types.UILayout, name: str) -> None:
+        if name not in ("speed", "sway"):
+            super().draw_one(layout, name)
+            return
+        column = layout.column(align=True)
+        column.prop(self, name, index=0, text="Pixels a Second Right" if name == "speed" else "Sway Right")
+        column.prop(self, name, index=1, text="Down")
+
     def execute(self, context: bpy.types.Context) -> set[str]:
         self._prefer_parts(context)
         try:
