@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file
 from second_unit_daemon.engines.diffusion import catalogue, hub, loading, memory, weights
 from second_unit_daemon.engines.diffusion.memory import Load, Placement
+from second_unit_daemon.engines.diffusion.runners import packed
 from second_unit_daemon.versions import installed
 from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.shot import Lora
@@ -17,7 +21,8 @@ from second_unit_protocol.shot import Lora
 from tests.engines.diffusion.test_running import write_lora
 from tests.support.generating import Studio, Take
 from tests.support.tiny_models import models_toml, tiny_model
-from tests.support.tiny_models.gguf_file import write_gguf
+from tests.support.tiny_models.gguf_file import LTX2, write_gguf
+from tests.support.tiny_models.ltx2 import ltx2
 from tests.support.tiny_models.wan_vace import table, vace_wide
 
 needs_gguf = pytest.mark.skipif(not installed("gguf"), reason="the package gguf is not installed")
@@ -93,6 +98,22 @@ def test_a_gguf_file_is_counted_by_its_size_and_rounded_no_further(wide):
     assert spec.component_bytes("transformer") == spec.gguf["transformer"].stat().st_size
     ways = {way.placement for way in memory.ladder(spec, Load(64, 64, 5), "bfloat16", "cuda")}
     assert Placement.FULL in ways and not ways & {Placement.INT8, Placement.CAST, Placement.NF4}
+
+
+@needs_gguf
+def test_a_gguf_file_of_ltx_2_is_read_and_its_tables_are_unpacked(tmp_path):
+    """Its scale_shift_tables are no layers, which alone compute with packed weights."""
+    model = tiny_model(ltx2)
+    write_gguf(model, tmp_path / "ltx.gguf", "Q8_0", names=LTX2)
+    spec = SimpleNamespace(gguf={"transformer": tmp_path / "ltx.gguf"}, label="LTX-2", source="models.toml")
+    read = packed(spec, model, {"dtype": {"default": torch.float32}})["transformer"].state_dict()
+    whole = load_file(model / "transformer" / "diffusion_pytorch_model.safetensors")
+    assert set(read) == set(whole)
+    tables = [name for name in whole if name.endswith("scale_shift_table")]
+    assert len(tables) > 4
+    for name in tables:
+        assert read[name].shape == whole[name].shape and torch.allclose(read[name], whole[name], atol=0.02)
+    assert read["transformer_blocks.0.attn1.to_q.weight"].dtype == torch.uint8, "layers stay packed"
 
 
 @needs_gguf

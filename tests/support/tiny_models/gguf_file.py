@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A tiny Wan transformer as a GGUF file: the names that Wan's own repository gives its layers, as published files have.
+"""A tiny transformer as a GGUF file, with the names that its makers give its layers, as published files have.
 
-Names as in ``wan/modules/model.py`` and ``vace_model.py`` of Wan's repositories.
+Names as in ``wan/modules/model.py`` and ``vace_model.py`` of Wan's repositories, and as in LTX-2's checkpoints.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-NAMES = (
+WAN = (
     (r"^condition_embedder\.time_embedder\.linear_1\.", "time_embedding.0."),
     (r"^condition_embedder\.time_embedder\.linear_2\.", "time_embedding.2."),
     (r"^condition_embedder\.text_embedder\.linear_1\.", "text_embedding.0."),
@@ -28,17 +28,30 @@ NAMES = (
     (r"^(vace_blocks\.\d+)\.proj_in\.", r"\1.before_proj."),
     (r"^(vace_blocks\.\d+)\.proj_out\.", r"\1.after_proj."),
 )
+LTX2 = (
+    (r"^time_embed\.", "adaln_single."),
+    (r"^audio_time_embed\.", "audio_adaln_single."),
+    (r"^av_cross_attn_(video|audio)_scale_shift\.", r"av_ca_\1_scale_shift_adaln_single."),
+    (r"^av_cross_attn_video_a2v_gate\.", "av_ca_a2v_gate_adaln_single."),
+    (r"^av_cross_attn_audio_v2a_gate\.", "av_ca_v2a_gate_adaln_single."),
+    (r"\.(video|audio)_a2v_cross_attn_scale_shift_table$", r".scale_shift_table_a2v_ca_\1"),
+    (r"\.norm_([qk])\.", r".\1_norm."),
+    (r"^proj_in\.", "patchify_proj."),
+    (r"^audio_proj_in\.", "audio_patchify_proj."),
+)
 
 
-def write_gguf(model: Path, path: Path, kind: str, leave_out: str = "") -> None:
-    """``kind``: how weights of linear layers are kept (F32, Q8_0, Q4_0). All else is in 32 bits."""
+def write_gguf(
+    model: Path, path: Path, kind: str, leave_out: str = "", names: tuple[tuple[str, str], ...] = WAN
+) -> None:
+    """``kind``: how weights of linear layers, and other tables, are kept (F32, Q8_0, Q4_0). All else is in 32 bits."""
     import gguf
     from safetensors.numpy import load_file
 
-    writer = gguf.GGUFWriter(path, "wan")
+    writer = gguf.GGUFWriter(path, "wan" if names is WAN else "ltxv")
     kept = gguf.GGMLQuantizationType[kind]
     for name, values in load_file(model / "transformer" / "diffusion_pytorch_model.safetensors").items():
-        for pattern, own in NAMES:
+        for pattern, own in names:
             name = re.sub(pattern, own, name)
         if name == leave_out:
             continue

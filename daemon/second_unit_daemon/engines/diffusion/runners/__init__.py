@@ -79,8 +79,22 @@ def packed(spec: ModelSpec, folder: Path, how: dict[str, Any]) -> dict[str, Any]
             raise _unread(spec, name, f"weights that the {name} needs are not in it") from error
         except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
             raise _unread(spec, name, str(error)[:300]) from error
+        _unpack_tables(network, dtype)
         found[name] = network
     return found
+
+
+def _unpack_tables(network: Any, dtype: Any) -> None:
+    """Only linear layers compute with packed weights: what stands beside them in a file's bits is unpacked at once."""
+    from diffusers.quantizers.gguf.utils import GGUFLinear, GGUFParameter, dequantize_gguf_tensor
+    from torch.nn import Parameter
+
+    for module in network.modules():
+        if isinstance(module, GGUFLinear):
+            continue
+        for name, value in list(module.named_parameters(recurse=False)):
+            if isinstance(value, GGUFParameter):
+                setattr(module, name, Parameter(dequantize_gguf_tensor(value).to(dtype), requires_grad=False))
 
 
 def _unread(spec: ModelSpec, name: str, why: str) -> SecondUnitError:
