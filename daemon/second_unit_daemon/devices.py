@@ -63,8 +63,9 @@ def torch_uses_cards() -> bool:
 
 def _held_by_us() -> int:
     """Bytes on the card that this daemon's worker processes hold; 0 where the driver does not tell."""
-    us = psutil.Process()
-    pids = {us.pid, *(child.pid for child in us.children(recursive=True))}
+    pids = {child.pid for child in psutil.Process().children(recursive=True)}  # we ourselves never import torch
+    if not pids:
+        return 0
     held = 0
     for line in _ask("--query-compute-apps=pid,used_memory"):
         pid, _, used = (part.strip() for part in line.partition(","))

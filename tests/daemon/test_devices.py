@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
 from second_unit_daemon import devices
@@ -36,8 +38,18 @@ def test_cards_have_their_memory(driver):
 
 
 def test_what_our_own_worker_holds_counts_as_free(driver):
-    driver("Card, 24000, 4000\\n", f"{os.getpid()}, 18000\\n1, 2000\\n")
-    assert devices.cards()[0].free_bytes == 22000 * MEBIBYTE
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as worker:
+        driver("Card, 24000, 4000\\n", f"{worker.pid}, 18000\\n1, 2000\\n")
+        assert devices.cards()[0].free_bytes == 22000 * MEBIBYTE
+        worker.communicate(b"\n")
+
+
+def test_without_a_worker_the_driver_is_asked_once(driver, monkeypatch):
+    driver("Card, 24000, 4000\\n")
+    asked, real = [], devices._ask
+    monkeypatch.setattr(devices, "_ask", lambda query: asked.append(query) or real(query))
+    assert devices.cards()[0].free_bytes == 4000 * MEBIBYTE
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(

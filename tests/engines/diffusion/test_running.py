@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 import pytest
 import torch
-from second_unit_daemon.engines.base import Cancelled
-from second_unit_daemon.engines.diffusion import loading, previews, running, weights
+from second_unit_daemon.engines.base import Cancelled, JobControl
+from second_unit_daemon.engines.diffusion import loading, previews, running, speed, weights
 from second_unit_daemon.executors.failures import error_of
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.shot import Lora
@@ -46,6 +46,16 @@ def test_every_step_shows_a_picture(studio, shot):
     shown = studio.take(shot).previews
     assert len(shown) == 3 and all(p.shape == (8, 8, 3) and p.dtype == np.uint8 for p in shown)
     assert any(not np.array_equal(shown[0], later) for later in shown[1:])
+
+
+def test_latents_become_a_picture_only_when_one_is_due(studio, shot, monkeypatch):
+    due, turned, shown = iter((False, True, False)), [], []
+    real = previews.unpacked
+    monkeypatch.setattr(previews, "unpacked", lambda *given: turned.append(given) or real(*given))
+    control = JobControl(lambda *_: None, lambda: None, lambda step, _: shown.append(step), None, lambda: next(due))
+    list(studio.engine("tiny-vace").frames(studio.data(shot), control))
+    assert shown == [1] and len(turned) == 1
+    assert next(due, None) is None, "asked after every step"
 
 
 class LinearVae:
@@ -219,4 +229,27 @@ def test_an_attention_back_end_that_is_not_there_is_said_and_torchs_own_is_used(
     take = studio.take(shot, options={"attention": "sage"})
     assert take.facts["attention"] == "native"
     assert any("attention back-end sage" in note for note in take.notes)
+    assert take.made() == made
+
+
+def test_blocks_that_torch_captures_make_the_same_frames(studio, shot, made, monkeypatch):
+    """Run as captured: its C++ takes minutes to compile."""
+    real = torch.compile
+    monkeypatch.setattr(torch, "compile", lambda call, **options: real(call, backend="eager", **options))
+    loading.release()
+    torch._dynamo.utils.counters.clear()
+    take = studio.take(shot, options={"compile": True})
+    loading.release()
+    assert take.facts["compile"] is True
+    assert torch._dynamo.utils.counters["stats"]["unique_graphs"] > 0
+    assert take.made() == made
+
+
+def test_without_a_compiler_the_model_runs_as_it_is_and_that_is_said(studio, shot, made, monkeypatch):
+    monkeypatch.setattr(speed.shutil, "which", lambda name: None)
+    loading.release()
+    take = studio.take(shot, options={"compile": True})
+    loading.release()
+    assert take.facts["compile"] is False
+    assert any("a C++ compiler is not installed" in note for note in take.notes)
     assert take.made() == made

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,14 +30,15 @@ NATIVE = "native"
 FIRST_BLOCK_THRESHOLD = 0.08
 
 
-def hurry(pipeline: Any, decision: Decision, device: torch.device) -> tuple[dict[str, str], tuple[str, ...]]:
+def hurry(pipeline: Any, decision: Decision, device: torch.device) -> tuple[dict[str, object], tuple[str, ...]]:
     """Applies the options. Returns what is in force, and a sentence for each wish that could not be met."""
-    facts, notes = {}, []
+    facts: dict[str, object] = {}
+    notes: list[str] = []
     facts["attention"] = _attention(pipeline, str(decision.options["attention"]), device, notes)
     if decision.options["cache"]:
         _first_block_cache(pipeline, notes)
     if decision.options["compile"]:
-        _compile(pipeline, notes)
+        facts["compile"] = _compile(pipeline, device, notes)
     return facts, tuple(notes)
 
 
@@ -107,9 +110,22 @@ def _first_block_cache(pipeline: Any, notes: list[str]) -> None:
         transformer.enable_cache(FirstBlockCacheConfig(threshold=FIRST_BLOCK_THRESHOLD))
 
 
-def _compile(pipeline: Any, notes: list[str]) -> None:
+def _compile(pipeline: Any, device: torch.device, notes: list[str]) -> bool:
+    missing = _missing_compiler(device)
+    if missing:
+        notes.append(f"Blocks cannot be compiled here, {missing} is not installed; the model ran as it is")
+        return False
     for transformer in transformers_of(pipeline).values():
         if not hasattr(transformer, "compile_repeated_blocks"):
             notes.append(f"{type(transformer).__name__} cannot be compiled block by block; it ran as it is")
-            return
+            return False
         transformer.compile_repeated_blocks(fullgraph=False)
+    return True
+
+
+def _missing_compiler(device: torch.device) -> str:
+    """What torch.compile needs for this device and does not find; empty where it is there."""
+    if device.type == "cuda":
+        return "" if find_spec("triton") else "the package triton"
+    known = (os.environ.get("CXX") or "g++", "clang++", "cl")
+    return "" if any(map(shutil.which, known)) else "a C++ compiler"
