@@ -16,6 +16,7 @@ import pytest
 from blender_addon.packaging.cache import cache_folder
 
 COMPILING_S = 900
+REHEARSAL = pytest.StashKey[subprocess.Popen[bytes]]()
 MOST_WORKERS = 4  # each may hold a Blender or a model
 ONE_DISPLAY, ALONE = "tests/gui/", "tests/blender/"
 
@@ -24,10 +25,11 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder("numba")))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Compiles the kernels before workers start, which else would all compile the same ones while jobs wait."""
+    """Has the kernels compiled while workers collect; they begin when that is done, because all would compile the same
+    ones while jobs wait."""
     if getattr(session.config.option, "numprocesses", None) and not hasattr(session.config, "workerinput"):
         rehearsal = "from second_unit_daemon.bench.rehearsal import ahead; ahead()"
-        subprocess.run([sys.executable, "-c", rehearsal], check=False, timeout=COMPILING_S)
+        session.config.stash[REHEARSAL] = subprocess.Popen([sys.executable, "-c", rehearsal])
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -40,6 +42,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log):
     from xdist.scheduler import LoadScopeScheduling
 
     class Sharing(LoadScopeScheduling):
+        def schedule(self) -> None:
+            config.stash[REHEARSAL].wait(COMPILING_S)
+            super().schedule()
+
         def _split_scope(self, nodeid: str) -> str:
             if nodeid.startswith(ALONE):
                 return nodeid

@@ -40,7 +40,7 @@ class Files:
 
     def seen(self, frame: float) -> np.ndarray:
         """What the path's camera truly sees at any time."""
-        return self.room.draw(path_at(frame / (FRAMES - 1)), pinhole(WIDTH, HEIGHT), WIDTH, HEIGHT).colour
+        return self.room.paint(path_at(frame / (FRAMES - 1)), pinhole(WIDTH, HEIGHT), WIDTH, HEIGHT)
 
     def project(self, *words: str, out: str = "clip.mkv") -> list[np.ndarray]:
         arguments = ["project", *words, "--camera", "camera.npz", "--out", out]

@@ -37,7 +37,7 @@ def files(tmp_path_factory) -> Path:
     """A room's camera, depth and shot as files, with a true clip, one that stands still and one of another size."""
     folder = tmp_path_factory.mktemp("files")
     made = room_shot(FRAMES, WIDTH, HEIGHT, references=(0,), moving=False)
-    depth = [made.room.draw(c2w, k, WIDTH, HEIGHT).depth for c2w, k in zip(made.c2w, made.intrinsics, strict=True)]
+    depth = [made.room.measure(c2w, k, WIDTH, HEIGHT)[0] for c2w, k in zip(made.c2w, made.intrinsics, strict=True)]
     write_camera(CameraTrack.at_rate(made.c2w, made.intrinsics, WIDTH, HEIGHT, 24), folder / "camera.npz", "c2w_npz")
     np.save(folder / "depth.npy", np.array(depth))
     np.save(folder / "first.npy", cv2.resize(depth[0], (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_NEAREST))

@@ -31,9 +31,7 @@ def test_it_is_what_an_open_shutter_sees(tmp_path):
     step = "shutter:360"
     made = list(Chain([catalogue.parse(step)], shot).run(iter(drawn.truth), Stream(320, 180, Rate(24), FRAMES)))
     moments = [MIDDLE + (k + 0.5) / MOMENTS - 0.5 for k in range(MOMENTS)]
-    seen = [
-        drawn.room.draw(dolly(at / (FRAMES - 1)), drawn.intrinsics[MIDDLE], 320, 180, at / 24).colour for at in moments
-    ]
+    seen = [drawn.room.paint(dolly(at / (FRAMES - 1)), drawn.intrinsics[MIDDLE], 320, 180, at / 24) for at in moments]
     truth = code(np.mean([light(picture) for picture in seen], axis=0))
     assert psnr(made[MIDDLE], truth.round().astype(np.uint8)) > psnr(drawn.truth[MIDDLE], truth.round()) + 4
     assert len(made) == FRAMES

@@ -38,7 +38,7 @@ def made(tmp_path_factory):
     shot = drawn.open(tmp_path_factory.mktemp("room"))
     room, rate = Room(), float(shot.request.grid.clip_rate)
     frames = [
-        drawn.truth[0] if i == 0 else room.draw(shaken(shot, i), shot.intrinsics[i], WIDTH, HEIGHT, i / rate).colour
+        drawn.truth[0] if i == 0 else room.paint(shaken(shot, i), shot.intrinsics[i], WIDTH, HEIGHT, i / rate)
         for i in range(COUNT)
     ]
     return shot, drawn.truth, frames

@@ -108,18 +108,27 @@ class Room:
         return seen
 
     def draw(self, c2w: Matrix, intrinsics: Matrix, width: int, height: int, time_s: float = 0.0) -> Drawing:
-        """Colour filtered from 2 × 2 rays a pixel; depth and index from the ray through the pixel's centre."""
-        fine = self._cast(c2w, intrinsics, width, height, time_s, SUPERSAMPLING)[0]
-        colour = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
-        _, depth, index = self._cast(c2w, intrinsics, width, height, time_s, 1)
-        return Drawing(np.round(colour).astype(np.uint8), depth, index)
+        """What ``paint`` and ``measure`` say."""
+        view = c2w, intrinsics, width, height, time_s
+        return Drawing(self.paint(*view), *self.measure(*view))
 
-    def _cast(self, c2w, intrinsics, width, height, time_s, over):
+    def paint(self, c2w: Matrix, intrinsics: Matrix, width: int, height: int, time_s: float = 0.0) -> NDArray[np.uint8]:
+        """(height, width, 3): colour filtered from 2 × 2 rays a pixel."""
+        fine = self._cast(c2w, intrinsics, width, height, time_s, SUPERSAMPLING, coloured=True)[0]
+        return np.round(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)).astype(np.uint8)
+
+    def measure(
+        self, c2w: Matrix, intrinsics: Matrix, width: int, height: int, time_s: float = 0.0
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
+        """Depth and index (height, width) from the ray through the pixel's centre."""
+        return self._cast(c2w, intrinsics, width, height, time_s, 1, coloured=False)[1:]
+
+    def _cast(self, c2w, intrinsics, width, height, time_s, over, coloured):
         size = (height * over, width * over)
         depth = np.full(size, np.inf, np.float32)
         index = np.zeros(size, np.uint16)
         turn = (c2w[:3, :3] @ np.linalg.inv(intrinsics)).astype(np.float32)
-        colour = _sky(turn, *size, over)
+        colour = _sky(turn, *size, over) if coloured else None
         for rectangle in self.rectangles:
             corner = rectangle.corner + rectangle.moves * time_s
             left, top, right, bottom = _bounds(rectangle, corner, c2w, intrinsics, width, height)
@@ -142,23 +151,27 @@ class Room:
                 a = np.float32(away @ across) + distance * along(across)
                 b = np.float32(away @ up) + distance * along(up)
                 hit = (distance > 0.05) & (distance < depth[part]) & (a >= 0) & (a <= 1) & (b >= 0) & (b <= 1)
+            depth[part][hit] = distance[hit]
+            index[part][hit] = 1 if rectangle.moves.any() else 0
+            if colour is None:
+                continue
             rows, columns = rectangle.texture.shape[:2]
             map_x, map_y = np.where(hit, a * columns - 0.5, 0), np.where(hit, (1 - b) * rows - 0.5, 0)
             painted = cv2.remap(
                 rectangle.texture, np.float32(map_x), np.float32(map_y), cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE
             )
-            colour[part][hit], depth[part][hit] = painted[hit], distance[hit]
-            index[part][hit] = 1 if rectangle.moves.any() else 0
+            colour[part][hit] = painted[hit]
         return colour, depth, index
 
 
 def _sky(turn, rows: int, columns: int, over: int) -> NDArray[np.float32]:
     """(rows, columns, 3): waves of some ten degrees, infinitely far away."""
-    u, v = np.meshgrid((np.arange(columns) + 0.5) / over, (np.arange(rows) + 0.5) / over)
-    rays = np.stack([u, v, np.ones_like(u)], -1) @ turn.T
-    rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
-    waves = np.sin(30 * rays[..., 0]) * np.sin(26 * rays[..., 2]) + np.sin(19 * rays[..., 0] + 23 * rays[..., 2])
-    return (np.array((140, 170, 215)) + 14 * waves[..., None]).astype(np.float32)
+    u, v = ((np.arange(count, dtype=np.float32) + 0.5) / over for count in (columns, rows))
+    x, y, z = (np.add.outer(by_v * v + one, by_u * u) for by_u, by_v, one in turn)
+    length = np.sqrt(x * x + y * y + z * z)
+    x, z = x / length, z / length
+    waves = np.sin(30 * x) * np.sin(26 * z) + np.sin(19 * x + 23 * z)
+    return np.array((140, 170, 215), np.float32) + 14 * waves[..., None]
 
 
 def _bounds(rectangle, corner, c2w, intrinsics, width, height):
@@ -222,9 +235,7 @@ class RoomShot:
         """True frames of the same scene through another camera path (time 0 … 1 → c2w)."""
         count = frames or len(self.truth)
         size = self.request.width, self.request.height
-        return [
-            self.room.draw(path(i / max(count - 1, 1)), self.intrinsics[i], *size, i / 24).colour for i in range(count)
-        ]
+        return [self.room.paint(path(i / max(count - 1, 1)), self.intrinsics[i], *size, i / 24) for i in range(count)]
 
 
 def room_shot(
@@ -283,11 +294,11 @@ def room_shot(
         time = i / max(frames - 1, 1)
         eye, lens = path(time), pinhole(width, height, zoom(time))
         sharp = np.diag([picture_scale, picture_scale, 1.0]) @ lens
-        picture = room.draw(eye, sharp, picture_scale * width, picture_scale * height, i / 24).colour
+        picture = room.paint(eye, sharp, picture_scale * width, picture_scale * height, i / 24)
         lens[:2, 2] += margin
         lens = np.diag([fineness, fineness, 1.0]) @ lens
         fine = fineness * large[0], fineness * large[1]
-        view = room.draw(eye, lens, *fine, i / 24)
+        depth, index = room.measure(eye, lens, *fine, i / 24)
         return Reference(
             name=f"frame {i:g}",
             scene_frame=1.0 + i,
@@ -296,8 +307,8 @@ def room_shot(
             intrinsics=pack_array(lens),
             width=fine[0],
             height=fine[1],
-            depth=plane(view.depth, "<f4"),
-            index=plane(view.index, "<u2") if moving else None,
+            depth=plane(depth, "<f4"),
+            index=plane(index, "<u2") if moving else None,
             matrices=pack_array(board(i)) if moving else None,
         )
 
