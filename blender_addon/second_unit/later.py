@@ -23,7 +23,10 @@ class _Later(ModuleType):
     """Stands for a module, for those who imported it before it was there."""
 
     def __getattr__(self, name: str) -> object:
-        return getattr(importlib.import_module(self.__name__), name)
+        module = self.__dict__.get("_module")
+        if module is None:
+            module = self.__dict__["_module"] = importlib.import_module(self.__name__)
+        return getattr(module, name)
 
     def __setattr__(self, name: str, value: object) -> None:
         setattr(importlib.import_module(self.__name__), name, value)

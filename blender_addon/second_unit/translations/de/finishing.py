@@ -122,8 +122,8 @@ WORDS = {
     "In-Betweens": "Zwischenbilder",
     "Frames between the clip's own": "Frames zwischen denen des Clips",
     "Stabilise": "Stabilisieren",
-    "Warp small errors of a take's camera away, by the shot's depth": (
-        "Kleine Fehler der Kamera eines Takes mit der Tiefe des Shots ausgleichen"
+    "Warp small errors of a take's camera away, by the shot's depth; greyed where the strip is no take": (
+        "Kleine Fehler der Kamera eines Takes mit der Tiefe des Shots ausgleichen; grau, wo der Strip kein Take ist"
     ),
     "Deflicker": "Flimmern entfernen",
     "Make brightness that jumps from frame to frame even": "Helligkeit, die von Frame zu Frame springt, ausgleichen",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import bpy
@@ -41,9 +42,15 @@ def refusal(camera: bpy.types.Object | None) -> str:
         return f"The camera {camera.name} is linked from another file: make a library override of it"
     if any(not constraint.mute and constraint.influence > 0 for constraint in camera.constraints):
         return f"The camera {camera.name} follows a constraint: mute or remove it first"
-    if upright(camera.matrix_world) is None:
+    if not _is_upright(tuple(map(tuple, camera.matrix_world))):
         return f"The camera {camera.name} is mirrored, flat or sheared: apply its scale and that of its parents"
     return ""
+
+
+@lru_cache(maxsize=8)
+def _is_upright(matrix_world: tuple[tuple[float, ...], ...]) -> bool:
+    """Asked by every button whenever the panel is drawn: worked out when the camera has moved."""
+    return upright(matrix_world) is not None
 
 
 def rotation_path(camera: bpy.types.Object) -> str:

@@ -76,7 +76,7 @@ class SECOND_UNIT_PG_finish(bpy.types.PropertyGroup):
     )
     stabilise: BoolProperty(
         name="Stabilise",
-        description="Warp small errors of a take's camera away, by the shot's depth",
+        description="Warp small errors of a take's camera away, by the shot's depth; greyed where the strip is no take",
     )
     deflicker: BoolProperty(name="Deflicker", description="Make brightness that jumps from frame to frame even")
     denoise: FloatProperty(

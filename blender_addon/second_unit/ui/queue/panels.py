@@ -26,7 +26,7 @@ class SECOND_UNIT_UL_queue(bpy.types.UIList):
         if shown is None:
             return
         line = layout.row(align=True)
-        halves = line.split(factor=0.5, align=True)
+        halves = line.split(factor=0.6, align=True)
         halves.label(text=shown.title, icon=_icon_of(shown))
         _draw_progress(halves, shown)
         if shown.can_retry:
@@ -53,7 +53,7 @@ def _draw_progress(layout: bpy.types.UILayout, shown: QueueRow) -> None:
     word = layout.row()
     word.alignment = "RIGHT"
     word.active = False
-    word.label(text=shown.words)
+    word.label(text=shown.words.partition(",")[0])  # all of it stands below the list
 
 
 class SECOND_UNIT_PT_queue(bpy.types.Panel):
@@ -77,10 +77,12 @@ class SECOND_UNIT_PT_queue(bpy.types.Panel):
         state = context.window_manager.second_unit_queue
         row = layout.row()
         row.template_list("SECOND_UNIT_UL_queue", "", state, "rows", state, "active", rows=3)
+        shown = view.active_row(context.window_manager)
         column = row.column(align=True)
         for direction, icon in (("FIRST", "TRIA_UP_BAR"), ("UP", "TRIA_UP"), ("DOWN", "TRIA_DOWN")):
-            column.operator(ops.SECOND_UNIT_OT_job_move.bl_idname, text="", icon=icon).direction = direction
-        shown = view.active_row(context.window_manager)
+            button = column.row(align=True)
+            button.active = shown is not None and current.board.goal(shown.job_id, direction) is not None
+            button.operator(ops.SECOND_UNIT_OT_job_move.bl_idname, text="", icon=icon).direction = direction
         if shown is not None:
             _draw_job(layout, shown)
         if current.board.error:
