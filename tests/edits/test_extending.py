@@ -119,4 +119,4 @@ def test_what_cannot_be_is_said(daemon, take, tmp_path):
     done = daemon.command("extend", take[0], "--seconds", "0.001", check=False)
     assert done.returncode == 1 and "are no frame" in done.stderr
     gone = daemon.command("extend", "nowhere.mp4", check=False)
-    assert gone.returncode == 1 and "There is no job nowhere.mp4" in gone.stderr
+    assert gone.returncode == 1 and "nowhere.mp4 is not there. Check the path" in gone.stderr

@@ -48,4 +48,6 @@ def find_job(client: BlockingClient, start: str) -> JobInfo:
         return found[0]
     cause = f"There is no job {start}" if not found else f"{len(found)} jobs begin with {start}"
     remedy = "List them: second-unit jobs" if not found else "Give more of the job's id"
+    if not found and set(start) & {*"./\\"}:  # it was meant as a file
+        cause, remedy = f"{start} is not there", "Check the path, or give the start of a job's id"
     raise SecondUnitError(ErrorCode.NO_SUCH_JOB, cause, remedy=remedy)
