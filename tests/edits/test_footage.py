@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from second_unit_daemon.edits.footage import open_footage
+from second_unit_daemon.post.clip import open_clip
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
 
@@ -112,6 +113,8 @@ def test_what_cannot_be_edited_says_why_and_what_to_do(tmp_path):
         hdr = write(file, numbered(range(3), *SIZE), codec="libx265", pixels="yuv420p10le", colour=curve)
         error = refused(hdr)
         assert f"HDR ({name})" in str(error) and "Rec.709" in error.info.remedy
+        with pytest.raises(SecondUnitError, match="is HDR"):  # in another look, finished or delivered neither
+            next(open_clip(hdr).frames())
     with av.open(str(tmp_path / "sound.mka"), "w", format="matroska") as container:
         stream = container.add_stream("pcm_s16le", rate=48000, layout="mono")
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.int16), "s16", "mono")

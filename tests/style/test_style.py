@@ -27,6 +27,7 @@ from second_unit_protocol.results import DeviceInfo, Input, PlanRequest
 from second_unit_protocol.shot import BlobRef
 from typer.testing import CliRunner
 
+from tests.edits.test_footage import write
 from tests.support.flicker import changes
 from tests.support.projecting import altered, psnr_db
 from tests.support.room import room_shot
@@ -261,6 +262,8 @@ def test_alpha_goes_along_or_it_is_said_that_it_is_lost(drawn, tmp_path):
     said = run(soft, "--style", "comic", "--out", tmp_path / "lost.mp4")
     assert "note: H.264 holds no transparency" in said
     assert "note:" not in run(soft, "--style", "comic", "--out", tmp_path / "kept.mov")
+    uneven = write(tmp_path / "uneven.mkv", drawn.truth[:4], times=[0, 1, 5, 6])
+    assert "note: The frames of uneven.mkv" in run(uneven, "--style", "comic", "--out", tmp_path / "even.mp4")
     (first, _) = open_clip(tmp_path / "kept.mov").frames()
     assert np.abs(first[..., 3].astype(int) - 90).max() <= 1
 

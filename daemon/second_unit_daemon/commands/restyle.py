@@ -32,6 +32,7 @@ def restyle(
     """Draws key frames of a clip in another look and carries them along its motion, so that nothing shimmers."""
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
 
+    from ..encode.read import is_steady
     from ..post.finish import format_of
     from ..style.clips import restyle as run
     from .clips import open_part, tell_lost
@@ -49,6 +50,9 @@ def restyle(
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="second-unit-"))
             job, file = fetched_master(clip, Path(folder))
         source = open_part(file, part, fps)
+        if file.is_file() and not is_steady(file):
+            played = f"{float(source.stream.rate):.5g} frames a second"
+            typer.echo(f"note: The frames of {file.name} are unevenly spaced; they are played at {played}", err=True)
         told = stack.enter_context(bar(out.name))
         data = stack.enter_context(open_shot(shot or job)) if shot or job else None
         done = run(source, look, strength, out, data, told)

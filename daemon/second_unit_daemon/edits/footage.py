@@ -16,10 +16,9 @@ from second_unit_protocol.limits import MAX_SIDE, MIN_SIDE
 
 from ..conditioning.framing import covering
 from ..encode.master import MasterWriter
-from ..encode.read import has_alpha, is_steady, probe, read_frames, read_steady
+from ..encode.read import has_alpha, is_steady, probe, read_frames, read_steady, standard_range
 
 Picture = NDArray[np.uint8]
-HDR = {16: "PQ", 18: "HLG"}  # transfer curves, as ITU-T H.273 numbers them
 
 
 @frozen(eq=False)
@@ -88,11 +87,7 @@ def open_footage(
     be edited as it is.
     """
     facts = probe(path)
-    if curve := HDR.get(facts.colour[3]):
-        raise _refused(
-            f"{path.name} is HDR ({curve}), and what is made has standard range",
-            "Convert it to Rec.709 first, for example by rendering it from the sequencer",
-        )
+    standard_range(path.name, facts.colour)
     if not all(MIN_SIDE <= side <= MAX_SIDE for side in (facts.width, facts.height)):
         raise SecondUnitError(ErrorCode.BAD_SIZE, f"{path.name} is {facts.width} × {facts.height}")
     if facts.frames < 1:

@@ -22,6 +22,7 @@ from second_unit_protocol.grid import Rate
 from .metadata import PICTURE_SIZE, from_metadata
 from .scaling import EXACT
 
+HDR = {16: "PQ", 18: "HLG"}  # transfer curves, as ITU-T H.273 numbers them
 NO_VIDEO = "Check the file: it is broken, or no video"
 
 
@@ -81,6 +82,14 @@ def read_provenance(path: Path) -> dict[str, Any]:
     """What the writer was given; empty for a file that another program made."""
     with _opened(path) as container:
         return from_metadata(container.metadata)
+
+
+def standard_range(name: str, colour: tuple[int, int, int, int]) -> None:
+    """Raises SecondUnitError(BAD_REQUEST) for the colours of a high dynamic range, which would be read wrong."""
+    if curve := HDR.get(colour[3]):
+        cause = f"{name} is HDR ({curve}), and what is made has standard range"
+        remedy = "Convert it to Rec.709 first, for example by rendering it from the sequencer"
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy=remedy)
 
 
 def has_alpha(pixel_format: str) -> bool:

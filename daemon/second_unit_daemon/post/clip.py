@@ -18,7 +18,7 @@ from attrs import evolve, frozen
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
 
-from ..encode.read import has_alpha, probe, read_frames
+from ..encode.read import has_alpha, probe, read_frames, standard_range
 from ..encode.sound import Sound, fitted, read_sound, sample_count
 from .stream import Stream
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PICTURES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp")
 DEFAULT_RATE = Rate(24)
+NO_TAGS = (0, 2, 2, 2)  # unspecified, as ITU-T H.273 has it
 PART = "part"  # the step that says what of a clip was taken
 REMEDY = "Name a video, or a folder of numbered pictures"
 
@@ -39,9 +40,11 @@ class SourceClip:
     stream: Stream
     provenance: dict[str, Any]
     own_rate: Rate
+    colour: tuple[int, int, int, int] = NO_TAGS  # as ``VideoFacts`` has it
 
     def frames(self) -> Iterator[Picture]:
-        """(H, W, 3) uint8 sRGB, or (H, W, 4) where ``stream.alpha``."""
+        """(H, W, 3) uint8 sRGB, or (H, W, 4) where ``stream.alpha``. Raises SecondUnitError(BAD_REQUEST) for HDR."""
+        standard_range(self.path.name, self.colour)
         first, end = self.stream.first, self.stream.first + self.stream.frames
         if self.path.is_dir():
             yield from (read_picture(path) for path in _pictures(self.path)[first:end])
@@ -109,7 +112,7 @@ def open_clip(path: Path, rate: Rate | None = None) -> SourceClip:
         raise SecondUnitError(ErrorCode.BLOB_CORRUPT, error.info.cause, remedy=REMEDY) from error
     alpha = has_alpha(facts.pixel_format)
     stream = Stream(facts.width, facts.height, rate or facts.rate, facts.frames, alpha, of=facts.frames)
-    return SourceClip(path, stream, facts.provenance, facts.rate)
+    return SourceClip(path, stream, facts.provenance, facts.rate, facts.colour)
 
 
 def part_of(source: SourceClip, text: str) -> SourceClip:
