@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import platform
 import re
 import shutil
@@ -16,11 +18,24 @@ from second_unit_protocol.results import DeviceInfo
 
 MEBIBYTE = 1 << 20
 TOOL_TIMEOUT_S = 20
+_VARIABLE = "SECOND_UNIT_DEVICE"
 
 
 def best() -> DeviceInfo:
     """The first card that the installed torch can use, else the processor."""
     return next(iter(cards()), None) or cpu() if torch_uses_cards() else cpu()
+
+
+def asked_for() -> DeviceInfo:
+    """What a request that a command puts together is planned for: this machine's best, or what ``_VARIABLE`` names.
+
+    Blender sets that for a daemon on another machine.
+    """
+    try:
+        told = json.loads(os.environ.get(_VARIABLE, ""))
+        return DeviceInfo(str(told["name"]), str(told["kind"]), int(told["total_bytes"]), int(told["free_bytes"]))
+    except (ValueError, KeyError, TypeError):
+        return best()
 
 
 def fresh(device: DeviceInfo) -> DeviceInfo:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
@@ -10,7 +11,7 @@ import uuid
 
 import bpy
 import pytest
-from bl_ext.user_default.second_unit.link import current
+from bl_ext.user_default.second_unit.link import current, records
 from bl_ext.user_default.second_unit.link.daemon import Phase
 from bl_ext.user_default.second_unit.link.remote import Remote, own_keys
 from bl_ext.user_default.second_unit.link.state import daemon_view
@@ -75,6 +76,16 @@ def test_a_take_comes_from_another_machine_once_its_daemon_lets_this_blender_in(
     assert daemon_view(current.link).details[0] == f"On {preferences.remote_address}"
     with pytest.raises(RuntimeError, match="on another machine"):
         bpy.ops.second_unit.daemon_start()
+
+    listens = tmp_path / "program"
+    listens.write_text('#!/bin/sh\necho "note: $SECOND_UNIT_DEVICE" >&2\nexit 1\n')
+    listens.chmod(0o755)
+    until(lambda: current.link.status, "the far machine's state")
+    record = records.JobRecord(uuid.uuid4().hex, spool=str(tmp_path / "spool"))
+    edit = current.editor.start(listens, (), record, "Text to Video", bpy.context.scene.name)
+    until(lambda: edit.over, "the program that plans here")
+    assert json.loads(edit.notes[0])["total_bytes"] == current.link.status.device.total_bytes
+    current.editor.forget()
 
     job_id = uuid.uuid4().hex
     daemons.submit(daemons.shot(tmp_path / "shot"), job_id=job_id)

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
 from second_unit_daemon import devices
+from second_unit_protocol.results import DeviceInfo
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a shell script stands in for the driver's tool")
 MEBIBYTE = 1 << 20
@@ -79,3 +81,12 @@ def test_without_torch_there_is_the_processor(driver, monkeypatch):
     driver("Card, 24000, 4000\\n")
     monkeypatch.setattr(devices, "find_spec", lambda name: None)
     assert devices.best().kind == "cpu"
+
+
+def test_what_a_command_puts_together_is_planned_for_the_daemon_that_will_make_it(monkeypatch):
+    far = {"name": "NVIDIA RTX A6000", "kind": "cuda", "total_bytes": 48 << 30, "free_bytes": 46 << 30}
+    monkeypatch.setenv("SECOND_UNIT_DEVICE", json.dumps(far))
+    assert devices.asked_for() == DeviceInfo(**far)
+    for nonsense in ("", "[]", "{}", '{"name": "x", "kind": "cuda", "total_bytes": "many", "free_bytes": 1}'):
+        monkeypatch.setenv("SECOND_UNIT_DEVICE", nonsense)
+        assert devices.asked_for().name == devices.best().name

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
 from ..protocol.late import define, evolve
 from . import spool, takes
+from .daemon import DaemonLink
 from .programs import Programs, Run
 from .records import Clip, JobRecord
 from .tracker import JobTracker
@@ -29,10 +31,10 @@ class Edit:
 class Editor:
     """The main thread's; the program runs in a thread of its own."""
 
-    def __init__(self, tracker: JobTracker):
+    def __init__(self, tracker: JobTracker, link: DaemonLink):
         self.edits: list[Edit] = []
         self.preparing = 0  # edits whose masks are being drawn
-        self._tracker = tracker
+        self._tracker, self._link = tracker, link
         self._programs = Programs()
 
     def start(
@@ -52,8 +54,16 @@ class Editor:
         def over(run: Run) -> None:
             self._hand_over(edit, record, run, scene, offset)
 
-        self._programs.start(command, title, Path(record.spool), f"{title}: the clip is being read", over)
+        self._programs.start(command, title, Path(record.spool), f"{title}: the clip is being read", over, self._far())
         return edit
+
+    def _far(self) -> dict[str, str]:
+        """Tells a program that plans here what a daemon on another machine renders on."""
+        status = self._link.status if self._link.remote else None
+        if status is None:
+            return {}
+        fields = ("name", "kind", "total_bytes", "free_bytes")
+        return {"SECOND_UNIT_DEVICE": json.dumps({name: getattr(status.device, name) for name in fields})}
 
     def poll(self) -> tuple[str, ...]:
         """How all of them stand."""

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -72,11 +72,13 @@ class Programs:
         out: Path,
         doing: str,
         then: Callable[[Run], None] = lambda run: None,
+        variables: Mapping[str, str] | None = None,
     ) -> Run:
         """Runs ``command``, which writes ``out``; :meth:`poll` notices the end and calls ``then``.
 
         Args:
             doing: the words while it runs, such as "Exporting Depth Video".
+            variables: of its environment, beside this process's.
         """
         run = Run(title, out, doing)
         self.runs = [*(r for r in self.runs if r.over is None), *[r for r in self.runs if r.over is not None][-KEPT:]]
@@ -88,7 +90,7 @@ class Programs:
             run.words = f"{title} is at {out}" if run.over else f"{title} was stopped" if run.cancelled else str(said)
             then(run)
 
-        self._work.run(lambda: _run(list(command), run), ended)
+        self._work.run(lambda: _run(list(command), run, dict(variables or {})), ended)
         return run
 
     def wait(self, run: Run) -> Run:
@@ -108,7 +110,7 @@ class Programs:
         self.runs = [run for run in self.runs if run.over is None]
 
 
-def _run(command: list[str], run: Run) -> str:
+def _run(command: list[str], run: Run, variables: dict[str, str]) -> str:
     """The program's output. Raises SecondUnitError with what it said when it failed."""
     if run.cancelled:
         raise SecondUnitError(ErrorCode.CANCELLED, f"{run.title} was stopped")
@@ -122,7 +124,7 @@ def _run(command: list[str], run: Run) -> str:
             text=True,
             encoding="utf-8",
             errors="replace",
-            env=environment.clean_variables() | {"SECOND_UNIT_PROGRESS": "1"},
+            env=environment.clean_variables() | {"SECOND_UNIT_PROGRESS": "1"} | variables,
             **flags,
         )
     except OSError as error:

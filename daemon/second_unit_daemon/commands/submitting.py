@@ -79,7 +79,7 @@ def _unused(request: ShotRequest) -> Iterator[str]:
     from ..engines import registry
     from ..jobs.admission import plan_request_of
 
-    plan = registry.create(request.engine).plan(plan_request_of(request), devices.best())
+    plan = registry.create(request.engine).plan(plan_request_of(request), devices.asked_for())
     for part in plan.ignores:
         yield f"{request.engine} ignores the {part.input.value.replace('_', ' ')}: {part.reason}"
 

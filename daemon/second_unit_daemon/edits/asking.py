@@ -126,7 +126,7 @@ def planned(wish: Wish, frame: Frame, ground: Ground, parts: Parts) -> Plan:
         quality=wish.quality or Quality.STANDARD,
         options=wish.options,
     )
-    plan = registry.create(engine).plan(request, devices.best())
+    plan = registry.create(engine).plan(request, devices.asked_for())
     if plan.problem:
         raise SecondUnitError.from_info(evolve(plan.problem, shot=frame.shot_name))
     return plan

@@ -72,7 +72,7 @@ def _optics(request: ShotRequest, grid: FrameGrid) -> Optics | None:
 
 
 def _planned(request: ShotRequest) -> Plan:
-    plan = registry.create(request.engine).plan(plan_request_of(request), devices.best())
+    plan = registry.create(request.engine).plan(plan_request_of(request), devices.asked_for())
     if plan.problem:
         raise SecondUnitError.from_info(evolve(plan.problem, shot=request.shot_name))
     return plan
