@@ -74,10 +74,10 @@ def _make(
     from .sheet import draw_sheet
 
     home = work / "home"
-    screen.tell("build", "Building the extension", None)
-    archive = addon.build(work / "dist")
     screen.tell("start", "Starting the daemon", None)
-    with private_daemon(home) as connection:
+    with private_daemon(home) as connection:  # first, because it compiles its kernels meanwhile
+        screen.tell("build", "Building the extension", None)
+        archive = addon.build(work / "dist")
         run_blender(blender, archive, home, settings, screen.tell)
         facts = json.loads((work / "facts.json").read_text())
         screen.tell("fetch", "Fetching the clip", None)

@@ -13,8 +13,8 @@ from rich.table import Table
 from .report import Report
 
 STAGES = {
-    "build": "Extension built",
     "start": "Daemon started",
+    "build": "Extension built",
     "scene": "Scene built",
     "references": "References rendered",
     "truth": "True frames rendered",
