@@ -86,6 +86,8 @@ def test_another_camera_sees_the_takes_own_surfaces(daemon, tmp_path):
     for frame in range(9):
         assert psnr_db(frames[frame], shot.truth[8 - frame]) > 26, frame
     assert not np.array_equal(frames[0], frames[8])
+    more = daemon.command("vary", job_id, "--count", "3", "--no-wait")
+    assert more.stdout.count("seed") == 1 and "note: One take only" in more.stderr
 
 
 def test_a_lens_is_for_whichever_planes_there_are_and_another_cameras_for_the_delivered_picture(tmp_path):

@@ -31,8 +31,10 @@ def vary(
     from attrs import evolve
     from second_unit_protocol.errors import ErrorCode, SecondUnitError
     from second_unit_protocol.limits import MAX_SEED
-    from second_unit_protocol.messages import GetJob, GetShot, Submit
+    from second_unit_protocol.messages import GetJob, GetShot, MakePlan, Submit
+    from second_unit_protocol.results import Input
 
+    from ..jobs.admission import plan_request_of
     from .output import write_json
     from .session import daemon, find_job
 
@@ -40,6 +42,12 @@ def vary(
         shot = client.call(GetShot(find_job(client, job).job_id)).shot
         first = shot.seed + 1 if seed is None else seed
         made: list[JobInfo] = []
+        plan = client.call(MakePlan(plan_request_of(evolve(shot, seed=max(first, 1))))).plan
+        if count > 1 and Input.SEED in {ignored.input for ignored in plan.ignores}:
+            count = 1
+            typer.echo(
+                "note: One take only: the engine does not read the seed, so that all would be the same", err=True
+            )
         for number in range(count):
             own = evolve(shot, seed=(first + number) % (MAX_SEED + 1), retries=retries)
             submitted = client.call(Submit(uuid.uuid4().hex, own))
