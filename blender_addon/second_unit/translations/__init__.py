@@ -12,8 +12,10 @@ import bpy
 from ..link import pump
 
 _GERMAN = ("de", "de_DE")  # as Blender 4.5 and 5 name it
+# Blender's own translation of a word goes first: a dolly would be a toy, characters letters. This is for such words.
+OWN = "Second Unit"
 # A button's words are looked up among operators', all others without a context.
-_CONTEXTS = ("*", "Operator")
+_CONTEXTS = ("*", "Operator", OWN)
 
 _told: list[str] = []  # languages that Blender has
 

@@ -15,6 +15,7 @@ from ...core import camera_files
 from ...core.exports import CAMERAS
 from ...protocol.errors import SecondUnitError
 from ...scene import animated
+from ...translations import OWN
 from ..shot.props import active_shot
 from . import keys
 from .operators import shot_camera, shot_range
@@ -65,6 +66,7 @@ class SECOND_UNIT_OT_camera_import(bpy.types.Operator):
     )
     fov: FloatProperty(
         name="Field of View",
+        translation_context=OWN,
         description="Horizontal, for files that do not say what the lens is",
         default=0.872665,
         min=0.01,

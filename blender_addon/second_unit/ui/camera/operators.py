@@ -9,6 +9,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty
 from mathutils import Vector
 
 from ...protocol.late import evolve
+from ...translations import OWN
 from ..shot import spec
 from ..shot.props import active_shot
 from . import keys
@@ -67,7 +68,7 @@ class SECOND_UNIT_OT_camera_move(bpy.types.Operator):
     bl_label = "Camera Move"
     bl_options = {"REGISTER", "UNDO"}
 
-    move: EnumProperty(name="Move", description="How the camera moves", items=MOVES)
+    move: EnumProperty(name="Move", description="How the camera moves", items=MOVES, translation_context=OWN)
     angle: FloatProperty(
         name="Angle", description="How far the camera turns", default=math.radians(30), subtype="ANGLE", soft_min=-6.3
     )
@@ -84,7 +85,7 @@ class SECOND_UNIT_OT_camera_move(bpy.types.Operator):
     strength: FloatProperty(
         name="Strength", description="How much the camera sways; 0 takes the sway away", default=0.5, min=0.0, max=4.0
     )
-    ease: EnumProperty(name="Ease", description="How the move begins and ends", items=EASES)
+    ease: EnumProperty(name="Ease", description="How the move begins and ends", items=EASES, translation_context=OWN)
     arrive: BoolProperty(name="End Here", description="Make the present pose the end of the move, not its beginning")
     subject: FloatProperty(
         name="Subject",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import bpy
 
+from ...translations import OWN
 from .. import text
 from ..shot.panels import OfShot
 from . import files, keys, record
@@ -47,7 +48,9 @@ class SECOND_UNIT_PT_camera(OfShot, bpy.types.Panel):
             text.wrapped(layout, reason, "INFO")
         grid = layout.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
         for name, label, _ in ops.MOVES:
-            grid.operator(ops.SECOND_UNIT_OT_camera_move.bl_idname, text=label, icon=_ICONS[name]).move = name
+            grid.operator(
+                ops.SECOND_UNIT_OT_camera_move.bl_idname, text=label, text_ctxt=OWN, icon=_ICONS[name]
+            ).move = name
 
 
 CLASSES = (SECOND_UNIT_PT_camera,)

@@ -7,6 +7,7 @@ from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty
 from ...core import drawing
 from ...protocol.errors import SecondUnitError
 from ...sequencer import compat, landing, picked
+from ...translations import OWN
 from ..camera.operators import EASES
 from . import regions
 from .making import OnStrip, Seen, engine_items, in_viewport
@@ -38,7 +39,9 @@ class SECOND_UNIT_OT_edit_motion(regions.HasRegion, OnStrip, bpy.types.Operator)
         size=2,
         default=(40.0, 0.0),
     )
-    ease: EnumProperty(name="Ease", description="How the way begins and ends", items=EASES, default="LINEAR")
+    ease: EnumProperty(
+        name="Ease", description="How the way begins and ends", items=EASES, default="LINEAR", translation_context=OWN
+    )
     sway: FloatVectorProperty(
         name="Sway", description="How far the part's middle swings to each side, right and down, pixels", size=2
     )

@@ -11,6 +11,7 @@ from ... import preferences
 from ...link import current
 from ...protocol.errors import ErrorCode, SecondUnitError
 from ...sequencer import compat, landing, picked
+from ...translations import OWN
 from ..active import new_uid
 from ..camera.operators import EASES, MOVES
 from ..shot import engines
@@ -56,12 +57,14 @@ def reader_items(_self, _context: bpy.types.Context) -> engines.Items:
 
 
 class _Moves(Makes):
-    move: EnumProperty(name="Move", description="How the camera moves", items=NAMED, default="DOLLY")
+    move: EnumProperty(
+        name="Move", description="How the camera moves", items=NAMED, default="DOLLY", translation_context=OWN
+    )
     own_amount: BoolProperty(name="Set Amount", description="Say how far it goes; else a usual amount")
     amount: FloatProperty(
         name="Amount", description="Degrees for turns, metres for ways, a factor for a zoom", default=1.0
     )
-    ease: EnumProperty(name="Ease", description="How the move begins and ends", items=EASES)
+    ease: EnumProperty(name="Ease", description="How the move begins and ends", items=EASES, translation_context=OWN)
     seconds: FloatProperty(
         name="Seconds", description="Length of the clip", default=3.0, min=0.1, soft_max=20.0, subtype="TIME_ABSOLUTE"
     )

@@ -7,6 +7,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ...core import finishing
+from ...translations import OWN
 
 MAX_SEED = 2**31 - 1  # Blender's integers are signed 32-bit numbers
 
@@ -96,9 +97,15 @@ class SECOND_UNIT_PG_finish(bpy.types.PropertyGroup):
     sound_loop: BoolProperty(name="Loop", description="The end goes over into the beginning, for clips that repeat")
 
     preset: EnumProperty(name="Format", description="What to write", items=PRESETS)
-    focus: EnumProperty(name="Crop", description="What a crop keeps", items=FOCUSES)
+    focus: EnumProperty(name="Crop", description="What a crop keeps", items=FOCUSES, translation_context=OWN)
     focus_at: FloatProperty(
-        name="At", description="0 left or top, 1 right or bottom", default=0.5, min=0.0, max=1.0, subtype="FACTOR"
+        name="At",
+        description="0 left or top, 1 right or bottom",
+        default=0.5,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+        translation_context=OWN,
     )
     level: BoolProperty(name="Level Sound", description="Bring the sound to a loudness")
     lufs: FloatProperty(

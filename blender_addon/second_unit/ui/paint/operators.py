@@ -9,6 +9,7 @@ from bpy.props import StringProperty
 
 from ...link import current, pump
 from ...protocol.errors import ErrorCode, SecondUnitError
+from ...translations import OWN
 from ..active import OnShot, active_shot
 from ..references.operators import pin
 from ..shot.shoot import WAIT_S, Captures
@@ -85,6 +86,7 @@ class SECOND_UNIT_OT_paint_pin(_OnPainting, bpy.types.Operator):
 
     bl_idname = "second_unit.paint_pin"
     bl_label = "Pin"
+    bl_translation_context = OWN
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         row = self.find(context)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...translations import OWN
 from .. import previews, text
 from ..shot.panels import OfShot
 from ..shot.props import active_shot
@@ -84,7 +85,7 @@ def _draw_done(layout: bpy.types.UILayout, row) -> None:
             cell.label(text="", icon="IMAGE_DATA")
     box.label(text=f"Frame {row.frame}, {row.engine}, seed {row.seed}")
     line = box.row(align=True)
-    line.operator(ops.SECOND_UNIT_OT_paint_pin.bl_idname, text="Pin", icon="PINNED").uid = row.uid
+    line.operator(ops.SECOND_UNIT_OT_paint_pin.bl_idname, text="Pin", text_ctxt=OWN, icon="PINNED").uid = row.uid
     line.operator(ops.SECOND_UNIT_OT_paint_drop.bl_idname, text="", icon="X").uid = row.uid
 
 

@@ -9,6 +9,7 @@ import bpy
 
 from ...link import current, state
 from ...protocol.errors import ErrorCode, ErrorInfo
+from ...translations import OWN
 from .. import previews, text
 from ..characters import panels as characters
 from ..daemon.panels import TAB
@@ -181,6 +182,7 @@ class SECOND_UNIT_PT_source(OfShot, bpy.types.Panel):
 
 class SECOND_UNIT_PT_characters(OfShot, bpy.types.Panel):
     bl_label = "Characters"
+    bl_translation_context = OWN
     bl_order = 5
     bl_parent_id = "SECOND_UNIT_PT_shots"
     bl_options = {"DEFAULT_CLOSED"}
