@@ -12,7 +12,7 @@ from second_unit_protocol.shot import Quality
 
 from tests.support.generating import at_the_door
 from tests.support.tiny_models.ltx2 import depth_lora
-from tests.support.varying import differences, ignored_words, moved_camera, with_depth, with_picture
+from tests.support.varying import differences, ignored_words, moved_camera, with_colour, with_depth, with_picture
 
 ENGINE = "tiny-ltx2"
 
@@ -38,8 +38,7 @@ def test_pictures_words_seed_and_motion_strength_change_the_output_and_what_is_i
         negative={"negative_prompt": "bad"},
         seed={"seed": 6},
         motion_strength={"motion_strength": 0.9},
-        depth=with_depth(shot),
-        camera=moved_camera(shot),
+        ignored=with_depth(shot) | moved_camera(shot) | with_colour(shot),
     )
     assert changed == {
         "first_picture", "last_picture", "strength", "prompt", "negative", "seed", "motion_strength",

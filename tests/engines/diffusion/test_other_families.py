@@ -15,7 +15,16 @@ from second_unit_protocol.shot import PlaneKind, PlaneSequence, SourceClip, Sour
 from tests.support.clips import write_clip
 from tests.support.generating import add, at_the_door, flat, video
 from tests.support.tiny_models.cosmos_transfer import open_guard
-from tests.support.varying import blob, differences, ignored_words, moved_camera, other_lens, with_depth, with_picture
+from tests.support.varying import (
+    blob,
+    differences,
+    ignored_words,
+    moved_camera,
+    other_lens,
+    with_colour,
+    with_depth,
+    with_picture,
+)
 
 WORDS = {
     "prompt": {"prompt": "a bright house"},
@@ -42,6 +51,7 @@ def test_lucy_changes_the_clip_by_words_and_keeps_what_lies_outside_the_region(s
     shot = studio.shot("tiny-lucy", frames=5, references=0)
     source, other = clip(shot, tmp_path, 1), clip(shot, tmp_path, 50)
     cases = {name: source | changes for name, changes in WORDS.items()}
+    cases["ignored"] = source | moved_camera(shot) | with_depth(shot) | with_colour(shot)
     plain = studio.take(shot, **source)
     changed = {n for n, c in (cases | {"clip": other}).items() if studio.take(shot, **c).made() != plain.made()}
     assert changed == {"prompt", "negative", "seed", "clip"}
@@ -65,7 +75,7 @@ def test_easyanimate_follows_rays_and_the_first_picture(studio):
         lens=other_lens(shot),
         picture=with_picture(shot),
         no_picture={"references": ()},
-        depth=with_depth(shot),
+        ignored=with_depth(shot) | with_colour(shot),
     )
     assert changed == {"prompt", "negative", "seed", "camera", "lens", "picture", "no_picture"}
     assert ignored_words(studio.plan(shot)) == {"depth", "colour"}
@@ -89,7 +99,7 @@ def test_cosmos_transfer_follows_depth_in_chunks(studio, guarded):
         **WORDS,
         depth=with_depth(shot),
         quiet={"options": {"control_strength": 0.2}},
-        camera=moved_camera(shot),
+        ignored=moved_camera(shot) | with_colour(shot),
     )
     # The camera is in the depth, which was captured through it.
     assert changed == {"prompt", "negative", "seed", "depth", "quiet"}
@@ -113,8 +123,7 @@ def test_cosmos3_moves_the_camera_from_the_first_picture(studio):
         **WORDS,
         camera=moved_camera(shot),
         picture=with_picture(shot),
-        lens=other_lens(shot),
-        depth=with_depth(shot),
+        ignored=other_lens(shot) | with_depth(shot) | with_colour(shot),
     )
     assert changed == {"prompt", "negative", "seed", "camera", "picture"}
     assert ignored_words(studio.plan(shot)) == {"depth", "colour"}
@@ -139,7 +148,7 @@ def test_skyreels_goes_on_from_the_frames_that_are_there(studio):
     assert studio.take(shot, **source).made() == plain.made()
     cases = {name: source | changes for name, changes in WORDS.items()} | {
         "clip": other,
-        "camera": source | moved_camera(shot),
+        "ignored": source | moved_camera(shot) | with_depth(shot) | with_colour(shot),
     }
     assert {n for n, c in cases.items() if studio.take(shot, **c).made() != plain.made()} == {
         "prompt", "negative", "seed", "clip",
@@ -161,7 +170,7 @@ def test_skyreels_continues_a_long_shot_part_by_part_and_cannot_go_backwards(stu
 
 def test_cogvideox_follows_the_depth(studio):
     shot = studio.shot("tiny-cogvideox", frames=9, references=0)
-    cases = WORDS | {"depth": with_depth(shot), "camera": moved_camera(shot)}
+    cases = WORDS | {"depth": with_depth(shot), "ignored": moved_camera(shot) | with_colour(shot)}
     assert differences(studio, shot, **cases) == {"prompt", "negative", "seed", "depth"}
     assert ignored_words(studio.plan(shot)) == {"colour"}
     assert studio.take(shot).previews[0].shape == (8, 8, 3)

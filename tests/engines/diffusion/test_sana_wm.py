@@ -8,7 +8,15 @@ import pytest
 from second_unit_protocol.errors import ErrorCode
 
 from tests.support.generating import at_the_door
-from tests.support.varying import differences, ignored_words, moved_camera, other_lens, with_picture
+from tests.support.varying import (
+    differences,
+    ignored_words,
+    moved_camera,
+    other_lens,
+    with_colour,
+    with_depth,
+    with_picture,
+)
 
 ENGINE = "tiny-sana"
 
@@ -24,7 +32,7 @@ def test_camera_lens_picture_words_and_seed_each_change_the_output_and_the_rest_
         prompt={"prompt": "a bright house"},
         negative={"negative_prompt": "bad"},
         seed={"seed": 6},
-        motion_strength={"motion_strength": 0.9},
+        ignored=with_depth(shot) | with_colour(shot) | {"motion_strength": 0.9},
     )
     assert changed == {"camera", "lens", "picture", "prompt", "negative", "seed"}
 

@@ -13,6 +13,7 @@ from second_unit_protocol.results import Input
 from second_unit_protocol.shot import Lora, SourceClip
 
 from tests.support.generating import add, at_the_door, flat, png, video
+from tests.support.varying import moved_camera, with_colour
 
 
 def test_words_alone_make_a_clip_and_the_camera_is_said_to_be_ignored(studio):
@@ -30,7 +31,8 @@ def test_words_alone_make_a_clip_and_the_camera_is_said_to_be_ignored(studio):
     assert studio.take(shot).made() == made
     for change in ({"seed": 8}, {"prompt": "the sea"}, {"negative_prompt": "ugly"}, {"style": "noir"}):
         assert studio.take(shot, **change).made() != made, change
-    assert studio.take(shot, depth=None, motion_strength=0.9).made() == made
+    ignored = moved_camera(shot) | with_colour(shot) | {"depth": None, "motion_strength": 0.9}
+    assert studio.take(shot, **ignored).made() == made
 
 
 def test_a_clip_is_restyled_as_far_as_its_strength_says(studio):
