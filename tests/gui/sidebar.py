@@ -60,7 +60,7 @@ class Sidebar:
         """Opens the sidebar and clicks down its tabs until Second Unit's is open."""
         self._ask(OPEN)
         time.sleep(0.5)
-        left, top, width, height = self._box()
+        left, top, width, height = self.box()
         for y in range(int(top) + 8, int(top + height), 36):
             if self._ask(CATEGORY) == TAB:
                 return
@@ -77,7 +77,7 @@ class Sidebar:
         """
         if (last := self._seen.get(wanted)) and self._is_at(*last, wanted):
             return last
-        left, top, width, height = self._box()
+        left, top, width, height = self.box()
         middle = left + width * COLUMNS[0]
         for page in range(PAGES):
             for fraction in COLUMNS if at is None else (at,):
@@ -92,13 +92,13 @@ class Sidebar:
 
     def scroll_to_end(self) -> None:
         """Brings the last panels into view."""
-        left, top, width, height = self._box()
+        left, top, width, height = self.box()
         self._blender.display.scroll(left + width * COLUMNS[0], top + height / 2, down=True, times=40)
         time.sleep(0.5)
 
     def scroll(self, turns: int) -> None:
         """Moves the panels up by so many turns of the wheel."""
-        left, top, width, height = self._box()
+        left, top, width, height = self.box()
         self._blender.display.scroll(left + width * COLUMNS[0], top + height / 2, down=True, times=turns)
         time.sleep(0.5)
 
@@ -123,6 +123,10 @@ class Sidebar:
                 continue
         raise AssertionError(f"{wanted} was pressed {TRIES} times, and {outcome!r} is not true")
 
+    def box(self) -> list[Any]:
+        """Left, top, width and height in the window, pixels."""
+        return self._ask(BOX)
+
     def _scan(self, x: float, top: float, height: float, wanted: str) -> tuple[float, float] | None:
         for y in range(int(top) + 4, int(top + height) - 4, STEP):
             if self._is_at(x, y, wanted):
@@ -134,9 +138,6 @@ class Sidebar:
         time.sleep(0.02)
         under = self._ask(UNDER_POINTER)
         return under.startswith(wanted) or under.endswith("." + wanted)
-
-    def _box(self) -> list[Any]:
-        return self._ask(BOX)
 
     def _ask(self, code: str) -> Any:
         return self._blender.ask(code.replace('"VIEW_3D"', f'"{self._area}"'))

@@ -12,7 +12,7 @@ from second_unit_protocol.grid import FrameGrid
 from second_unit_protocol.results import EngineInfo, Input, Plan
 
 FIRST_S, PAUSE_S = 4.0, 60.0  # a busy machine takes a minute and more to find the button that cancels it
-TAKES = (Input.CAMERA, Input.DEPTH)
+TAKES = (Input.CAMERA, Input.DEPTH, Input.SEED)
 
 
 class Slow:
