@@ -129,6 +129,7 @@ WORDS = {
     "From View": "Aus Ansicht",
     "Import": "Importieren",
     "Export": "Exportieren",
+    "Record": "Aufzeichnen",
     "Recording: fly the viewport": "Aufzeichnung läuft: fliegen Sie durch die Ansicht",
     "Record how you fly this viewport as the camera's animation, from the shot's first frame on; press again to end": (
         "Aufzeichnen, wie Sie diese Ansicht fliegen, als Animation der Kamera ab dem ersten Frame des Shots; "

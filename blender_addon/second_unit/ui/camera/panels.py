@@ -37,8 +37,12 @@ class SECOND_UNIT_PT_camera(OfShot, bpy.types.Panel):
         row = layout.row(align=True)
         row.operator(ops.SECOND_UNIT_OT_camera_from_view.bl_idname, text="From View", icon="VIEW_CAMERA")
         done = record.progress()
-        label, icon = ("Record", "RADIOBUT_OFF") if done is None else ("Stop", "REC")
-        row.operator(record.SECOND_UNIT_OT_camera_record.bl_idname, text=label, icon=icon, depress=done is not None)
+        row.operator(
+            record.SECOND_UNIT_OT_camera_record.bl_idname,
+            text="Record" if done is None else "Stop",
+            icon="RADIOBUT_OFF" if done is None else "REC",
+            depress=done is not None,
+        )
         if done is not None:
             layout.progress(factor=done, text="Recording: fly the viewport")
         row = layout.row(align=True)
