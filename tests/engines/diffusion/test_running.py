@@ -136,12 +136,13 @@ def test_when_it_runs_out_again_the_job_fails_for_memory(studio, shot, monkeypat
 def test_the_pipeline_stays_warm_and_is_let_go_of_on_demand(studio, shot):
     studio.take(shot)
     warm = loading._resident
-    studio.take(shot, seed=9)
+    in_a_row = studio.take(shot, seed=9)
     assert loading._resident is warm
     loading.release()
     assert loading._resident is None
-    studio.take(shot)
+    alone = studio.take(shot, seed=9)
     assert loading._resident is not warm
+    assert alone.made() == in_a_row.made() != studio.take(shot).made(), "a seed's take is the same in a batch and alone"
 
 
 def test_a_prompt_that_is_too_long_is_read_to_the_limit_and_that_is_said(studio):
