@@ -210,18 +210,37 @@ def test_words_become_a_clip_only_where_an_engine_reads_them(daemon, monkeypatch
     assert Path(asked[asked.index("--camera") + 1]).is_file()
 
 
-def test_a_still_becomes_a_clip(daemon, tmp_path):
+def test_a_still_becomes_a_clip_by_a_move_or_by_the_scenes_own_camera(daemon, tmp_path):
     scene = footage.frame_scene()
-    image = bpy.data.images.new("still", 96, 64)
+    white_left = np.zeros((footage.HEIGHT, footage.WIDTH, 4), np.float32)
+    white_left[:, : footage.WIDTH // 2], white_left[..., 3] = 1.0, 1.0
+    image = bpy.data.images.new("still", footage.WIDTH, footage.HEIGHT)
+    image.pixels.foreach_set(white_left.ravel())
     image.filepath_raw, image.file_format = str(tmp_path / "still.png"), "PNG"
     image.save()
     editor = scene.sequence_editor_create()
-    editor.active_strip = editor.strips.new_image(
-        name="still", filepath=str(tmp_path / "still.png"), channel=1, frame_start=50
-    )
+    still = editor.strips.new_image(name="still", filepath=image.filepath_raw, channel=1, frame_start=50)
+    editor.active_strip = still
     assert bpy.ops.second_unit.edit_animate(seconds=0.25, move="ORBIT", engine="projection") == {"FINISHED"}
     made = new_strip(set())
     assert (compat.left(made), compat.right(made)) == (50, 56)
+    editor.strips.remove(made)
+
+    camera = bpy.data.objects.new("Cam", bpy.data.cameras.new("Cam"))
+    camera.data.lens = camera.data.sensor_width  # as many pixels of focal length as the picture is wide
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    for frame, x in ((1, 3.0), (6, 4.0)):
+        camera.location.x = x
+        camera.keyframe_insert("location", frame=frame)
+    editor.active_strip = still
+    done = bpy.ops.second_unit.edit_animate(
+        seconds=0.25, use_camera=True, layout_="card", far=10.0, engine="projection"
+    )
+    assert done == {"FINISHED"}
+    for frame, way in ((50, 0.0), (55, 1.0)):
+        shown = footage.shown(scene, frame, tmp_path)[40:80].mean() / 255
+        assert shown * footage.WIDTH == pytest.approx(footage.WIDTH * (0.5 - way / 10.0), abs=0.7), frame
 
 
 def test_a_part_of_a_strip_goes_where_a_mask_is_drawn_and_follows_its_open_spline(daemon, strip, tmp_path):
