@@ -53,8 +53,21 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def opened(blender: GuiBlender, daemon: OutsideDaemon, sidebar: Sidebar, hub: Hub, tmp_path: Path) -> Iterator[Sidebar]:
-    """A shot, and a daemon that knows the hub; the panels, which else are closed at first, are open."""
+def unfolded(blender: GuiBlender) -> Iterator[None]:
+    """The panels, which else are closed at first, are open in files that are opened from now on."""
+    blender.teach("panels")
+    for module, panel in PANELS:
+        blender.ask(f"show_panel({module!r}, {panel!r}, True)")
+    yield
+    for module, panel in PANELS:
+        blender.ask(f"show_panel({module!r}, {panel!r}, False)")
+
+
+@pytest.fixture
+def opened(
+    blender: GuiBlender, daemon: OutsideDaemon, unfolded: None, sidebar: Sidebar, hub: Hub, tmp_path: Path
+) -> Iterator[Sidebar]:
+    """A shot, a daemon that knows the hub, and the panels open."""
     (tmp_path / "models.toml").write_text(LISTS)
     (daemon.home / "loras").mkdir(parents=True, exist_ok=True)
     for name in ("film_grain", "ink_drawing"):
@@ -66,9 +79,6 @@ def opened(blender: GuiBlender, daemon: OutsideDaemon, sidebar: Sidebar, hub: Hu
         "HF_HUB_CACHE": str(tmp_path / "cache"),
         "HF_HUB_DISABLE_XET": "1",
     }
-    blender.teach("panels")
-    for module, panel in PANELS:
-        blender.ask(f"show_panel({module!r}, {panel!r}, True)")
     blender.ask("bpy.context.preferences.system.use_online_access = True")
     blender.ask(f"bpy.context.preferences.addons[ADDON].preferences.daemon_program = {str(daemon.program)!r}")
     blender.wait_for("result = part('link.current').link.phase.value", accept=lambda phase: phase == "stopped")
@@ -79,8 +89,6 @@ def opened(blender: GuiBlender, daemon: OutsideDaemon, sidebar: Sidebar, hub: Hu
     yield sidebar
     daemon.stop()
     daemon.environment = {}
-    for module, panel in PANELS:
-        blender.ask(f"show_panel({module!r}, {panel!r}, False)")
 
 
 def test_a_model_is_fetched_by_the_mouse_its_licence_accepted_first(

@@ -21,7 +21,7 @@ def traces():
     pump = part("link.pump")
     if bpy.app.timers.is_registered(pump._timer):
         ours.append("timer")
-    ours += [f"chore {chore.__module__}" for chore in pump._chores]
+    ours += [f"chore {chore}" for chore in pump._chores]
     ours += ["previews" for _ in part("ui.previews")._collections]
     return sorted(ours)
 """
