@@ -28,9 +28,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     archive = os.environ["SECOND_UNIT_ARCHIVE"]
     bpy.ops.extensions.package_install_files(filepath=archive, repo="user_default", enable_on_install=True)
     loaded_by_enabling.extend(name for name in (*BUNDLED, *UNUSED_YET) if name in sys.modules)
-    importlib.import_module(
-        f"{PACKAGE}.later"
-    ).load()  # as a thread does once Blender is up: tests take modules' places
+    # As a thread does once Blender is up: tests take the places of modules.
+    importlib.import_module(f"{PACKAGE}.later").load()
     resources = Path(os.environ["BLENDER_USER_RESOURCES"]).resolve()
     for name in BUNDLED:
         found = Path(importlib.import_module(name).__file__).resolve()
