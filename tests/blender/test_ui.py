@@ -214,6 +214,10 @@ def test_references_are_pinned_where_the_scene_stands(tmp_path):
     assert bpy.context.scene.frame_current_final == 7.5
     with pytest.raises(RuntimeError, match="There is no picture at"):
         bpy.ops.second_unit.reference_add_file(filepath=str(tmp_path / "gone.png"))
+    (tmp_path / "scene.blend").write_bytes(b"BLENDER")
+    with pytest.raises(RuntimeError, match=r"There is no picture at .*scene.blend. Choose a file of these kinds: PNG"):
+        bpy.ops.second_unit.reference_add_file(filepath=str(tmp_path / "scene.blend"))
+    assert len(found) == 2
 
 
 def test_references_come_from_strips_and_libraries(tmp_path):

@@ -45,12 +45,16 @@ class SECOND_UNIT_OT_reference_add_file(OnShot, bpy.types.Operator):
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         if self.filepath:  # dropped onto a viewport
             return self.execute(context)
+        if bpy.data.filepath:
+            self.filepath = bpy.path.abspath("//")  # else the browser offers the .blend itself to be pinned
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        if not Path(bpy.path.abspath(self.filepath)).is_file():
-            self.report({"ERROR"}, f"There is no picture at {self.filepath}")
+        path = Path(bpy.path.abspath(self.filepath))
+        if path.suffix.lower() not in PICTURES or not path.is_file():
+            kinds = ", ".join(kind[1:].upper() for kind in PICTURES)
+            self.report({"ERROR"}, f"There is no picture at {self.filepath}. Choose a file of these kinds: {kinds}")
             return {"CANCELLED"}
         pin(context, "FILE", Path(self.filepath).stem, path=blend_path(self.filepath))
         return {"FINISHED"}
