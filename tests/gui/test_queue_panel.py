@@ -31,6 +31,7 @@ def test_jobs_are_moved_cancelled_and_tried_again_by_the_mouse(blender: GuiBlend
             time.sleep(1.0)
             if blender.ask(ACTIVE) == second:
                 break
+        blender.screenshot("queue_chosen")
         assert blender.ask(ACTIVE) == second
         running.press_for("second_unit.job_move(direction='FIRST'", f"{QUEUED} == {[second, first]}", EDGE)
         over = f"result = {second!r} in part('link.current').board.over"

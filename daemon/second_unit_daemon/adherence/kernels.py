@@ -106,7 +106,7 @@ def normal_equations(
         distance[n] = np.sqrt(error[n, 0] ** 2 + error[n, 1] ** 2)
         near += distance[n] < 4 * far
     typical = 1.2 * np.median(distance[distance < 4 * far]) if near else far
-    sigma = max(typical, least)
+    sigma = float(max(typical, least))
     normal, slope, row = np.zeros((7, 7)), np.zeros(7), np.empty((2, 7))
     for n in range(count):
         weight = 1 - (distance[n] / (tukey * sigma)) ** 2

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from attrs import define, field, frozen
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
-from second_unit_protocol.shot import Lora
+from second_unit_protocol.shot import Lora, Scalar
 
 from . import weights
 from .memory import Need
@@ -53,7 +53,7 @@ class Loaded:
     key: Key
     pipeline: Any
     device: torch.device
-    facts: dict[str, str] = field(factory=dict)  # what was found out while loading, for the provenance
+    facts: dict[str, Scalar] = field(factory=dict)  # what was found out while loading, for the provenance
     notes: tuple[str, ...] = ()
     runner: Runner = field(factory=Runner)
     faces: dict[str, Any] = field(factory=dict)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
-from second_unit_protocol.shot import Lora
+from second_unit_protocol.shot import Lora, Scalar
 
 from . import weights
 from .placement import transformers_of
@@ -30,9 +30,9 @@ NATIVE = "native"
 FIRST_BLOCK_THRESHOLD = 0.08
 
 
-def hurry(pipeline: Any, decision: Decision, device: torch.device) -> tuple[dict[str, object], tuple[str, ...]]:
+def hurry(pipeline: Any, decision: Decision, device: torch.device) -> tuple[dict[str, Scalar], tuple[str, ...]]:
     """Applies the options. Returns what is in force, and a sentence for each wish that could not be met."""
-    facts: dict[str, object] = {}
+    facts: dict[str, Scalar] = {}
     notes: list[str] = []
     facts["attention"] = _attention(pipeline, str(decision.options["attention"]), device, notes)
     if decision.options["cache"]:
