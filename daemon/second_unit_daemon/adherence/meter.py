@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 from attrs import evolve, frozen
@@ -46,6 +47,7 @@ class AdherenceMeter:
 
     Frames are (height, width, 3) uint8 at the shot's delivered size: the engine's own pixels, before known ones are
     composited back; ``measured_on`` says so in the result. Each frame costs the reading of one captured depth plane.
+    What it says with the frame before is measured in a thread beside, in which planes are read too.
     """
 
     def __init__(self, shot: ShotData | ShotFacts, measured_on: str = ENGINES_FRAMES):
@@ -59,6 +61,8 @@ class AdherenceMeter:
         if self._shot:
             self._scene = SceneViews(self._shot)
             self._pairs = PairFigures(self._shot)
+            self._beside = ThreadPoolExecutor(1, thread_name_prefix="pairs")
+            self._pair: Future[None] | None = None
             anchors = (_reference_anchor(r, self._scene.framing) for r in self._shot.references)
             self._first_hand = [a for a in anchors if a is not None]
 
@@ -67,7 +71,8 @@ class AdherenceMeter:
         if self._shot is None:
             return None
         picture = even_out(self._scene.framing.picture(frame))
-        self._pairs.add(index, picture, self._scene.at_frame(index))
+        self._pairs_measured()
+        self._pair = self._beside.submit(self._pairs.add, index, picture, self._scene.at_frame(index))
         anchors = [*self._first_hand, *self._kept]
         asked = self._asked_lens(index)
         found = find(self._scene, anchors, picture, asked, self._guesses(index), index) if anchors else None
@@ -93,7 +98,14 @@ class AdherenceMeter:
         """The figures over all frames measured; None where the shot brought no depth to measure by."""
         if self._shot is None or not self._frames:
             return None
+        self._pairs_measured()
+        self._beside.shutdown()
         return adherence_of(self._shot, self._frames, self._failed, self._pairs, self._inverse, self._measured_on)
+
+    def _pairs_measured(self) -> None:
+        """Waits for the last pair; raises what went wrong with it."""
+        if self._pair is not None:
+            self._pair.result()
 
     def _guesses(self, index: int) -> list[Guess]:
         """Where the camera may be: on from the last one found as was asked, on at its own pace, as asked."""

@@ -234,7 +234,7 @@ def test_an_attention_back_end_that_is_not_there_is_said_and_torchs_own_is_used(
 
 
 def test_blocks_that_torch_captures_make_the_same_frames(studio, shot, made, monkeypatch):
-    """Run as captured: its C++ takes minutes to compile."""
+    """Run as captured: its C++, which was seen to make them too, takes minutes to compile."""
     real = torch.compile
     monkeypatch.setattr(torch, "compile", lambda call, **options: real(call, backend="eager", **options))
     loading.release()
