@@ -93,6 +93,7 @@ for shown in bpy.context.window_manager.windows:
 def test_esc_leaves_everything_as_it_was_and_the_next_shoot_lands(blender: GuiBlender, running: Sidebar) -> None:
     pin_plate(blender)
     blender.teach("stopwatch", "../../blender/file_state")
+    blender.ask("stopwatch = Stopwatch(); stopwatch.start()")
     blender.wait_for("result = part('link.current').planner.plan is not None")
     running.scroll_to_end()
     blender.screenshot("plan")
@@ -108,7 +109,6 @@ def test_esc_leaves_everything_as_it_was_and_the_next_shoot_lands(blender: GuiBl
     assert changed == {}
     assert not blender.ask(STATE)["jobs"]
 
-    blender.ask("stopwatch = Stopwatch(); stopwatch.start()")
     running.press("second_unit.shoot()")
     blender.wait_for(STATE, accept=lambda state: state["jobs"] or state["shoot_error"] or state["errors"])
     blender.ask("heart = Heartbeat()")
@@ -118,7 +118,15 @@ def test_esc_leaves_everything_as_it_was_and_the_next_shoot_lands(blender: GuiBl
     landed = blender.wait_for(
         STATE, 120, lambda state: (state["landed"] and state["takes"]) or state["errors"] or any(state["ended"])
     )
-    blender.ask("stopwatch.stop(); heart.end()")
+    blender.ask("heart.end()")
+    x, y, width, height = blender.ask("a = view(); result = [a.x, window().height - a.y - a.height, a.width, a.height]")
+    blender.display.move(x + width * 0.4, y + height * 0.6)
+    for key, count in (("ctrl+z", 0), ("ctrl+shift+z", 1)):
+        blender.display.key(key)
+        blender.wait_for("result = len(strips())", accept=lambda found, count=count: found == count)
+    blender.display.key("ctrl+s")
+    blender.wait_for("result = not bpy.data.is_dirty")
+    blender.ask("stopwatch.stop()")
     running.scroll_to_end()
     time.sleep(2.5)
     blender.screenshot("landed")

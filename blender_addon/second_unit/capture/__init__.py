@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Captures a shot's camera, depth, motion and colour plates.
 
-Callers use :func:`choose`, ``session`` and ``still``, and import them when they capture: Blender's start has no need.
+Callers use :func:`choose`, ``session`` and ``still``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from .. import later
+
+__getattr__ = later.modules(__name__, "headless", "session", "still", "window")
+
 from ..protocol.errors import ErrorCode, SecondUnitError
+from . import headless, window
 
 if TYPE_CHECKING:
     from .base import Backend
@@ -21,10 +26,8 @@ def choose(context: bpy.types.Context, wanted: str = "AUTO") -> Backend:
 
     Raises SecondUnitError NO_VIEWPORT where none can draw here.
     """
-    from .headless import HeadlessBackend
-    from .window import WindowBackend
-
-    kinds = {"WINDOW": (WindowBackend,), "HEADLESS": (HeadlessBackend,)}.get(wanted, (WindowBackend, HeadlessBackend))
+    in_window, without = window.WindowBackend, headless.HeadlessBackend
+    kinds = {"WINDOW": (in_window,), "HEADLESS": (without,)}.get(wanted, (in_window, without))
     for kind in kinds:
         if kind.available(context):
             return kind()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import bpy
@@ -28,22 +29,49 @@ def icon_of_file(path: Path) -> int:
     return preview.icon_id
 
 
-def pixels_of_file(path: Path) -> tuple[str, NDArray[np.float32]] | None:
-    """(a name that changes with the file, (H, W, 4) display colours from the bottom row up) of a picture's thumbnail.
+class Thumbnail:
+    """``key`` changes with the picture; ``pixels`` are (H, W, 4) display colours, 0 … 255, from the bottom row up."""
 
-    None where there is none, or it has not been read yet.
-    """
+    def __init__(self, key: str, pixels: NDArray[np.uint8]):
+        self.key, self.pixels = key, pixels
+
+
+def thumbnail_of_file(path: Path) -> Thumbnail | None:
+    """None where there is none, or it has not been read yet."""
     if not icon_of_file(path):
         return None
     known = disk.known(path)
     key = f"{path}:{known.stamp if known else 0}"
-    preview = _collection()[key]
+    pixels = _pixels(_collection()[key])
+    return None if pixels is None else Thumbnail(key, pixels)
+
+
+def thumbnail_of_image(image: bpy.types.Image) -> Thumbnail | None:
+    """None where there is none, or Blender still makes it. The image's own texture would be large, and where there is
+    no graphics card Blender takes seconds for it."""
+    preview = image.preview_ensure()
+    if preview is None:
+        return None
+    if not all(preview.image_size):
+        image.asset_generate_preview()  # in a job of Blender's
+    pixels = _pixels(preview)
+    if pixels is None or not pixels.any():
+        return None
+    key = f"{image.session_uid}:{zlib.crc32(pixels)}"
+    side, (width, height) = len(pixels), image.size
+    wide, tall = (int(side * part / max(width, height, 1)) for part in (width, height))
+    left, low = (side - wide) // 2, (side - tall) // 2  # it stands in the middle of a square
+    return Thumbnail(key, pixels[low : low + tall, left : left + wide])
+
+
+def _pixels(preview: bpy.types.ImagePreview) -> NDArray[np.uint8] | None:
+    """(H, W, 4); None while there are none."""
     width, height = preview.image_size
     if width * height == 0:
         return None
-    pixels = np.empty(width * height * 4, np.float32)
-    preview.image_pixels_float.foreach_get(pixels)
-    return key, pixels.reshape(height, width, 4)
+    pixels = np.empty(width * height, np.int32)
+    preview.image_pixels.foreach_get(pixels)
+    return pixels.view(np.uint8).reshape(height, width, 4)
 
 
 def icon_of_job(job_id: str) -> int:

@@ -22,7 +22,14 @@ _SCHEDULE = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
 
 def held_s() -> float:
     """A clock that stands still while this thread waits for a processor."""
-    return time.perf_counter() - int(_SCHEDULE.read_text().split()[1]) / 1e9
+    while True:  # a wait between the two readings would be counted as work
+        waited, now = _waited_ns(), time.perf_counter()
+        if waited == _waited_ns():
+            return now - waited / 1e9
+
+
+def _waited_ns() -> int:
+    return int(_SCHEDULE.read_text().split()[1])
 
 
 class Stopwatch:

@@ -15,7 +15,7 @@ from ...core import camera as maths
 from ...core import frustum
 from ...scene import poses
 from ...scene.camera import unit_scale
-from ..previews import pixels_of_file
+from .. import previews
 from ..shot.spec import camera_of, clip_size, frame_range
 
 PATH_STEPS = 200  # at most so many points make the path
@@ -25,7 +25,7 @@ REFERENCE = (0.95, 0.72, 0.25, 0.9)
 CHOSEN = (1.0, 0.92, 0.6, 1.0)
 PICTURE_ALPHA = 0.85
 
-_textures: dict[str, gpu.types.GPUTexture] = {}
+_textures: dict[str, tuple[str, gpu.types.GPUTexture]] = {}  # by the reference's uid: picture's key, texture
 
 
 def clear() -> None:
@@ -113,15 +113,16 @@ def _picture(texture: gpu.types.GPUTexture, places: list[Vector]) -> None:
 def _texture(reference) -> gpu.types.GPUTexture | None:
     """The reference's thumbnail on the card; None until it has been read."""
     if reference.source == "IMAGE":
-        return gpu.texture.from_image(reference.image) if reference.image and reference.image.has_data else None
-    if not reference.path:
-        return None
-    found = pixels_of_file(Path(bpy.path.abspath(reference.path)))
+        found = previews.thumbnail_of_image(reference.image) if reference.image else None
+    else:
+        found = previews.thumbnail_of_file(Path(bpy.path.abspath(reference.path))) if reference.path else None
     if found is None:
         return None
-    key, pixels = found
-    if key not in _textures:
-        height, width = pixels.shape[:2]
-        data = gpu.types.Buffer("FLOAT", pixels.size, np.ascontiguousarray(pixels, np.float32).ravel())
-        _textures[key] = gpu.types.GPUTexture((width, height), format="RGBA16F", data=data)
-    return _textures[key]
+    key, texture = _textures.get(reference.uid, ("", None))
+    if texture is None or key != found.key:
+        height, width = found.pixels.shape[:2]
+        colours = (found.pixels / np.float32(255)).ravel()
+        data = gpu.types.Buffer("FLOAT", colours.size, colours)
+        texture = gpu.types.GPUTexture((width, height), format="RGBA16F", data=data)
+        _textures[reference.uid] = found.key, texture
+    return texture

@@ -7,6 +7,7 @@ import bpy
 from bpy.props import EnumProperty, StringProperty
 
 from ... import preferences
+from ...capture import still
 from ...link import current
 from ...protocol.errors import SecondUnitError
 from ..active import OnShot, active_shot, new_uid
@@ -195,7 +196,6 @@ def free_path(stem: str) -> Path:
 
 
 def _take_still(context: bpy.types.Context, shot, method: str, path: Path) -> None:
-    from ...capture import still
     from ..shot.spec import shot_spec  # shots hold references: at the top the two would import each other
 
     still.take(context, shot_spec(context.scene, context.view_layer, shot), method, path)

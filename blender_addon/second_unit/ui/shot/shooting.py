@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ... import capture, preferences
+from ...capture import session
+from ...capture.base import CaptureOptions
 from ...core.spec import ShotSpec
 from ...link import current, spool, takes
 from ...link.daemon import Phase
@@ -62,8 +64,6 @@ class Shooting:
         self._seed_matters = seed_matters(shot) or count > 1
         self._retries = shot.retries
         self._captured_with = shot.captured_with
-        from ...capture.base import CaptureOptions
-
         self._options = CaptureOptions(shading=shot.plate)
         self.spec = spec or shot_spec(scene, context.view_layer, shot)
         if not has_own_seed(shot):
@@ -93,19 +93,17 @@ class Shooting:
 
     def cancel(self) -> None:
         """Stops and puts every setting back."""
-        session, self._session = self._session, None
-        if session:
-            session.abort()
+        capturing, self._session = self._session, None
+        if capturing:
+            capturing.abort()
         self._steps.close()
         with suppress(OSError):  # not empty: the shot is handed over and the tracker has it
             self._spool.rmdir()
 
     def _run(self, context: bpy.types.Context, scene: bpy.types.Scene) -> Iterator[bool]:
         plan = yield from self._plan()
-        from ...capture.session import CaptureSession
-
         backend = capture.choose(context, self._captured_with)
-        self._session = CaptureSession(self.spec, plan, self._spool, backend, self._options, addon_version())
+        self._session = session.CaptureSession(self.spec, plan, self._spool, backend, self._options, addon_version())
         self._session.begin()
         progress = None
         while progress is None or not progress.finished:
@@ -134,12 +132,12 @@ class Shooting:
             record = evolve(self._record(own), job_id=job_id, seed=seed, take=take + number, batch=batch)
             current.tracker.submit(record, evolve(request, seed=seed, retries=self._retries), files)
 
-    def _steps_of_capture(self, session: CaptureSession) -> CaptureProgress:
+    def _steps_of_capture(self, capturing: CaptureSession) -> CaptureProgress:
         """One frame, and more while they are quick: each return to Blender has it draw the whole window again."""
         begun = time.monotonic()
-        progress = session.step()
+        progress = capturing.step()
         while not progress.finished and time.monotonic() - begun < QUICK_S:
-            progress = session.step()
+            progress = capturing.step()
         return progress
 
     def _plan(self) -> Generator[bool, None, Plan]:
