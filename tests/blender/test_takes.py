@@ -55,6 +55,21 @@ def test_a_name_and_a_star_outlive_the_session(edge):
     assert (shown(record.job_id).title, shown(record.job_id).starred) == ("Take 1", False)
 
 
+def test_who_looks_at_the_newest_take_goes_on_to_the_next_and_who_looks_at_another_stays(edge):
+    manager = bpy.context.window_manager
+    jobs = []
+    for number in (1, 2):
+        jobs.append(footage.note_finished(edge, number=number).job_id)
+        pump.tick()  # the list looks as soon as there is something new
+        assert view.active_job(manager) == jobs[-1]
+    manager.second_unit.active_take = 1
+    assert view.active_job(manager) == jobs[0]
+    footage.note_finished(edge, number=3)
+    pump.tick()
+    assert [row.name for row in manager.second_unit.takes] == ["Take 3", "Take 2", "Take 1"]
+    assert view.active_job(manager) == jobs[0]
+
+
 def test_a_deleted_take_goes_to_the_trash_with_its_strip_and_never_over_another_file(edge):
     first = footage.note_finished(edge)
     pump.tick()

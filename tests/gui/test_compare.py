@@ -37,11 +37,6 @@ AREA = """
 a = next(a for a in window().screen.areas if a.type == "SEQUENCE_EDITOR")
 result = [a.x, window().height - a.y - a.height, a.width, a.height]
 """
-FIT = """
-a = next(a for a in window().screen.areas if a.type == "SEQUENCE_EDITOR")
-with bpy.context.temp_override(window=window(), area=a, region=next(r for r in a.regions if r.type == "PREVIEW")):
-    bpy.ops.sequencer.view_all_preview()
-"""
 
 
 def shares(picture: Path, box: list[int]) -> list[float]:
@@ -64,9 +59,8 @@ def test_each_of_two_takes_has_its_half_of_the_preview(blender: GuiBlender, side
     landed = "result = [s['job'] for s in strips()]"
     blender.wait_for(landed, accept=lambda jobs: len(jobs) == 2)
     blender.ask("with in_view():\n    bpy.ops.second_unit.take_compare(job_id='a' * 31 + '1', other='a' * 31 + '2')")
-    time.sleep(1.5)
-    blender.ask(FIT)  # as the key Home does
+    time.sleep(2.0)
     sidebar.scroll_to_end()
     half = shares(blender.screenshot("compare"), blender.ask(AREA))
-    assert min(half) > 0.005 and max(half) < 1.3 * min(half), "each has half of the picture"
+    assert min(half) > 0.05 and max(half) < 1.3 * min(half), "each has half of the picture"
     assert "Traceback" not in blender.log()

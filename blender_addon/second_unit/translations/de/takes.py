@@ -75,8 +75,12 @@ WORDS = {
     "Star Take": "Take mit Stern versehen",
     "Give the take a name of your own": "Dem Take einen eigenen Namen geben",
     "Rename Take": "Take umbenennen",
-    "Play the take where it lies on the timeline; one that does not is opened in the system's player": (
-        "Den Take abspielen, wo er auf der Zeitleiste liegt; liegt er dort nicht, öffnet ihn der Player des Systems"
+    "Play the take where it is seen in a sequencer's preview; else in a window of its own, over and over till Esc": (
+        "Den Take abspielen, wo er in der Vorschau eines Sequenzers zu sehen ist; sonst in einem eigenen Fenster, "
+        "immer wieder bis Esc"
+    ),
+    "The takes lie over each other in the sequencer: open one to see them": (
+        "Die Takes liegen im Sequenzer übereinander: öffnen Sie einen, um sie zu sehen"
     ),
     "Play Take": "Take abspielen",
     "Open the folder with the take's files": "Den Ordner mit den Dateien des Takes öffnen",

@@ -39,6 +39,12 @@ class SECOND_UNIT_UL_queue(bpy.types.UIList):
             stop = line.operator(jobs.SECOND_UNIT_OT_job_dismiss.bl_idname, text="", icon="X", emboss=False)
         stop.job_id = item.name
 
+    def filter_items(self, _context, data, property_name):
+        """Jobs whose shot has the name that is looked for; a row's own name is its job's number."""
+        wanted, shown = self.filter_name.lower(), self.bitflag_filter_item
+        found = [view.of_job(item.name) for item in getattr(data, property_name)]
+        return [shown if row and wanted in row.title.lower() else 0 for row in found], []
+
 
 def _icon_of(shown: QueueRow) -> str:
     if shown.error:

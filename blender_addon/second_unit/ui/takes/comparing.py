@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Comparing two takes: over each other in the sequencer's preview, with a wipe between them."""
 
+import time
+
 import bpy
 from bpy.props import StringProperty
 
@@ -11,6 +13,10 @@ from .operators import OnTake
 
 _now: list[tuple[str, str, str]] = []  # one at most: scene and strips of the takes that are being compared
 _switched: list[tuple[str, int]] = []  # (screen, place of the area) of sequencers that were given a preview
+_to_fit: list[tuple[str, int, float]] = []  # those whose picture is to fit, from when on: once they have been drawn
+
+DRAWN_S = 0.2
+LOW = 420  # a sequencer less high than this, in pixels of a plain display, has no room for strips and picture
 
 
 class SECOND_UNIT_OT_take_compare(OnTake, bpy.types.Operator):
@@ -51,7 +57,8 @@ class SECOND_UNIT_OT_take_compare(OnTake, bpy.types.Operator):
         except SecondUnitError as error:
             self.report({"ERROR"}, error.info.sentence())
             return {"CANCELLED"}
-        _show_preview()
+        if not _show_preview():
+            self.report({"INFO"}, "The takes lie over each other in the sequencer: open one to see them")
         tick()
         return {"FINISHED"}
 
@@ -128,6 +135,7 @@ def draw(layout: bpy.types.UILayout) -> None:
 
 def tick() -> object:
     """Looks whether takes are being compared, for drawing to know."""
+    _fit_pictures()
     found = comparing.shown()
     _now[:] = [(found[0].id_data.name, found[0].name, found[1].name)] if found else []
     return tuple(_now)
@@ -146,14 +154,18 @@ def _title(strip: bpy.types.Strip) -> str:
     return shown.title if shown else strip.name
 
 
-def _show_preview() -> None:
-    """Sees to it that a preview is in view, if there is a sequencer at all."""
+def _show_preview() -> bool:
+    """Sees to it that a preview is in view, the picture as large as it can be; False where no sequencer is open."""
     screens = [window.screen for window in bpy.context.window_manager.windows]
-    found = [(s, i, a.spaces.active) for s in screens for i, a in enumerate(s.areas) if a.type == "SEQUENCE_EDITOR"]
-    if found and all(space.view_type == "SEQUENCER" for _, _, space in found):
-        screen, place, space = found[0]
-        space.view_type = "SEQUENCER_PREVIEW"
+    found = [(s, i, a) for s in screens for i, a in enumerate(s.areas) if a.type == "SEQUENCE_EDITOR"]
+    if found and all(area.spaces.active.view_type == "SEQUENCER" for _, _, area in found):
+        screen, place, area = max(found, key=lambda each: each[2].width * each[2].height)
+        space = area.spaces.active
         _switched.append((screen.name, place))
+        _to_fit.append((screen.name, place, time.monotonic() + DRAWN_S))
+        is_low = area.height < LOW * bpy.context.preferences.system.ui_scale
+        space.view_type = "PREVIEW" if is_low else "SEQUENCER_PREVIEW"
+    return bool(found)
 
 
 def _hide_preview() -> None:
@@ -163,6 +175,20 @@ def _hide_preview() -> None:
         screen = bpy.data.screens.get(name)
         if screen and place < len(screen.areas) and screen.areas[place].type == "SEQUENCE_EDITOR":
             screen.areas[place].spaces.active.view_type = "SEQUENCER"
+
+
+def _fit_pictures() -> None:
+    """Fits the picture into previews that have just been opened, as the key Home does."""
+    now = time.monotonic()
+    for each in [each for each in _to_fit if each[2] <= now]:
+        _to_fit.remove(each)
+        for window in bpy.context.window_manager.windows:
+            area = next((a for i, a in enumerate(window.screen.areas) if (window.screen.name, i) == each[:2]), None)
+            region = next((r for r in area.regions if r.type == "PREVIEW"), None) if area else None
+            if region:
+                with bpy.context.temp_override(window=window, area=area, region=region):
+                    if bpy.ops.sequencer.view_all_preview.poll():
+                        bpy.ops.sequencer.view_all_preview()
 
 
 CLASSES = (

@@ -11,9 +11,9 @@ import bpy
 from bpy.props import StringProperty
 
 from ... import preferences
-from ...link import current
+from ...link import ancestry, current
 from ...protocol.errors import SecondUnitError
-from ...sequencer import busy, compat, provenance
+from ...sequencer import busy, compat, playing, provenance
 from . import view
 from .operators import OnTake, note
 
@@ -51,11 +51,15 @@ class SECOND_UNIT_OT_take_rename(OnTake, bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         record = self.record(context)
-        self.label = record.label if record else ""
+        if record is None:
+            return {"CANCELLED"}
+        self.job_id, self.label = record.job_id, record.label  # another may be chosen by the time of OK
         return context.window_manager.invoke_props_dialog(self)
 
     def draw(self, _context: bpy.types.Context) -> None:
-        self.layout.prop(self, "label")
+        row = self.layout.row()
+        row.activate_init = True  # to be typed into at once
+        row.prop(self, "label")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ...link.journal import Entry
@@ -67,7 +71,7 @@ class SECOND_UNIT_OT_take_rename(OnTake, bpy.types.Operator):
 
 
 class SECOND_UNIT_OT_take_play(OnTake, bpy.types.Operator):
-    """Play the take where it lies on the timeline; one that does not is opened in the system's player"""
+    """Play the take where it is seen in a sequencer's preview; else in a window of its own, over and over till Esc"""
 
     bl_idname = "second_unit.take_play"
     bl_label = "Play Take"
@@ -79,13 +83,21 @@ class SECOND_UNIT_OT_take_play(OnTake, bpy.types.Operator):
             self.report({"ERROR"}, "The take's clip is not on disk: press Fetch Again")
             return {"CANCELLED"}
         found = provenance.find_strip(record.job_id)
-        if found is None or context.screen is None:
-            bpy.ops.wm.path_open(filepath=str(file))
-            return {"FINISHED"}
+        if found is None or not playing.is_seen(context, *found):
+            return self._play_alone(record, file)
         scene, strip = found
         scene.frame_set(compat.left(strip))
-        if scene == context.scene and not context.screen.is_animation_playing:
+        if not context.screen.is_animation_playing:
             bpy.ops.screen.animation_play()
+        return {"FINISHED"}
+
+    def _play_alone(self, record: "JobRecord", file: Path) -> set[str]:
+        rate = record.clip.rate if record.clip else None
+        try:
+            playing.play(file, (rate.num, rate.den) if rate else (24, 1))
+        except OSError as error:
+            self.report({"ERROR"}, f"Blender's player does not start: {error}")
+            return {"CANCELLED"}
         return {"FINISHED"}
 
 
@@ -101,7 +113,10 @@ class SECOND_UNIT_OT_take_folder(OnTake, bpy.types.Operator):
         if file is None or not file.parent.is_dir():
             self.report({"ERROR"}, "The take has no folder on disk any more")
             return {"CANCELLED"}
-        bpy.ops.wm.path_open(filepath=str(file.parent))
+        try:
+            bpy.ops.wm.path_open(filepath=str(file.parent))
+        except RuntimeError:  # a system without a file browser, or none for it
+            self.report({"WARNING"}, f"No file browser opens here. The files are in {file.parent}")
         return {"FINISHED"}
 
 
@@ -113,7 +128,15 @@ class SECOND_UNIT_OT_take_delete(OnTake, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        return context.window_manager.invoke_confirm(self, event)
+        record = self.record(context)
+        if record is None:
+            return {"CANCELLED"}
+        self.job_id = record.job_id  # another may be chosen by the time of OK
+        words = bpy.app.translations.pgettext_iface(
+            self.bl_label
+        )  # as a message the name would be far from the pointer
+        title = f"{words}: {record.shot_name}, {ancestry.title(record)}"
+        return context.window_manager.invoke_confirm(self, event, title=title, confirm_text="Delete")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ...link.journal import Entry

@@ -41,10 +41,12 @@ class SECOND_UNIT_UL_takes(bpy.types.UIList):
             word.label(text=shown.status)
 
     def filter_items(self, context, data, property_name):
-        """Takes of the shot that the panels show; all of them where there is none."""
-        uid = view.shot_uid(context.scene)
-        shown = self.bitflag_filter_item
-        return [shown if not uid or item.shot_uid == uid else 0 for item in getattr(data, property_name)], []
+        """Takes of the shot that the panels show, all of them where there is none; of the name that is looked for."""
+        uid, rows, shown = view.shot_uid(context.scene), getattr(data, property_name), self.bitflag_filter_item
+        helper = bpy.types.UI_UL_list
+        flags = helper.filter_items_by_name(self.filter_name, shown, rows) or [shown] * len(rows)
+        flags = [flag if not uid or item.shot_uid == uid else 0 for flag, item in zip(flags, rows, strict=True)]
+        return flags, helper.sort_items_by_name(rows) if self.use_filter_sort_alpha else []
 
 
 class SECOND_UNIT_MT_take(bpy.types.Menu):
@@ -79,15 +81,18 @@ class SECOND_UNIT_PT_takes(bpy.types.Panel):
         layout = self.layout
         state = context.window_manager.second_unit
         row = layout.row()
-        row.template_list("SECOND_UNIT_UL_takes", "", state, "takes", state, "active_take", rows=3)
+        row.template_list("SECOND_UNIT_UL_takes", "", state, "takes", state, "active_take", rows=4)
+        shown = view.of_job(view.active_job(context.window_manager))
         column = row.column(align=True)
-        column.operator(ops.SECOND_UNIT_OT_take_land.bl_idname, text="", icon="SEQUENCE")
+        column.operator(keeping.SECOND_UNIT_OT_take_play.bl_idname, text="", icon="PLAY")
+        land = column.row(align=True)
+        land.active = shown is not None and shown.status != view.ON_TIMELINE
+        land.operator(ops.SECOND_UNIT_OT_take_land.bl_idname, text="", icon="SEQUENCE")
         column.operator(ops.SECOND_UNIT_OT_take_swap.bl_idname, text="", icon="FILE_REFRESH")
         column.operator(ops.SECOND_UNIT_OT_take_remove.bl_idname, text="", icon="REMOVE")
         column.menu(comparing.SECOND_UNIT_MT_take_compare.__name__, text="", icon="MOD_MIRROR")
         column.menu("SECOND_UNIT_MT_take", text="", icon="DOWNARROW_HLT")
         comparing.draw(layout)
-        shown = view.of_job(view.active_job(context.window_manager))
         record = view.record_of(shown.job_id) if shown else None
         if shown and record:
             _draw_take(layout, shown, record)

@@ -61,7 +61,7 @@ _seen: list[object] = []  # what the views were made of
 def tick() -> int:
     """Brings the list up to date, if it is time and anything has changed; returns a number that changes with it."""
     now = time.monotonic()
-    if now >= _next_look[0]:
+    if now >= _next_look[0] or _seen[:1] != [_told()]:
         _next_look[0] = now + LOOK_EVERY_S
         for view in of_shot(_shown_shot()):
             disk.known(_files[view.job_id][1] or Path())
@@ -88,6 +88,8 @@ def refresh() -> None:
         if known is None or record.shot_id in anew or "" in uids:
             known = _view(record, _shots[record.shot_id], record.job_id in on_timeline)
         views[record.job_id] = known
+    uid = _shown_shot()
+    newest_before = next((view.job_id for view in _views.values() if view.shot_uid == uid or not uid), "")
     _number[0] += list(views.items()) != list(_views.items())
     _views.clear()
     _views.update(views)
@@ -100,10 +102,9 @@ def refresh() -> None:
         for job_id, title, shot_uid in rows:
             row = state.takes.add()
             row.job_id, row.name, row.shot_uid = job_id, title, shot_uid
-    uid = _shown_shot()
     here = {view.job_id: place for place, view in enumerate(shown) if view.shot_uid == uid or not uid}
     newest = next((here[job_id] for job_id in views if job_id in here), -1)
-    kept = here.get(active, newest)
+    kept = newest if active == newest_before else here.get(active, newest)  # who looks at the newest, goes on to
     if state.active_take != kept:
         state.active_take = kept
 
@@ -140,9 +141,12 @@ def _in_order(records: Sequence[JobRecord]) -> list[str]:
 def _made_of() -> list[object]:
     from ..shot import watch  # see _stale
 
+    return [_told(), disk.revision(), provenance.job_ids(), _shown_shots(), watch.shot_uid(), dict(watch.stamps())]
+
+
+def _told() -> tuple[object, int] | None:
     journal = current.tracker.journal
-    told = (journal.path, journal.length) if journal else None
-    return [told, disk.revision(), provenance.job_ids(), _shown_shots(), watch.shot_uid(), dict(watch.stamps())]
+    return (journal.path, journal.length) if journal else None
 
 
 def listed() -> list[JobRecord]:
