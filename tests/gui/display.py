@@ -60,8 +60,7 @@ class Display:
 
     def scroll(self, x: float, y: float, down: bool, times: int = 1) -> None:
         self.move(x, y)
-        for _ in range(times):
-            self._xdotool("click", "5" if down else "4")
+        self._xdotool("click", "--repeat", str(times), "--delay", "10", "5" if down else "4")
 
     def key(self, name: str) -> None:
         self._xdotool("key", name)

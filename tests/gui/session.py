@@ -61,6 +61,7 @@ class GuiBlender:
             stderr=subprocess.STDOUT,
         )
         self._socket = self._connect()
+        self.seen: dict[str, dict[tuple[str, float | None], tuple[float, float]]] = {}  # see Sidebar.find
 
     def ask(self, code: str) -> Any:
         """Runs code on Blender's main thread; returns what it assigned to ``result``."""

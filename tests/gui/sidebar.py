@@ -40,7 +40,7 @@ with bpy.context.temp_override(window=_window, area=_area, region=_region):
 """
 )
 STEP = 14  # pixels; a button is about 20 high
-INTO = 4  # from where a walk down first meets a button: on its very edge a press may miss it
+INTO = 4  # from a button's edge: on the very edge a press may miss it
 EDGE = 0.825  # the column of small buttons, as a share of the sidebar's width
 COLUMNS = (0.45, EDGE, 0.775, 0.65, 0.2)  # where to walk down
 TRIES = 5
@@ -54,7 +54,7 @@ class Sidebar:
     def __init__(self, blender: GuiBlender, area: str = "VIEW_3D"):
         self._blender = blender
         self._area = area
-        self._seen: dict[str, tuple[float, float]] = {}
+        self._seen = blender.seen.setdefault(area, {})
 
     def open_tab(self) -> None:
         """Opens the sidebar and clicks down its tabs until Second Unit's is open."""
@@ -72,17 +72,21 @@ class Sidebar:
         """Where a button is: ``second_unit.shoot()``, or as much of the call as tells it from others, for an operator;
         the end of the data path for a property. ``at``: the only column to look in, to be quick.
 
-        Looks where it was last, then over what is in view, and scrolls only then: a wheel that finds nothing to scroll
-        zooms the viewport.
+        Looks where it was last, in this test or another; then over what is in view, and scrolls only then: a wheel that
+        finds nothing to scroll zooms the viewport.
         """
-        if (last := self._seen.get(wanted)) and self._is_at(*last, wanted):
-            return last
         left, top, width, height = self.box()
+        last = self._seen.get((wanted, at))
+        if last and self._is_at(*last, wanted):
+            return self._well_inside(*last, wanted)
         middle = left + width * COLUMNS[0]
+        columns = [at] if at is not None else list(COLUMNS)
+        if last:
+            columns.sort(key=lambda fraction: abs(left + width * fraction - last[0]))
         for page in range(PAGES):
-            for fraction in COLUMNS if at is None else (at,):
-                if found := self._scan(left + width * fraction, top, height, wanted):
-                    self._seen[wanted] = found
+            for fraction in columns:
+                if found := self._scan(left + width * fraction, top, height, wanted, last):
+                    self._seen[wanted, at] = found
                     return found
             turns, down = (30, False) if page == 0 else (8, True)
             self._blender.display.scroll(middle, top + height / 2, down=down, times=turns)
@@ -127,11 +131,21 @@ class Sidebar:
         """Left, top, width and height in the window, pixels."""
         return self._ask(BOX)
 
-    def _scan(self, x: float, top: float, height: float, wanted: str) -> tuple[float, float] | None:
-        for y in range(int(top) + 4, int(top + height) - 4, STEP):
+    def _scan(
+        self, x: float, top: float, height: float, wanted: str, last: tuple[float, float] | None
+    ) -> tuple[float, float] | None:
+        """Down the column, or from where the button was met ``last`` to both sides of it."""
+        rows = list(range(int(top) + 4, int(top + height) - 4, STEP))
+        if last:
+            rows.sort(key=lambda y: abs(y - last[1]))
+        for y in rows:
             if self._is_at(x, y, wanted):
-                return (x, y + INTO) if self._is_at(x, y + INTO, wanted) else (x, y)
+                return self._well_inside(x, y, wanted)
         return None
+
+    def _well_inside(self, x: float, y: float, wanted: str) -> tuple[float, float]:
+        above, below = self._is_at(x, y - INTO, wanted), self._is_at(x, y + INTO, wanted)
+        return x, y + INTO * (below - above)
 
     def _is_at(self, x: float, y: float, wanted: str) -> bool:
         self._blender.display.move(x, y)
