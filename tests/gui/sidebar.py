@@ -41,8 +41,9 @@ with bpy.context.temp_override(window=_window, area=_area, region=_region):
 )
 STEP = 14  # pixels; a button is about 20 high
 INTO = 4  # from a button's edge: on the very edge a press may miss it
-EDGE = 0.825  # the column of small buttons, as a share of the sidebar's width
-COLUMNS = (0.45, EDGE, 0.775, 0.65, 0.2)  # where to walk down
+MIDDLE = 0.45  # the column that meets most buttons, as a share of the sidebar's width
+EDGE = 0.825  # that of small buttons
+COLUMNS = (MIDDLE, EDGE, 0.775, 0.65, 0.2)  # where to walk down
 TRIES = 5
 AGAIN_S = 15
 PAGES = 6
@@ -79,13 +80,13 @@ class Sidebar:
         last = self._seen.get((wanted, at))
         if last and self._is_at(*last, wanted):
             return self._well_inside(*last, wanted)
-        middle = left + width * COLUMNS[0]
+        middle = left + width * MIDDLE
         columns = [at] if at is not None else list(COLUMNS)
         if last:
             columns.sort(key=lambda fraction: abs(left + width * fraction - last[0]))
         for page in range(PAGES):
             for fraction in columns:
-                if found := self._scan(left + width * fraction, top, height, wanted, last):
+                if found := self._scan(fraction, wanted, last):
                     self._seen[wanted, at] = found
                     return found
             turns, down = (30, False) if page == 0 else (8, True)
@@ -97,13 +98,13 @@ class Sidebar:
     def scroll_to_end(self) -> None:
         """Brings the last panels into view."""
         left, top, width, height = self.box()
-        self._blender.display.scroll(left + width * COLUMNS[0], top + height / 2, down=True, times=40)
+        self._blender.display.scroll(left + width * MIDDLE, top + height / 2, down=True, times=40)
         time.sleep(0.5)
 
     def scroll(self, turns: int) -> None:
         """Moves the panels up by so many turns of the wheel."""
         left, top, width, height = self.box()
-        self._blender.display.scroll(left + width * COLUMNS[0], top + height / 2, down=True, times=turns)
+        self._blender.display.scroll(left + width * MIDDLE, top + height / 2, down=True, times=turns)
         time.sleep(0.5)
 
     def press(self, wanted: str, at: float | None = None) -> None:
@@ -131,16 +132,18 @@ class Sidebar:
         """Left, top, width and height in the window, pixels."""
         return self._ask(BOX)
 
-    def _scan(
-        self, x: float, top: float, height: float, wanted: str, last: tuple[float, float] | None
-    ) -> tuple[float, float] | None:
-        """Down the column, or from where the button was met ``last`` to both sides of it."""
+    def _scan(self, fraction: float, wanted: str, last: tuple[float, float] | None) -> tuple[float, float] | None:
+        """Down the column, or from where the button was met ``last`` to both sides of it; along a row of its kind."""
+        left, top, width, height = self.box()
         rows = list(range(int(top) + 4, int(top + height) - 4, STEP))
         if last:
             rows.sort(key=lambda y: abs(y - last[1]))
+        kind = wanted.partition("(")[0] + "("
         for y in rows:
-            if self._is_at(x, y, wanted):
-                return self._well_inside(x, y, wanted)
+            under = self._under(left + width * fraction, y)
+            for other in (fraction, *COLUMNS) if under.startswith(kind) else (fraction,) if _is(under, wanted) else ():
+                if self._is_at(left + width * other, y, wanted):
+                    return self._well_inside(left + width * other, y, wanted)
         return None
 
     def _well_inside(self, x: float, y: float, wanted: str) -> tuple[float, float]:
@@ -148,10 +151,16 @@ class Sidebar:
         return x, y + INTO * (below - above)
 
     def _is_at(self, x: float, y: float, wanted: str) -> bool:
+        return _is(self._under(x, y), wanted)
+
+    def _under(self, x: float, y: float) -> str:
         self._blender.display.move(x, y)
         time.sleep(0.02)
-        under = self._ask(UNDER_POINTER)
-        return under.startswith(wanted) or under.endswith("." + wanted)
+        return self._ask(UNDER_POINTER)
 
     def _ask(self, code: str) -> Any:
         return self._blender.ask(code.replace('"VIEW_3D"', f'"{self._area}"'))
+
+
+def _is(under: str, wanted: str) -> bool:
+    return under.startswith(wanted) or under.endswith("." + wanted)

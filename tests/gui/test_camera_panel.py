@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.gui.session import GuiBlender
-from tests.gui.sidebar import EDGE, Sidebar
+from tests.gui.sidebar import EDGE, MIDDLE, Sidebar
 
 PANELS = (("ui.prompt.panels", "SECOND_UNIT_PT_prompt"), ("ui.camera.panels", "SECOND_UNIT_PT_camera"))
 KEYS = """
@@ -36,7 +36,7 @@ def opened(blender: GuiBlender, sidebar: Sidebar) -> Iterator[Sidebar]:
 
 def test_a_move_is_one_press_and_undo_takes_it_back(blender: GuiBlender, opened: Sidebar) -> None:
     before = blender.ask(KEYS)
-    opened.press("second_unit.camera_move(move='ORBIT'")
+    opened.press("second_unit.camera_move(move='ORBIT'", MIDDLE)
     after = blender.wait_for(KEYS, accept=lambda keys: keys != before)
     assert set(after) == {f"{path}{i}" for path in ("location", "rotation_euler") for i in range(3)}
     assert [after["location0"][0][0], after["location0"][-1][0]] == [11, 19]
@@ -48,7 +48,7 @@ def test_a_move_is_one_press_and_undo_takes_it_back(blender: GuiBlender, opened:
 
 def test_flying_the_viewport_becomes_the_cameras_animation(blender: GuiBlender, opened: Sidebar) -> None:
     blender.ask("window().scene.frame_end = 130; " + VIEW)
-    opened.press("second_unit.camera_record()")
+    opened.press("second_unit.camera_record()", EDGE)
     area = blender.ask("a = view(); result = [a.x, window().height - a.y - a.height, a.width, a.height]")
     x, y = area[0] + area[2] * 0.3, area[1] + area[3] * 0.5
     for step in range(12):
