@@ -79,20 +79,29 @@ class SECOND_UNIT_AP_preferences(bpy.types.AddonPreferences):
         if self.daemon_place == "REMOTE":
             self._draw_remote(layout)
         else:
-            layout.prop(self, "daemon_program")
+            layout.prop(self, "daemon_program", placeholder="Found by itself")
             layout.prop(self, "start_when_needed")
         layout.separator()
         column = layout.column()
         column.prop(self, "take_folder")
-        column.prop(self, "spool_folder")
+        column.prop(self, "spool_folder", placeholder="Your user folder")
         layout.separator()
         layout.prop(self, "quality")
         layout.prop(self, "keep_takes")
         layout.prop(self, "land_sound")
 
     def _draw_remote(self, layout: bpy.types.UILayout) -> None:
-        layout.prop(self, "remote_address")
-        layout.prop(self, "remote_key")
+        from .link import current, state
+        from .ui import text
+
+        layout.prop(self, "remote_address", placeholder="render-box:7755")
+        layout.prop(self, "remote_key", placeholder="What second-unit key prints there")
+        view = state.daemon_view(current.link)
+        row = layout.row()
+        row.alignment = "RIGHT"
+        row.label(text=view.title, icon=view.icon)
+        if view.error:
+            text.problem(layout, view.error)
         row = layout.row(align=True)
         row.alignment = "RIGHT"
         row.label(text="Let this Blender in there")

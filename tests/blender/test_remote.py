@@ -107,7 +107,7 @@ def test_a_take_comes_from_another_machine_once_its_daemon_lets_this_blender_in(
     [
         ("render-box", "k" * 40, "render-box is no address"),
         ("box:99999", "k" * 40, "is no address"),
-        ("", "k" * 40, "Nothing is no address"),
+        ("", "k" * 40, "The daemon's address is missing"),
         ("box:7755", "short", "40 characters"),
     ],
 )

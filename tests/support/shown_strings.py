@@ -10,7 +10,7 @@ from pathlib import Path
 ADDON = Path(__file__).resolve().parents[2] / "blender_addon" / "second_unit"
 _SHOWN_CLASSES = ("_OT_", "_PT_", "_MT_")
 _OF_PROPERTIES = ("name", "description")
-_OF_LAYOUTS = ("text", "heading")
+_OF_LAYOUTS = ("text", "heading", "placeholder")
 _SPOKEN = {"poll_message_set": 0, "report": 1, "wrapped": 1}  # which argument is shown
 
 
@@ -70,7 +70,9 @@ def _of_call(node: ast.Call) -> Iterator[str]:
 
 
 def _of_item(node: ast.Tuple) -> Iterator[str]:
-    """An enum's item: its identifier, name and description."""
+    """An enum's item: its identifier, name and description; or a menu's: operator, properties and text."""
+    if len(node.elts) == 3 and isinstance(node.elts[1], ast.Dict):
+        yield from _words(node.elts[2])
     parts = [part.value for part in node.elts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
     if not 3 <= len(node.elts) <= 5 or len(parts) < 3:
         return

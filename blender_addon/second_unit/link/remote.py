@@ -31,7 +31,8 @@ class Remote:
         """How to reach it. Raises SecondUnitError that says which of the two is not right."""
         found = _ADDRESS.fullmatch(self.address.strip())
         if found is None or not 0 < int(found["port"]) <= _PORTS:
-            cause = f"{self.address.strip() or 'Nothing'} is no address of a daemon"
+            given = self.address.strip()
+            cause = f"{given} is no address of a daemon" if given else "The daemon's address is missing"
             raise _wrong(cause, "Write its host and port in the preferences, such as render-box:7755")
         if not Z85_KEY.fullmatch(self.key.strip()):
             raise _wrong("The daemon's key has 40 characters", "Paste what `second-unit key` prints on its machine")

@@ -181,4 +181,12 @@ WORDS = {
         "Der Hub gibt es Konten, denen Zugang gewährt wurde: fragen Sie auf seiner Seite an und führen Sie dann hf "
         "auth login aus"
     ),
+    "Your user folder": "Ihr Benutzerordner",
+    "render-box:7755": "render-box:7755",
+    "What second-unit key prints there": "Was second-unit key dort ausgibt",
+    "Found by itself": "Wird von selbst gefunden",
+    "Run Chosen Job First": "Gewählten Auftrag zuerst",
+    "Move Chosen Job Up": "Gewählten Auftrag aufwärts",
+    "Move Chosen Job Down": "Gewählten Auftrag abwärts",
+    "Cancel Capture": "Aufnahme abbrechen",
 }

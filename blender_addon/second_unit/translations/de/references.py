@@ -130,4 +130,9 @@ WORDS = {
         "brauchen, siehe das Panel Modelle. Ohne Karte zeichnet das Stilnetz die Farben der Szene in einem Look, "
         "und Projektion trägt den Look von Referenzen zu diesem Frame."
     ),
+    "Pin the Viewport": "Viewport anheften",
+    "Pin a Render": "Rendering anheften",
+    "Move Reference Up": "Referenz aufwärts",
+    "Move Reference Down": "Referenz abwärts",
+    "The shot's own": "Der des Shots",
 }

@@ -320,4 +320,8 @@ WORDS = {
     "Go to Shot": "Zum Shot gehen",
     "Its place in the list; -1 for the chosen one": "Sein Platz in der Liste; -1 für den gewählten",
     "Number": "Nummer",
+    "Move Shot Up": "Shot aufwärts",
+    "Move Shot Down": "Shot abwärts",
+    "What the clip shows": "Was der Clip zeigt",
+    "None in this scene": "Keine in dieser Szene",
 }
