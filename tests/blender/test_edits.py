@@ -15,6 +15,7 @@ from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, SecondUni
 from bl_ext.user_default.second_unit.protocol.late import evolve
 from bl_ext.user_default.second_unit.sequencer import compat, memory
 from bl_ext.user_default.second_unit.ui.edits import looks, stills
+from bl_ext.user_default.second_unit.ui.takes import view
 
 from tests.blender import daemons, footage
 from tests.blender.daemons import until
@@ -111,9 +112,10 @@ def test_the_gap_between_two_strips_is_bridged(daemon, strip, tmp_path):
     )
     for each in scene.sequence_editor.strips:
         each.select = True
-    assert bpy.ops.second_unit.edit_bridge(engine="morph") == {"FINISHED"}
+    assert bpy.ops.second_unit.edit_bridge() == {"FINISHED"}
     made = new_strip({"edge", "second"})
     assert (compat.left(made), compat.right(made)) == (35, 40) and second.name
+    assert made.channel == strip.channel + 1, "in the gap, whatever its hidden frames lie beside"
     mask = footage.shown(scene, 34, tmp_path), footage.shown(scene, 40, tmp_path)
     assert [round(footage.edge_of(p)) for p in mask] == [23, 0]
 
@@ -336,6 +338,8 @@ def test_a_take_goes_on_along_the_animated_camera_of_its_shot(take):
     assert told["lineage"] == {"edit": "extend", "parents": [take.second_unit.job_id], "alike": None}
     assert told["facts"]["camera"] == "Cam" and not told["facts"]["stand_in"], "the scene was captured"
     assert made.second_unit.shot_uid == take.second_unit.shot_uid and made.second_unit.take == 2
+    assert made.second_unit.seed == take.second_unit.seed
+    assert view.record_of(made.second_unit.job_id).stamp == view.record_of(take.second_unit.job_id).stamp, "not stale"
     assert bpy.ops.second_unit.edit_extend(seconds=0.25, engine="projection", use_scene=False) == {"FINISHED"}
 
 
@@ -388,6 +392,9 @@ def test_a_take_is_remixed_and_made_final(take):
     made = new_strip({take.name})
     told = json.loads(made.second_unit.provenance)
     assert told["lineage"]["edit"] == "final" and told["quality"] == "final"
+    was = view.record_of(take.second_unit.job_id).stamp
+    kept = view.record_of(made.second_unit.job_id).stamp
+    assert kept == {kind: was[kind] for kind in ("camera", "references", "scene")}, "what it shows is the take's"
     with pytest.raises(RuntimeError, match="Nothing is changed"):
         bpy.ops.second_unit.edit_remix(job_id=take.second_unit.job_id)
 
@@ -406,6 +413,11 @@ def test_in_the_3d_view_an_edit_is_of_the_take_that_the_list_shows(take, tmp_pat
         made = new_strip({take.name})
         told = json.loads(made.second_unit.provenance)["lineage"]
         assert told["edit"] == "motion" and told["parents"] == [take.second_unit.job_id]
-        scene.sequence_editor.strips.remove(take)
+        # The list goes on to what was made, which is edited where its shot has it, not where it lies.
+        assert bpy.ops.second_unit.edit_motion(mask=str(tmp_path / "mask.png"), speed=(8, 0), engine="parts") == done
+        again = new_strip({take.name, made.name})
+        assert json.loads(again.second_unit.provenance)["lineage"]["parents"] == [made.second_unit.job_id]
+        assert (compat.left(again), compat.right(again)) == (compat.left(made), compat.right(made))
+        scene.sequence_editor.strips.remove(again)
         with pytest.raises(RuntimeError, match="not on the timeline"):
             bpy.ops.second_unit.edit_motion(mask=str(tmp_path / "mask.png"), engine="parts")

@@ -84,6 +84,14 @@ def changed(then: JobRecord, now: JobRecord) -> list[str]:
     return list(_changes(_told(then), _told(now))) if _told(then) and _told(now) else []
 
 
+def first_frame(record: JobRecord) -> int:
+    """Scene frame of its shot at which a take's clip begins; ``record.clip`` says where on a timeline it landed."""
+    delivery = _told(record).get("delivery")
+    first = delivery.get("first") if isinstance(delivery, dict) else None
+    assert record.clip is not None
+    return first if isinstance(first, int) else record.clip.first
+
+
 def title(record: JobRecord) -> str:
     """How the list names the take."""
     return record.label or f"Take {record.take}"

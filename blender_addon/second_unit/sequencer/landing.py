@@ -27,7 +27,11 @@ class Landing:
 
 
 def land(
-    record: JobRecord, file: Path, scene: bpy.types.Scene | None = None, sound_file: Path | None = None
+    record: JobRecord,
+    file: Path,
+    scene: bpy.types.Scene | None = None,
+    sound_file: Path | None = None,
+    over: str = "",
 ) -> Landing:
     """Adds the take's strip, with its undo step; a take that lies on a timeline already stays as it is.
 
@@ -36,6 +40,7 @@ def land(
         file: the clip on disk.
         scene: where to; None for the scene that the sequencer shows.
         sound_file: the take's sound, which gets a strip of its own.
+        over: the strip above which it lies; what lies over that in the edit stays over it. Empty: above everything.
 
     Raises SecondUnitError: FILE_GONE without the file, LANDING_REFUSED without room or a readable clip.
     """
@@ -55,7 +60,8 @@ def land(
         )
     with busy.still_timeline(goal):
         first = target.landing_frame(goal, shot_scene, record.shot_id, record.clip.first + record.clip.handle_before)
-        strip = add(record, record.clip, file, goal, first)
+        below = goal.sequence_editor.strips.get(over) if over and goal.sequence_editor else None
+        strip = add(record, record.clip, file, goal, first, below.channel if below else None)
         provenance.mark(strip, record)
         if sound_file is not None:
             hidden = record.clip.handle_before
@@ -113,8 +119,11 @@ def scene_frame_rate(scene: bpy.types.Scene) -> Rate:
     return Rate(exact.numerator, exact.denominator)
 
 
-def add(record: JobRecord, clip: Clip, file: Path, scene: bpy.types.Scene, first: int) -> bpy.types.Strip:
-    """The take's clip as a strip above all others, its first shown frame on scene frame ``first``.
+def add(
+    record: JobRecord, clip: Clip, file: Path, scene: bpy.types.Scene, first: int, above: int | None = None
+) -> bpy.types.Strip:
+    """The take's clip as a strip above all others, its first shown frame on scene frame ``first``; with ``above`` on
+    the lowest free channel over that one.
 
     Raises SecondUnitError(LANDING_REFUSED) where there is no room.
     """
@@ -122,15 +131,23 @@ def add(record: JobRecord, clip: Clip, file: Path, scene: bpy.types.Scene, first
     shown = clip.count - clip.handle_before - clip.handle_after
     speed = clip.rate.fraction / scene_frame_rate(scene).fraction  # media frames per scene frame
     if speed == 1:
-        channel = channels.free_channel(editor, first, first + shown)
-        strip = _movie(editor, record, file, channel, first - clip.handle_before)
+        channel = channels.free_channel(editor, first, first + shown, above=above)
+        start = first - clip.handle_before  # with its hidden frames it may meet others: Blender would push it upwards
+        strip = _movie(editor, record, file, channels.free_channel(editor, start, start + clip.count), start)
         compat.set_handles(strip, first, first + shown)
+        strip.channel = channel
         return strip
-    return _conformed(editor, record, clip, file, first, speed)
+    return _conformed(editor, record, clip, file, first, speed, above)
 
 
 def _conformed(
-    editor: bpy.types.SequenceEditor, record: JobRecord, clip: Clip, file: Path, first: int, speed: Fraction
+    editor: bpy.types.SequenceEditor,
+    record: JobRecord,
+    clip: Clip,
+    file: Path,
+    first: int,
+    speed: Fraction,
+    above: int | None,
 ) -> bpy.types.Strip:
     """The take at another scene's rate: a speed effect shows the nearest media frame at every scene frame.
 
@@ -139,7 +156,7 @@ def _conformed(
     """
     shown = clip.count - clip.handle_before - clip.handle_after
     length = max(1, round(shown / speed))
-    channel = channels.free_channel(editor, first, first + length, count=2)
+    channel = channels.free_channel(editor, first, first + length, count=2, above=above)
     strip = _movie(editor, record, file, channel, first - clip.handle_before)
     play_at(editor, strip, first, length, speed)
     return strip

@@ -57,6 +57,7 @@ def land(tracker: JobTracker, job_id: str) -> None:
             tracker.journal.absolute(record.files["clip"]),
             scene=bpy.data.scenes.get(record.clip.scene) if record.over and record.clip else None,
             sound_file=tracker.journal.absolute(sound) if sound else None,
+            over=record.over,
         )
         if record.over and done.fresh:
             above.dress(done.scene, done.strip, record.over)

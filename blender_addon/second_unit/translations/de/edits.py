@@ -189,4 +189,10 @@ WORDS = {
     "Choose a take, in the list or on the timeline": "Wählen Sie einen Take, in der Liste oder auf der Zeitleiste",
     "As It Was": "Wie es war",
     "The take's own": "Das Eigene des Takes",
+    "Choose a movie or an image strip; others must be rendered to a movie first": (
+        "Wählen Sie einen Film- oder Bildstreifen; andere müssen erst zu einem Film gerendert werden"
+    ),
+    "Select the two movie strips that are to meet": (
+        "Wählen Sie die beiden Filmstreifen aus, die aneinander anschließen sollen"
+    ),
 }

@@ -34,6 +34,18 @@ class SECOND_UNIT_OT_edit_extend(OnStrip, bpy.types.Operator):
     def shown(self) -> tuple[str, ...]:
         return ("end", "seconds", "engine", "prompt", "use_scene")
 
+    def draw_one(self, layout: bpy.types.UILayout, name: str) -> None:
+        if name != "use_scene" or self._has_scene(bpy.context):
+            super().draw_one(layout, name)
+
+    def _has_scene(self, context: bpy.types.Context) -> bool:
+        """Whether it is of a take whose shot is in this file."""
+        try:
+            record = self.strip_or_raise(context).record
+        except SecondUnitError:
+            return False
+        return record is not None and find_shot(record.shot_id) is not None
+
     def execute(self, context: bpy.types.Context) -> set[str]:
         seen = self.strip_now(context)
         if seen is None:

@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From one strip to the next: the gap between them filled, or one dissolving into the other."""
 
-import bpy
-from bpy.props import IntProperty
+from typing import TYPE_CHECKING
 
+import bpy
+from bpy.props import EnumProperty, IntProperty
+
+from ...link import current
 from ...protocol.errors import ErrorCode, SecondUnitError
 from ...sequencer import busy, channels, compat, landing, picked
+from ..shot import engines
 from .making import Makes
+from .stills import STILL
+
+if TYPE_CHECKING:
+    from ...protocol.results import EngineInfo
+
+NO_DAEMON: engines.Items = [("morph", "Morph", "Built in", "NONE", 0)]
 
 
 def two_strips(context: bpy.types.Context) -> "list[picked.Picked]":
@@ -20,11 +30,43 @@ def two_strips(context: bpy.types.Context) -> "list[picked.Picked]":
     return sorted((picked.media_of(strip, scene) for strip in chosen), key=lambda p: p.start)
 
 
+def bridgers() -> "list[EngineInfo]":
+    """The engines that go from one clip to another, those that can do so now first."""
+    from ...protocol.results import Input
+
+    lacking, between = {Input.DEPTH, Input.PROMPT}, {Input.REGION, Input.EDITED_CLIP}
+    found = [e for e in current.link.engines if between <= {*e.takes} or Input.REFERENCES in e.takes]
+    return sorted(
+        (e for e in found if not lacking & {*e.needs} and e.frame_rule != STILL), key=lambda e: not e.available
+    )
+
+
+def bridger_items(_self, _context: bpy.types.Context) -> engines.Items:
+    return engines.held("bridge", bridgers()) or NO_DAEMON
+
+
+def two_are_selected(cls: type, context: bpy.types.Context) -> bool:
+    """For a poll, which says why not. A script that has no sequencer is told when it runs."""
+    chosen = getattr(context, "selected_strips", None)
+    if chosen is None or sum(strip.type == "MOVIE" for strip in chosen) == 2:
+        return True
+    cls.poll_message_set("Select the two movie strips that are to meet")
+    return False
+
+
 class SECOND_UNIT_OT_edit_bridge(Makes, bpy.types.Operator):
     """Fill the gap between the two selected strips: the end of one and the beginning of the other are known"""
 
     bl_idname = "second_unit.edit_bridge"
     bl_label = "Bridge Gap"
+
+    engine: EnumProperty(
+        name="Engine", description="What makes it, of those that go from one clip to another", items=bridger_items
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return super().poll(context) and two_are_selected(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
@@ -50,6 +92,10 @@ class SECOND_UNIT_OT_edit_dissolve(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     frames: IntProperty(name="Frames", description="Length of the dissolve", default=12, min=1, soft_max=100)
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return two_are_selected(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:

@@ -10,7 +10,7 @@ import bpy
 from bpy.props import EnumProperty, FloatProperty, StringProperty
 
 from ... import preferences
-from ...link import current, pump, records
+from ...link import ancestry, current, pump, records
 from ...protocol.errors import SecondUnitError
 from ...protocol.late import frozen
 from ...sequencer import picked, provenance
@@ -69,7 +69,7 @@ def seen_of(strip: "Picked") -> Seen:
         and record.clip.rate == scene_rate
     ):
         here.ask_for_shot(f"extend {record.job_id[:8]}, or modify, bridge, stitch")
-        first = record.clip.first + strip.first
+        first = ancestry.first_frame(record) + strip.first
         words = (str(master), "--shot", record.job_id, "--span", f"{first}:{first + strip.count - 1}")
         return Seen(strip, words, scene_rate, strip.start - first, record)
     words = [str(strip.file), "--first", str(strip.first), "--count", str(strip.count)]
@@ -82,9 +82,11 @@ def _rate(rate: "Rate") -> str:
     return f"{rate.num}/{rate.den}"
 
 
-def _begin(program: Path, words: Sequence[str], title: str, scene: str, offset: int, over: str) -> "Edit":
+def _begin(
+    program: Path, words: Sequence[str], title: str, scene: str, offset: int, over: str, stamp: dict[str, str]
+) -> "Edit":
     job_id = new_uid()
-    record = records.JobRecord(job_id, spool=str(preferences.spool_folder() / job_id), over=over)
+    record = records.JobRecord(job_id, spool=str(preferences.spool_folder() / job_id), over=over, stamp=stamp)
     return current.editor.start(program, words, record, title, scene, offset)
 
 
@@ -125,8 +127,17 @@ class Makes:
         """Engine and prompt as the program takes them."""
         return ("--engine", self.engine, *(("--prompt", self.prompt) if self.prompt.strip() else ()))
 
-    def make(self, words: Sequence[str], title: str, scene: str, offset: int = 0, over: str = "") -> set[str]:
-        """Starts the edit; in the background it waits until the clip has landed."""
+    def make(
+        self,
+        words: Sequence[str],
+        title: str,
+        scene: str,
+        offset: int = 0,
+        over: str = "",
+        stamp: dict[str, str] | None = None,
+    ) -> set[str]:
+        """Starts the edit; in the background it waits until the clip has landed. ``stamp``: of the shot that it shows,
+        see ui/shot/stamp.py."""
         try:
             program = here.program()
         except SecondUnitError as error:
@@ -135,11 +146,12 @@ class Makes:
         if wanted is not None:
 
             def begin(mask: str) -> None:
-                _begin(program, [word.replace(regions.LATER, mask) for word in words], title, scene, offset, over)
+                told = [word.replace(regions.LATER, mask) for word in words]
+                _begin(program, told, title, scene, offset, over, stamp or {})
 
             drawing.start(wanted, title, begin)
             return {"FINISHED"}
-        edit = _begin(program, words, title, scene, offset, over)
+        edit = _begin(program, words, title, scene, offset, over, stamp or {})
         if bpy.app.background:
             try:
                 self._await(edit)

@@ -9,6 +9,7 @@ from ...link import current
 from ...sequencer import picked
 from .. import text
 from ..daemon.panels import TAB
+from ..references import bringing
 from . import clips, drawing, joins, looks, moving, stills, takes
 
 
@@ -42,11 +43,12 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
         if kind == "IMAGE":
             column.operator(stills.SECOND_UNIT_OT_edit_animate.bl_idname, icon="IMAGE_DATA")
             column.operator(moving.SECOND_UNIT_OT_edit_motion.bl_idname, icon="FORCE_WIND")
+        if kind not in ("MOVIE", "IMAGE"):
+            text.wrapped(layout, "Choose a movie or an image strip; others must be rendered to a movie first", "INFO")
         column = layout.column(align=True)
-        strips = scene.sequence_editor.strips if scene and scene.sequence_editor else ()
-        if sum(s.select and s.type == "MOVIE" for s in strips) == 2:
-            column.operator(joins.SECOND_UNIT_OT_edit_dissolve.bl_idname, icon="ARROW_LEFTRIGHT")
-            column.operator(joins.SECOND_UNIT_OT_edit_bridge.bl_idname, icon="TRACKING")
+        column.operator(joins.SECOND_UNIT_OT_edit_dissolve.bl_idname, icon="ARROW_LEFTRIGHT")
+        column.operator(joins.SECOND_UNIT_OT_edit_bridge.bl_idname, icon="TRACKING")
+        layout.operator(bringing.SECOND_UNIT_OT_reference_add_strip.bl_idname, icon="PINNED")
         layout.operator(stills.SECOND_UNIT_OT_edit_text.bl_idname, icon="TEXT")
         for edit in current.editor.edits:
             if edit.error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
+from ...link import ancestry
 from ...protocol.errors import ErrorCode, SecondUnitError
 from ...protocol.late import evolve
 from ...sequencer import picked
@@ -67,11 +68,12 @@ class SECOND_UNIT_OT_edit_capture(Captures, bpy.types.Operator):
         if master is None or not master.is_file():
             raise SecondUnitError(ErrorCode.FILE_GONE, "The take's master is not on disk", shot=record.shot_name)
         shown = picked.media_of(strip, bpy.data.scenes[self.strip_scene])
-        first = record.clip.first + shown.first
+        begin = ancestry.first_frame(record)
+        first = begin + shown.first
         last = first + shown.count - 1
         extends = self.mode == "EXTEND"
         use = SourceUse.EXTEND if extends else SourceUse.EDIT
-        source = SourceSpec(str(master), float(record.clip.first), _master_rate(record), use, self.strength)
+        source = SourceSpec(str(master), float(begin), _master_rate(record), use, self.strength)
         scene, shot = found
         spec = shot_spec(scene, context.view_layer, shot)
         engine = self.engine or record.engine

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Takes made again: with something changed, or a draft at full quality."""
 
+import random
+
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
@@ -43,7 +45,9 @@ class _OfTake(Makes):
         found = provenance.find_strip(record.job_id)
         scene = found[0].name if found else record.clip.scene
         name = f"{title} {record.shot_name} take {record.take}"
-        return self.make((command, record.job_id, *words), name, scene, over=found[1].name if found else "")
+        kept = {kind: told for kind, told in record.stamp.items() if kind != "settings"}  # those may be others
+        over = found[1].name if found else ""
+        return self.make((command, record.job_id, *words), name, scene, over=over, stamp=kept)
 
 
 class SECOND_UNIT_OT_edit_remix(_OfTake, bpy.types.Operator):
@@ -61,6 +65,10 @@ class SECOND_UNIT_OT_edit_remix(_OfTake, bpy.types.Operator):
         description="Time spent against what comes of it",
         items=(("SAME", "As It Was", "The take's own"), *QUALITIES),
     )
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        self.seed = random.SystemRandom().randint(0, MAX_SEED)  # the field's own would be the same every time
+        return super().invoke(context, event)
 
     def shown(self) -> tuple[str, ...]:
         engine = () if self.own_engine else ("engine",)

@@ -98,7 +98,8 @@ class SECOND_UNIT_PT_queue(bpy.types.Panel):
 def _draw_job(layout: bpy.types.UILayout, shown: QueueRow) -> None:
     job = current.board.jobs.get(shown.job_id) or current.board.over.get(shown.job_id)
     facts = [("Stage", shown.words)]
-    facts += [("Left", shown.time_left.removesuffix(" left"))] if shown.time_left else []
+    if shown.job_id in current.board.jobs:  # also while it is not known: rows must not move under the pointer
+        facts += [("Left", shown.time_left.removesuffix(" left") or "–")]
     facts += [("Engine", job.engine)] if job else []
     text.table(layout, facts, share=0.3)
     if not shown.is_ours:

@@ -32,9 +32,10 @@ class SECOND_UNIT_PT_strip(_OfTake, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         lineage = context.active_strip.second_unit
-        record = view.record_of(lineage.job_id)
+        record, shown = view.record_of(lineage.job_id), view.of_job(lineage.job_id)
         if record:
-            rows = [("Take", str(lineage.take)), ("Shot", lineage.shot_name), *view.facts(record)]
+            name = f"{record.take}, {record.label}" if record.label else str(record.take)
+            rows = [("Take", name), ("Shot", lineage.shot_name), *view.facts(record)]
         else:  # the strip came from elsewhere: what it carries itself
             rows = [
                 ("Take", str(lineage.take)),
@@ -43,8 +44,12 @@ class SECOND_UNIT_PT_strip(_OfTake, bpy.types.Panel):
                 ("Seed", lineage.seed),
             ]
         text.table(layout, rows, share=0.3)
+        if shown and shown.origin:
+            text.wrapped(layout, shown.origin, "OUTLINER")
+        if shown and shown.stale:
+            text.wrapped(layout, f"Changed since: {shown.stale}", "TIME")
         if record and (verdict := view.verdict(record)):
-            text.wrapped(layout, verdict, "VIEW_CAMERA")
+            text.wrapped(layout, verdict, "ERROR" if shown and shown.wrong_camera else "VIEW_CAMERA")
         if lineage.prompt:
             text.wrapped(layout, lineage.prompt, "TEXT")
         for warning in queue.warnings(lineage.job_id):

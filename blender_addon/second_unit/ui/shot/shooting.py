@@ -54,8 +54,8 @@ class Shooting:
         count: int = 0,
         offset: int = 0,
     ):
-        """``spec``, ``count``: what to capture and how many variations to make, where not as the shot says. The clip
-        lands ``offset`` frames later than the scene shows it."""
+        """``spec``, ``count``: what to capture, with its seed, and how many variations to make, where not as the shot
+        says. The clip lands ``offset`` frames later than the scene shows it."""
         self._offset = offset
         self.job_ids: tuple[str, ...] = tuple(uuid.uuid4().hex for _ in range(count or shot.variations))
         self.words = "Preparing"
@@ -65,10 +65,11 @@ class Shooting:
         self._retries = shot.retries
         self._captured_with = shot.captured_with
         self._options = CaptureOptions(shading=shot.plate)
-        self.spec = spec or shot_spec(scene, context.view_layer, shot)
-        if not has_own_seed(shot):
+        as_it_stands = shot_spec(scene, context.view_layer, shot)
+        self.spec = spec or as_it_stands
+        if spec is None and not has_own_seed(shot):
             self.spec = evolve(self.spec, seed=random.SystemRandom().randint(0, MAX_SEED))
-        self._stamp = stamp_of(self.spec)
+        self._stamp = stamp_of(as_it_stands)
         self._spool = preferences.spool_folder() / self.job_ids[0]
         self._session: CaptureSession | None = None
         self._steps = self._run(context, scene)
