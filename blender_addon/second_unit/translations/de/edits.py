@@ -195,4 +195,9 @@ WORDS = {
     "Select the two movie strips that are to meet": (
         "Wählen Sie die beiden Filmstreifen aus, die aneinander anschließen sollen"
     ),
+    "Morph": "Morph",
+    "Built in": "Eingebaut",
+    "What makes it, of those that go from one clip to another": (
+        "Was es macht, von denen, die von einem Clip zum anderen führen"
+    ),
 }
