@@ -7,10 +7,8 @@ import math
 from enum import StrEnum
 
 from ..protocol.errors import ErrorCode
-from ..protocol.limits import MAX_SIDE, MIN_SIDE
-from .sizes import STEP
-
-SMALLER = math.sqrt(0.5)  # of each side: half the pixels
+from ..protocol.limits import MAX_SIDE
+from .sizes import nearest
 
 
 class Way(StrEnum):
@@ -34,14 +32,11 @@ WAYS: dict[ErrorCode, tuple[Way, ...]] = {
 
 
 def smaller(width: int, height: int) -> tuple[int, int]:
-    """Half the pixels of a size in the same aspect, in steps of 16; illegal sides are made legal first."""
-    scale = SMALLER if max(width, height) <= MAX_SIDE else SMALLER * MAX_SIDE / max(width, height)
-    least = STEP * math.ceil(MIN_SIDE / STEP)
-
-    def side(pixels: int) -> int:
-        return max(STEP * round(pixels * scale / STEP), least)
-
-    return side(width), side(height)
+    """About half the pixels of a size in its aspect, in steps of 16; a side that is too long is made legal first. The
+    size itself where no smaller one has that aspect."""
+    legal = min(1.0, MAX_SIDE / max(width, height))
+    made = nearest(width * height * legal**2 / 2, width / height)
+    return made if made and made[0] * made[1] < width * height else (width, height)
 
 
 def fewer(first: int, last: int) -> int:

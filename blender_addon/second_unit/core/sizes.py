@@ -32,7 +32,11 @@ def in_aspect(size: tuple[int, int], aspect: tuple[float, float]) -> tuple[int, 
     ratio = aspect[0] / aspect[1]
     if abs(size[0] / size[1] / ratio - 1) < 1e-3:
         return size
-    area = size[0] * size[1]
+    return nearest(size[0] * size[1], ratio) or size
+
+
+def nearest(area: float, ratio: float) -> tuple[int, int] | None:
+    """The (width, height) in steps of 16 pixels that is closest to that area and ratio; None where none is legal."""
     height = math.sqrt(area / ratio)
     heights = {max(MIN_SIDE, STEP * round(height / STEP) + STEP * step) for step in (-2, -1, 0, 1, 2)}
     sizes = [(STEP * round(h * ratio / STEP), h) for h in heights]
@@ -42,7 +46,7 @@ def in_aspect(size: tuple[int, int], aspect: tuple[float, float]) -> tuple[int, 
         w, h = candidate
         return abs(math.log(w / h / ratio)) + 0.2 * abs(math.log(w * h / area))
 
-    return min(legal or [size], key=apart)
+    return min(legal, key=apart, default=None)
 
 
 def finer_by(width: int, height: int, references: int) -> int:
