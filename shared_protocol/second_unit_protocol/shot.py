@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_DIMENSIONS = 8
 
+SEEN_COLUMNS = 4  # of a row '<u4': clip frame, pixel (row-major in the planes), reference, whether it sees that surface
+
 DIGEST = r"[0-9a-f]{64}"  # a digest names a file on the daemon's disk, so nothing else may pass for one
 
 LORA_NAME = r"[\w][\w .+-]{0,127}"  # a file's name, never a path
@@ -335,6 +337,7 @@ class ShotRequest:
     retries: int = field(default=0, validator=and_(ge(0), le(MAX_RETRIES)))  # with the next seeds, camera not kept
     lineage: Lineage | None = None
     moving: tuple[RegionMotion, ...] = ()  # the later over the earlier
+    seen: BlobRef | None = None  # see ``SEEN_COLUMNS``
 
     def blobs(self) -> tuple[BlobRef, ...]:
         """Every blob that must be on the daemon before the job can run, each once."""
@@ -347,5 +350,5 @@ class ShotRequest:
         for reference in self.references:
             named += [reference.image, reference.depth, reference.index, reference.positions]
         named += [self.source.video if self.source else None, self.lineage.alike if self.lineage else None]
-        named.append(self.style_picture)
+        named += [self.style_picture, self.seen]
         return tuple({ref.digest: ref for ref in named if ref is not None}.values())

@@ -17,7 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import OpenEXR
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 from second_unit_daemon.conditioning.shot_data import ShotData, pack_array
@@ -37,8 +37,10 @@ from second_unit_protocol.shot import (
 
 SCRIPT = Path(__file__).with_name("blender_truth.py")
 VISIBILITY = Path(__file__).with_name("blender_visibility.py")
+ASKED = Path(__file__).with_name("blender_seen.py")
 SCENE_MODULES = ("scene", "random_scene", "stage", "street", "meshes", "materials", "palette", "textures", "daylight")
-DTYPES = {"uint8": "|u1", "uint16": "<u2", "float32": "<f4"}
+ASKING = ("core/sight.py", "scene/rays.py", "scene/surfaces.py")  # what the add-on asks of rays, and how
+DTYPES = {"uint8": "|u1", "uint16": "<u2", "uint32": "<u4", "float32": "<f4"}
 
 
 @frozen(eq=False)
@@ -51,6 +53,11 @@ class TruthScene:
     frames: tuple[int, ...]
     folder: Path
     seen_folder: Path
+    seen: dict[int, BlobRef] = field(repr=False)  # what a capture with the first so many references asks of rays
+
+    def with_first(self, count: int) -> ShotRequest:
+        """The request of a shot that has the first ``count`` references alone: one, or all."""
+        return evolve(self.request, references=self.request.references[:count], seen=self.seen[count])
 
     def shot(self, request: ShotRequest | None = None) -> ShotData:
         """The scene's shot, or another request over the same blobs."""
@@ -81,7 +88,11 @@ def open_scene(name: str, frames: tuple[int, ...]) -> TruthScene:
     seen = folder / f"seen-{hashlib.sha256(VISIBILITY.read_bytes()).hexdigest()[:12]}"
     if not (seen / f"visible_{frames[-1]:04d}.npz").exists():
         _blender(VISIBILITY, folder, name, str(seen))
-    return _as_shot(name, folder, seen, frames)
+    parts = [ASKED, *(SCRIPT.parents[2] / "blender_addon" / "second_unit" / part for part in ASKING)]
+    asked = folder / f"asked-{hashlib.sha256(b''.join(p.read_bytes() for p in parts)).hexdigest()[:12]}"
+    if not (asked / "seen_1.npy").exists():
+        _blender(ASKED, folder, name, str(asked))
+    return _as_shot(name, folder, seen, asked, frames)
 
 
 def read_picture(path: Path) -> NDArray[np.uint8]:
@@ -113,7 +124,7 @@ def read_geometry(path: Path) -> None:
     np.savez(path.with_suffix(".npz"), depth=depth, index=np.rint(index).astype(np.uint16))
 
 
-def _as_shot(name: str, folder: Path, seen: Path, frames: tuple[int, ...]) -> TruthScene:
+def _as_shot(name: str, folder: Path, seen: Path, asked: Path, frames: tuple[int, ...]) -> TruthScene:
     facts = json.loads((folder / "facts.json").read_text())
     cameras = np.load(folder / "cameras.npz")
     at = {int(f): i for i, f in enumerate(cameras["frames"])}
@@ -156,7 +167,9 @@ def _as_shot(name: str, folder: Path, seen: Path, frames: tuple[int, ...]) -> Tr
             for f in facts["references"]
         ),
     )
-    return TruthScene(name, request, blobs.paths, frames, folder, seen)
+    told = {count: blobs.plane(np.load(asked / f"seen_{count}.npy")) for count in {1, len(request.references)}}
+    request = evolve(request, seen=told[len(request.references)])
+    return TruthScene(name, request, blobs.paths, frames, folder, seen, told)
 
 
 def _plane(folder: Path, key: str, frame: int, kind: str = "geometry") -> NDArray:

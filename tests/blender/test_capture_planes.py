@@ -9,10 +9,11 @@ import bpy
 import numpy as np
 import pytest
 from bl_ext.user_default.second_unit.capture import strips
-from bl_ext.user_default.second_unit.core.camera import unproject
+from bl_ext.user_default.second_unit.core.camera import unproject, unproject_at
 from bl_ext.user_default.second_unit.core.pictures import write_png
 from bl_ext.user_default.second_unit.core.spec import ReferenceSource, ReferenceSpec
 from bl_ext.user_default.second_unit.protocol.grid import Rate
+from bl_ext.user_default.second_unit.protocol.planes import unpack_plane
 from bl_ext.user_default.second_unit.protocol.results import Input
 from bl_ext.user_default.second_unit.protocol.shot import PlaneKind, TrackKind
 from mathutils import Vector
@@ -207,7 +208,8 @@ def test_geometry_that_is_drawn_in_strips_is_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(strips, "LARGE", 100_000)
     session = session_of(spec, tmp_path / "strips", captures=(Input.DEPTH, Input.MOTION))
     progress = session.begin()
-    assert progress.total == 3 + 3 + 2 * 5 + 2, "times are read, then drawn; strips, a step each; writing; putting back"
+    steps = 3 + 3 + 2 * 5 + 2 + 2
+    assert progress.total == steps, "times are read, drawn; strips, a step each; rays; writing; putting back"
     while not progress.finished:
         progress = session.step()
     parted = session.finish()
@@ -215,6 +217,46 @@ def test_geometry_that_is_drawn_in_strips_is_the_same(tmp_path, monkeypatch):
         for kind in (PlaneKind.DEPTH, PlaneKind.INDEX):
             one, other = (plane(shot, kind, time, pinned=True) for shot in (whole, parted))
             assert np.mean(~np.isclose(one, other, rtol=1e-4)) < 1e-4, f"{kind} at {time}"
+
+
+def told_by_rays(shot, spec) -> list[tuple[bool, bool]]:
+    """(what the capture was told, what a ray of this test's own says) for every answer in a request's ``seen``."""
+    sent, scene = shot.request(), bpy.context.scene
+    samples, dtype, shape = unpack_plane(shot.files[sent.seen.digest].read_bytes())
+    found = []
+    for frame, pixel, reference, sees in np.frombuffer(samples, dtype).reshape(shape).tolist():
+        here, there = spec.frame_start + frame, spec.references[reference].scene_frame
+        row, column = divmod(pixel, WIDTH)
+        view, eye = view_at(shot, here), view_at(shot, there).c2w[:3, 3]
+        depth = plane(shot, PlaneKind.DEPTH, here)[row, column]
+        point = unproject_at(np.array([row]), np.array([column]), depth[None], view.intrinsics, view.c2w)[0]
+        if number := plane(shot, PlaneKind.INDEX, here)[row, column]:
+            was, will = (shot.motion.matrices[shot.times.index(Fraction(t)), number - 1] for t in (here, there))
+            point = (will @ np.linalg.inv(was) @ [*point, 1.0])[:3]
+        scene.frame_set(int(there))
+        away = Vector(point) - Vector(eye)
+        graph = bpy.context.evaluated_depsgraph_get()
+        hit, place, *_ = scene.ray_cast(graph, Vector(eye), away.normalized())
+        found.append((bool(sees), not hit or (place - Vector(eye)).length > away.length * (1 - 1e-4)))
+    return found
+
+
+def test_what_silhouettes_leave_in_doubt_is_told_by_rays_that_the_surfaces_stop(tmp_path):
+    scene, thing = bpy.context.scene, standard_scene()
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(write_png(np.full((64, 96, 3), 128, np.uint8)))
+    references = tuple(ReferenceSpec(f"{t}", f"{t}", t, ReferenceSource.FILE, str(picture), "") for t in (2.0, 1.0))
+    spec = spec_of(scene, thing, references=references, frame_end=5)
+    answers = told_by_rays(capture(spec, tmp_path / "solid"), spec)
+    told = [sees for sees, _ in answers]
+    assert told.count(True) > 3 and told.count(False) > 3 and all(sees == true for sees, true in answers)
+    assert len(answers) < 0.03 * 5 * WIDTH * HEIGHT, "only what is in doubt is asked"
+    leaves = bpy.data.materials.new("Leaves")
+    leaves.use_nodes = True
+    leaves.node_tree.nodes["Principled BSDF"].inputs["Alpha"].default_value = 0.5
+    for name in ("Still", "Mover"):
+        bpy.data.objects[name].data.materials.append(leaves)
+    assert capture(spec, tmp_path / "leaves").request().seen is None, "a ray is stopped where a camera sees through"
 
 
 # --- motion ------------------------------------------------------------------------------------------------------

@@ -54,6 +54,9 @@ def test_window_headless_and_rays_agree(blender: GuiBlender, kit: Path) -> None:
         for frame in (1, 3):
             shutil.copy(kit / "compare" / f"{name}_{frame}.png", ARTIFACTS / f"capture_{name}_{frame}.png")
     assert len(found) == 3 and found[0]["tracks_agree"]
+    ours, theirs, both, seen = found[0]["asked"]
+    assert both > 0.98 * max(ours, theirs) and 0 < seen < ours, found[0]
+    assert found[0]["answered_alike"] > 0.999 * both, found[0]
     for frame in found:
         assert frame["one_sided"] < 1e-3, frame
         assert frame["median"] < 1e-5 and frame["within_1e-4"] > 0.999, frame

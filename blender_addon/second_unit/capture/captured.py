@@ -35,7 +35,7 @@ from ..scene.camera import Shutter, View
 from ..scene.labels import LabelFacts
 from ..scene.motion import MotionFacts
 
-POSITIONS, TRIANGLES = "positions", "triangles"
+POSITIONS, TRIANGLES, SEEN = "positions", "triangles", "seen"
 
 
 def pack_array(values: NDArray) -> Array:
@@ -48,8 +48,8 @@ def pack_array(values: NDArray) -> Array:
 class CapturedShot:
     """``files`` has every blob that the request names, by digest. ``refs`` is keyed (plane kind, scene time),
     (plane kind, "reference", scene time) for the references' own planes, ``finer`` times as fine, ("picture", uid) for
-    their pictures, and (POSITIONS, scene time) and (TRIANGLES,) for what deforms. ``times`` are the sampled scene
-    times, in order; ``views`` go with them, and so do the matrices of ``motion``."""
+    their pictures, (POSITIONS, scene time) and (TRIANGLES,) for what deforms, and (SEEN,) for what rays told. ``times``
+    are the sampled scene times, in order; ``views`` go with them, and so do the matrices of ``motion``."""
 
     spec: ShotSpec
     plan: Plan
@@ -115,6 +115,7 @@ class CapturedShot:
             facts=self.facts,
             post=spec.post,
             lineage=spec.lineage,
+            seen=self.refs.get((SEEN,)),
         )
 
     def _source(self) -> SourceClip | None:

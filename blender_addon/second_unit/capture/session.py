@@ -29,7 +29,8 @@ from ..scene.motion import MotionFacts, MotionReader, positions_at, triangles_of
 from ..scene.settings import Settings
 from ..scene.watch import Watch
 from .base import Backend, CaptureOptions, Place
-from .captured import POSITIONS, TRIANGLES, CapturedShot
+from .captured import POSITIONS, SEEN, TRIANGLES, CapturedShot
+from .doubts import Doubts
 from .pictures import picture_of
 from .strips import Strips
 from .writer import SpoolWriter
@@ -42,6 +43,7 @@ _BYTES_PER_PIXEL = {
 _PINNED = frozenset({PlaneKind.DEPTH, PlaneKind.INDEX})  # what is captured of a reference
 _PART_S = 0.008  # of a step that prepares the scene or puts it back; the redraw comes on top
 REFUSED = "Mirrors and glass"
+_RAYS_S = 0.012  # of a step that casts rays
 _PAUSE_S = 0.004  # the writer thread is behind: a caller that steps in a loop must not spin
 _WORDS = {PlaneKind.DEPTH: "Capturing depth", PlaneKind.COLOUR: "Capturing the colour plate"}
 
@@ -55,6 +57,7 @@ class _Drawing:
     first: bool = False  # a sweep begins
     strips: Strips | None = None  # of a reference's geometry, at more than the clip's size
     strip: int = 0
+    asks: bool = False  # rays are cast from the reference's camera instead
 
 
 class _Phase(Enum):
@@ -125,6 +128,7 @@ class CaptureSession:
         self._motion: MotionFacts | None = None
         self._labels = LabelFacts()
         self._shutter = Shutter(0.0, 0.0)
+        self._doubts: Doubts | None = None
         self._shaped: set[Fraction] = set()  # times at which the vertices of what deforms were read
 
     # --- the four calls ------------------------------------------------------------------------------------------
@@ -245,21 +249,27 @@ class CaptureSession:
                 time.sleep(_PAUSE_S)
         elif self._phase is _Phase.RESTORING:
             self._restore_some()
-        elif self._writer.busy:
+        elif self._writer.busy or (self._work[self._at].asks and not self._writer.idle):
             time.sleep(_PAUSE_S)
         elif self._phase is _Phase.PICTURES:
             self._take_picture()
         else:
             self._watch.own = True
             try:
-                drawing = self._work[self._at]
-                self._draw(drawing) if drawing.kinds else self._read(drawing.moment)
+                done = self._work_on(self._work[self._at])
             finally:
                 self._watch.own = False
-            self._at += 1
+            self._at += done
             if self._at == len(self._work):
                 self._phase = _Phase.WRITING
         return self._progress()
+
+    def _work_on(self, drawing: _Drawing) -> bool:
+        """A step of the schedule, or a part of one; whether it is done."""
+        if drawing.asks:
+            return self._ask(drawing.moment)
+        self._draw(drawing) if drawing.kinds else self._read(drawing.moment)
+        return True
 
     def _match_some(self) -> None:
         view_layer = self._place.find()[1]
@@ -288,14 +298,16 @@ class CaptureSession:
         self._writer.file(("picture", reference.uid), picture)
 
     def _schedule(self) -> list[_Drawing]:
-        """First all times without planes, then the back-end's sweeps, then the references' finer geometry."""
+        """Times without planes, the references' finer geometry, the back-end's sweeps, and what then is in doubt."""
         work = [_Drawing(frozenset(), moment) for moment in self._times]
+        pinned = sorted(_pinned(self.spec))
+        if geometry := self._kinds & _PINNED:
+            work += [strip for whole in _sweep(geometry, pinned) for strip in self._strips(whole)]
         for sweep in self.backend.sweeps:
             if wanted := self._kinds & sweep:
                 work += _sweep(wanted, sorted(self._grid_times))
-        if geometry := self._kinds & _PINNED:
-            pinned = _sweep(geometry, sorted(_pinned(self.spec)))
-            work += [strip for whole in pinned for strip in self._strips(whole)]
+        if PlaneKind.DEPTH in self._kinds:
+            work += [_Drawing(frozenset(), moment, asks=True) for moment in pinned]
         return work
 
     def _strips(self, whole: _Drawing) -> list[_Drawing]:
@@ -330,6 +342,7 @@ class CaptureSession:
                     f"{REFUSED} ({names}): what they show cannot be carried, so references show it at their own "
                     "frames only"
                 )
+            self._doubts = self._new_doubts()
             self._phase = _Phase.DRAWING
 
     def _draw(self, drawing: _Drawing) -> None:
@@ -343,11 +356,36 @@ class CaptureSession:
         planes = self.backend.draw(drawing.kinds, view, self._motion, matrices)
         if drawing.strips:
             planes = drawing.strips.with_strip(drawing.strip, planes)
+        planes = self._doubts.noting(moment, planes, pinned=drawing.strips is not None)
         self._writer.planes(("reference", moment) if drawing.strips else (moment,), planes)
         if PlaneKind.INDEX in drawing.kinds and moment not in self._shaped and self._motion.meshes:
             self._shaped.add(moment)
             self._write_shapes(moment)
         self._leave(*self._place.find())
+
+    def _new_doubts(self) -> Doubts:
+        grid = self.plan.grid
+        return Doubts(
+            self._views,
+            self._motion,
+            [Fraction(reference.scene_frame) for reference in self.spec.references],
+            {grid.scene_frame(i): i for i in range(grid.count)},
+            self._finer,
+        )
+
+    def _ask(self, moment: Fraction) -> bool:
+        """Casts rays for a while; whether all are cast. The last camera's answers are written."""
+        doubts = self._doubts
+        if doubts.any_at(moment):
+            scene, layer = self._place.find()
+            if not doubts.casting:
+                self._go_to(moment)
+            if not doubts.ask(moment, scene, layer, _RAYS_S):
+                return False
+            self._leave(scene, layer)
+        if self._at == len(self._work) - 1 and len(told := doubts.told()):
+            self._writer.planes((), lambda: {SEEN: told})
+        return True
 
     def _write_shapes(self, moment: Fraction) -> None:
         """Where the vertices of what deforms are, in the very state that was drawn."""
@@ -449,6 +487,8 @@ class CaptureSession:
         words = next((text for kind, text in _WORDS.items() if kind in drawing.kinds), "Reading camera and motion")
         if drawing.strips:
             words = "Capturing what the reference shows"
+        if drawing.asks:
+            words = "Looking at what hides behind edges"
         return CaptureProgress(self._at, total, f"{words}, frame {float(drawing.moment):g}")
 
     def _error(self, code: ErrorCode, cause: str, remedy: str | None = None) -> SecondUnitError:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.planes import unpack_lanes
 from second_unit_protocol.shot import (
+    SEEN_COLUMNS,
     Array,
     BlobRef,
     Crop,
@@ -57,6 +58,9 @@ class ReferenceData:
 
     ``crop`` is the part of the planes that the picture shows; None where that follows from the sizes (references.py).
 
+    ``seen`` (N, 3), in order of clip frames: the frame, a pixel of its planes, and 1 where this camera sees that
+    pixel's surface, 0 where not; for pixels of which the planes do not tell. None: nothing was asked.
+
     ``fine_depth`` and ``fine_index`` (k·H, k·W) are the planes as they came, with ``fineness`` k samples to a pixel's
     side; k is odd, so the middle one lies at the pixel's centre and ``depth`` and ``index`` are made of those.
     """
@@ -75,6 +79,7 @@ class ReferenceData:
     fine_index: NDArray[np.uint16] | None = field(default=None, repr=False)
     crop: Crop | None = None
     positions: NDArray[np.float32] | None = field(default=None, repr=False)
+    seen: NDArray[np.uint32] | None = field(default=None, repr=False)
 
     @property
     def instant(self) -> Instant:
@@ -304,7 +309,22 @@ class ShotData:
             fine_index=index,
             crop=reference.crop,
             positions=self._positions(reference.positions, where) if self.meshes and reference.positions else None,
+            seen=None if self._seen is None else self._seen[self._seen[:, 2] == number][:, (0, 1, 3)],
         )
+
+    @cached_property
+    def _seen(self) -> NDArray[np.uint32] | None:
+        """(N, 4) what the request says of all references, in order of clip frames. Raises SecondUnitError."""
+        request, what = self.request, "What references see"
+        if request.seen is None or request.depth is None:
+            return None
+        rows = self._unpacked(request.seen, what)
+        most = len(self), request.depth.width * request.depth.height, len(request.references), 2
+        if rows.dtype != np.dtype("<u4") or rows.shape[1:] != (SEEN_COLUMNS,):
+            raise self._corrupt(f"{what} is {rows.dtype.str} {rows.shape}, not <u4 (N, {SEEN_COLUMNS})")
+        if (rows >= most).any():
+            raise self._corrupt(f"{what} is told of a frame, a pixel or a reference that the shot does not have")
+        return rows[np.argsort(rows[:, 0], kind="stable")]
 
     def _fineness(self, reference: Reference) -> int:
         """How many samples of the reference's planes lie along a pixel of the shot's; 1 where the sizes are unlike."""

@@ -58,6 +58,7 @@ def remix(base: ShotData, wish: Wish, track: CameraTrack | None, lineage: Lineag
         region=drawn.region,
         moving=drawn.moving,
         optics=_optics(base.request, drawn.grid),
+        seen=None,  # it was of the pixels of the former planes
     )
 
 

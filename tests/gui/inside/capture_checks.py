@@ -15,8 +15,9 @@ from bl_ext.user_default.second_unit.capture.captured import POSITIONS
 from bl_ext.user_default.second_unit.capture.headless import HeadlessBackend
 from bl_ext.user_default.second_unit.capture.window import WindowBackend
 from bl_ext.user_default.second_unit.core.pictures import write_png
-from bl_ext.user_default.second_unit.core.spec import RegionKind, RegionSpec
+from bl_ext.user_default.second_unit.core.spec import ReferenceSource, ReferenceSpec, RegionKind, RegionSpec
 from bl_ext.user_default.second_unit.protocol.errors import SecondUnitError
+from bl_ext.user_default.second_unit.protocol.late import evolve
 from bl_ext.user_default.second_unit.protocol.planes import unpack_plane
 from bl_ext.user_default.second_unit.protocol.results import Input
 from bl_ext.user_default.second_unit.protocol.shot import PlaneKind
@@ -69,14 +70,29 @@ def spec(**changed):
     return kit.spec_of(bpy.context.scene, bpy.context.scene.objects["Camera"], **SIZE, **changed)
 
 
-def take(folder: Path, backend, options=None):
-    return kit.session_of(spec(), folder, backend=backend, options=options, captures=kit.ALL).run()
+def take(folder: Path, backend, options=None, **changed):
+    return kit.session_of(spec(**changed), folder, backend=backend, options=options, captures=kit.ALL).run()
+
+
+def pinned(folder: Path, time: float) -> dict:
+    """A reference for :func:`spec`; of its picture only the size counts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    picture = folder / "reference.png"
+    picture.write_bytes(write_png(np.full((SIZE["height"], SIZE["width"], 3), 128, np.uint8)))
+    return {"references": (ReferenceSpec("uid", "Pinned", time, ReferenceSource.FILE, str(picture), ""),)}
+
+
+def answers(shot) -> dict[tuple, int]:
+    """What rays told: by clip frame, pixel and reference."""
+    samples, dtype, shape = unpack_plane(shot.files[shot.request().seen.digest].read_bytes())
+    return {tuple(row[:3]): row[3] for row in np.frombuffer(samples, dtype).reshape(shape).tolist()}
 
 
 def compare(folder: str) -> list[dict]:
     """Window against headless and against rays, at each time of the shot; pictures are left in ``folder``."""
     out = Path(folder)
-    window, headless = take(out / "window", WindowBackend()), take(out / "headless", HeadlessBackend())
+    one = pinned(out, 1.0)
+    window, headless = take(out / "window", WindowBackend(), **one), take(out / "headless", HeadlessBackend(), **one)
     found = []
     for moment in window.times:
         ours, cycles = (kit.plane(shot, PlaneKind.DEPTH, moment) for shot in (window, headless))
@@ -109,6 +125,10 @@ def compare(folder: str) -> list[dict]:
     same = [t.name for t in window.motion.tracks] == [t.name for t in headless.motion.tracks]
     found[0]["tracks_agree"] = same and np.allclose(window.motion.matrices, headless.motion.matrices)
     found[0]["warnings"] = list(window.warnings)
+    ours, theirs = answers(window), answers(headless)
+    both = ours.keys() & theirs.keys()
+    found[0]["asked"] = len(ours), len(theirs), len(both), sum(ours.values())
+    found[0]["answered_alike"] = sum(ours[which] == theirs[which] for which in both)
     return found
 
 
@@ -290,8 +310,8 @@ def local_view(folder: str) -> dict:
 
 def blocks(folder: str, width: int, height: int) -> dict:
     """Longest stretches of the main thread in a capture, in seconds, ``frame_set`` and drawing apart."""
-    session = kit.session_of(spec().__class__(**{**_fields(spec()), "width": width, "height": height, "frame_end": 12}),
-                             Path(folder), backend=WindowBackend(), captures=kit.ALL)  # fmt: skip
+    whole = evolve(spec(**pinned(Path(folder), 1.0)), width=width, height=height, frame_end=12)
+    session = kit.session_of(whole, Path(folder), backend=WindowBackend(), captures=kit.ALL)
     counted = _Stopwatch(session)
     found = {}
     begun = time.perf_counter()
@@ -302,7 +322,9 @@ def blocks(folder: str, width: int, height: int) -> dict:
         counted.inside = 0.0
         begun = time.perf_counter()
         progress = session.step()
-        found["rest_of_step"] = max(found["rest_of_step"], time.perf_counter() - begun - counted.inside)
+        rest = time.perf_counter() - begun - counted.inside
+        if rest > found["rest_of_step"]:
+            found |= {"rest_of_step": rest, "after": progress.what}
         if progress.finished:
             break
     begun = time.perf_counter()
@@ -361,7 +383,3 @@ class _Stopwatch:
                 self.longest = max(self.longest, spent)
 
         return timed
-
-
-def _fields(made) -> dict:
-    return dict(vars(made))

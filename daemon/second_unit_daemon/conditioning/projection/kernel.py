@@ -14,6 +14,7 @@ from .geometry import CLEAN
 from .jit import inline, kernel, part
 from .sampling import HALF, LARGE, ONE, THREE, ZERO, mean, own_surface, spline
 from .scoring import LINES, PLACE_U, PLACE_V, QUALITY, SCALE, SQUARE, jacobian, place_row, quality_row, square_row
+from .told import TOLD_HIDDEN, UNTOLD
 from .visibility import ASK, NO, seen_between, texel_says
 
 FEATHER = np.float32(0.15)  # references whose score comes this near to the best one's are blended in
@@ -60,7 +61,7 @@ def _seen(finer, fineness, r, views, place, u, v, w, scale, number, slope_x, slo
 
 
 @inline
-def _choose_row(y, target, near, finer, fineness, confidence, views, weights, order, lines, chosen, share):
+def _choose_row(y, target, near, finer, fineness, told, confidence, views, weights, order, lines, chosen, share):
     """For each pixel of row ``y``: which reference sees it best, which other one next, and how much that one counts.
 
     ``chosen`` (2, W) int32, -1 where there is none; ``share`` (W,).
@@ -88,11 +89,15 @@ def _choose_row(y, target, near, finer, fineness, confidence, views, weights, or
                               right_of, below_it, w * scale, number)  # fmt: skip
             if says == NO:
                 continue
-            if says == ASK and not _seen(
-                finer, fineness[r], r, views, t_place[y, x], u, v, w * scale, scale,
-                number, t_slope_x[y, x], t_slope_y[y, x],
-            ):  # fmt: skip
-                continue
+            if says == ASK:
+                answer = told[r, y, x]
+                if answer == TOLD_HIDDEN:
+                    continue
+                if answer == UNTOLD and not _seen(
+                    finer, fineness[r], r, views, t_place[y, x], u, v, w * scale, scale,
+                    number, t_slope_x[y, x], t_slope_y[y, x],
+                ):  # fmt: skip
+                    continue
             if score > best:
                 second, next_r, best, best_r = best, best_r, score, np.int64(r)
             elif score > second:
@@ -154,15 +159,15 @@ def _round_row(row, chosen, image, known):
 
 @kernel
 def project_rows(
-    first, end, target, rays, near, cells, finer, fineness, confidence, views, weights, order, pictures, bounds, gains,
-    image, known,
+    first, end, target, rays, near, cells, finer, fineness, told, confidence, views, weights, order, pictures, bounds,
+    gains, image, known,
 ):  # fmt: skip
     """Fills rows of ``image`` (H, W, 3) uint8 and ``known`` (H, W) uint8 (255 where a reference sees the surface).
 
     ``target`` (inverse, slope_x, slope_y, index, and the place in ``views`` that moves as the pixel does); ``rays``
     (inverse focal x, y, centre x, y) of the target camera; ``near``, ``finer`` (as FinerMaps has them; ``fineness``
     (R,) samples along a pixel), ``cells`` and ``confidence`` are the references' maps and ``pictures`` their pictures
-    (see references.py);
+    (see references.py); ``told`` (R, H, W) is what rays told of this frame (see told.py);
     ``weights`` (R,) is what each reference counts for at this time and ``order`` (R,) lists them from the greatest on;
     ``bounds`` (R, 4) is the part of the reference's pixels that its picture shows (left, top, right, bottom).
     """
@@ -172,7 +177,7 @@ def project_rows(
     chosen, share = np.empty((2, width), np.int32), np.ones((2, width), np.float32)
     for y in range(first, end):
         _score_row(y, target, rays, views, pictures[3], bounds, lines)
-        _choose_row(y, target, near, finer, fineness, confidence, views, weights, order, lines, chosen, share[1])
+        _choose_row(y, target, near, finer, fineness, told, confidence, views, weights, order, lines, chosen, share[1])
         for number in range(2):
             _colour_row(y, number, target, views, pictures, near, cells, gains, lines, chosen, share, row)
         _round_row(flat, chosen[0], image[y].reshape(3 * width), known[y])

@@ -14,6 +14,7 @@ from .geometry import Surfaces, surfaces_of
 from .jit import over_rows
 from .kernel import project_rows
 from .references import crop_of, region_of, stack_of, views_from, weights_at
+from .told import told_at
 
 SAME_CAMERA = 1e-6
 SAME_PLACE_PX = 0.5  # how far the borders of a picture may be off those of the frame that it stands for
@@ -85,6 +86,7 @@ class Projector:
         stack = self.stack
         over_rows(
             project_rows, height, target, rays, stack.near, stack.cells, stack.finer.arrays, stack.fineness,
-            stack.confidence, views, weights, order, stack.pictures, stack.bounds, stack.looks.at(frame), image, known,
+            told_at(stack.data, frame, (height, width)), stack.confidence, views, weights, order, stack.pictures,
+            stack.bounds, stack.looks.at(frame), image, known,
         )  # fmt: skip
         return Projection(image, known, surfaces)
