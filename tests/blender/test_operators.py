@@ -26,11 +26,8 @@ OF_A_ROW = {
     "model_stop",
     "model_verify",
     "prompt_use",
-    "reference_add_image",
     "reference_check_dismiss",
-    "reference_move",
     "shoot",  # at the menu's top
-    "shot_move",
     "style_use",
     "take_export",  # menus of forms
 }
