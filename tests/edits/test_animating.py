@@ -61,8 +61,9 @@ def test_words_become_a_clip_with_a_camera_path_over_level_ground_or_without(dae
     assert len(frames) == 5 and "camera" not in facts["ignores"] and facts["inputs"]["depth"] == ""
     _, followed = made(daemon, tmp_path / "b", *words, "--engine", "tiny-vace", "--move", "dolly:2")
     assert {"camera", "depth", "prompt"} <= set(followed["takes"])
-    said = daemon.command(*words, "--engine", "tiny-text", "--move", "dolly:2", "--no-wait").stderr
+    said = daemon.command(*words, "--engine", "tiny-text", "--move", "dolly:2", "--no-wait", "--set", "bogus=1").stderr
     assert "tiny-text ignores the camera: This model reads no camera" in said
+    assert said.count("Tiny text has no option bogus") == 1, "what the plan warns of is said too"
     done = daemon.command(*words, "--engine", "projection", check=False)
     assert done.returncode == 1 and "does not read words" in done.stderr
 

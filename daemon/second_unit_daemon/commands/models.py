@@ -45,6 +45,9 @@ def list_models(as_json: Json = False) -> None:
         here, commit = "yes" if row["here"] else "", str(row["commit"])[:SHORT]
         table.add_row(*map(str, (row["name"], here, commit, row["gigabytes"], row["licence"], row["label"])))
     Console().print(table)
+    if never := [spec.name for spec in right if not spec.ran]:
+        which = "all of them" if len(never) == len(right) else ", ".join(never)
+        typer.echo(f"Never run with their real weights by those who make Second Unit: {which}")
 
 
 @app.command()
@@ -62,6 +65,7 @@ def pull(
     from ..engines.diffusion.weights import place_of
 
     spec = catalogue.model(name)
+    hub.check_published(spec)
     _agree(spec, accept)
     files = hub.wanted(spec, newest)
     missing = sum(part.missing_bytes for part in files)
@@ -94,6 +98,7 @@ def remove(name: Name, yes: Yes = False) -> None:
     from ..engines.diffusion import catalogue, hub
 
     spec = catalogue.model(name)
+    hub.check_published(spec)
     if not hub.kept(spec):
         typer.echo(f"{spec.label} is not in the hub's cache")
         return
@@ -116,6 +121,7 @@ def _row(spec: ModelSpec) -> dict[str, object]:
         "gigabytes": round(spec.weight_bytes / 1e9, 1),
         "licence": spec.licence.name,
         "gated": spec.licence.gated,
+        "ran": spec.ran,
         "repository": spec.repository,
     }
 

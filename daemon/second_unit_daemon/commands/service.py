@@ -97,7 +97,10 @@ def engines(as_json: Json = False) -> None:
         if not engine.available:
             typer.echo(f"  cannot be used: {engine.unavailable_reason}")
         else:
-            typer.echo(f"  takes {', '.join(engine.takes)}; licence {engine.licence}")
+            rate = f"{float(engine.native_rate.fraction):g} frames a second" if engine.native_rate else "any rate"
+            typer.echo(f"  {engine.description}")
+            typer.echo(f"  takes {', '.join(engine.takes)}")
+            typer.echo(f"  frames {engine.frame_rule}, {rate}, sides ÷{engine.size_multiple}; licence {engine.licence}")
 
 
 def doctor(as_json: Json = False) -> None:

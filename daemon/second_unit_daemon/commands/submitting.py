@@ -6,7 +6,7 @@ from __future__ import annotations
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +15,7 @@ import typer
 
 if TYPE_CHECKING:
     from second_unit_protocol.client import BlockingClient
-    from second_unit_protocol.results import JobInfo
+    from second_unit_protocol.results import JobInfo, Plan
     from second_unit_protocol.shot import ShotRequest
 
     from ..edits.gathered import Gathered
@@ -45,8 +45,11 @@ def hand_over(
     request: ShotRequest, blobs: Gathered, notes: Sequence[str], out: Path, wait: bool, spool: Path | None
 ) -> None:
     """Raises SecondUnitError where the daemon refuses the request or the job fails."""
-    for note in (*notes, *_unused(request)):
-        typer.echo(f"note: {note}", err=True)
+    plan = _plan(request)
+    said = (*notes, *_unused(plan))
+    if spool is None:
+        said += plan.warnings  # the add-on shows them with the take
+    _say(said)
     if spool is not None:
         blobs.spool(request)
         return
@@ -67,21 +70,31 @@ def hand_over(
         job = waited(client, job_id)
         if job.error:
             raise SecondUnitError.from_info(job.error)
+        if job.result:
+            _say(note for note in job.result.warnings if note not in said)
         for path in fetch_files(client, job, out):
             typer.echo(path)
         if job.result and "alike" in job.result.figures:
             typer.echo(f"{job.result.figures['alike']:.1%} alike")
 
 
-def _unused(request: ShotRequest) -> Iterator[str]:
-    """What of the request its engine will not use, and why: said before it makes anything."""
+def _say(notes: Iterable[str]) -> None:
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
+
+
+def _plan(request: ShotRequest) -> Plan:
+    """What its engine will do with the request: said before it makes anything."""
     from .. import devices
     from ..engines import registry
     from ..jobs.admission import plan_request_of
 
-    plan = registry.create(request.engine).plan(plan_request_of(request), devices.asked_for())
+    return registry.create(request.engine).plan(plan_request_of(request), devices.asked_for())
+
+
+def _unused(plan: Plan) -> Iterator[str]:
     for part in plan.ignores:
-        yield f"{request.engine} ignores the {part.input.value.replace('_', ' ')}: {part.reason}"
+        yield f"{plan.engine} ignores the {part.input.value.replace('_', ' ')}: {part.reason}"
 
 
 def waited(client: BlockingClient, job_id: str) -> JobInfo:

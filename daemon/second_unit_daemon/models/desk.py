@@ -189,9 +189,7 @@ class ModelDesk:
 
 
 def _check(spec: ModelSpec, change: ModelChange, accept_licence: bool) -> None:
-    if spec.folder or not spec.repository:
-        cause = f"{spec.label} lies in {spec.folder}, a folder of yours, which is left alone"
-        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Change it there")
+    hub.check_published(spec)
     if change in (ModelChange.FETCH, ModelChange.RENEW) and licences.must_ask(spec.licence):
         if not accept_licence:
             cause = f"{spec.label} comes under {spec.licence.name} and is fetched once that is accepted"

@@ -90,9 +90,16 @@ def test_the_users_list_wins_and_can_say_one_thing_anew():
         ('[models.x]\nlike = "y"\n[models.y]\nlike = "x"', "which is like it"),
         ('[models.x]\nlike = "wan-vace-1.3b"\nrevison = "a"', "no setting revison"),
         ('[models.x]\nlike = "wan-vace-1.3b"\nwindow = "long"', "'long' is not int"),
-        ('[models.x]\nlike = "wan-vace-1.3b"\nframes = "4k-1"', "4k-1"),
+        (
+            '[models.x]\nlike = "wan-vace-1.3b"\nframes = "4k-1"',
+            "wrongly: frames: '4k-1' is no rule for frames, such as",
+        ),
         ('[models.x]\nlike = "wan-vace-1.3b"\nfamily = "sora"', "There is no model family sora"),
-        ("[models.x]\nlabel = 'x'", "x"),
+        ("[models.x]\nlabel = 'x'", "wrongly: family is missing; licence is missing; parameters is missing;"),
+        (
+            '[models.x]\nlike = "sdxl"\nlicence = { nam = "y" }',
+            "licence.name is missing; licence: there is no nam in it.",
+        ),
         ('[models.x]\nlike = "sdxl"\n[models.x.also.vae]\nrepository = "a/b"\nfile = "vae.ckpt"', "vae.ckpt"),
     ],
 )
@@ -110,7 +117,18 @@ def test_models_that_are_described_rightly_are_listed_beside_a_wrong_one():
     assert next(model for model in told if model.name == "wan-vace-1.3b").shared_with == ("twin",)
     listed = CliRunner().invoke(app, ["list", "--json"])
     assert listed.exit_code == 0 and "The model bad in" in listed.stderr
+    assert not any(row["ran"] for row in json.loads(listed.stdout))
+    assert (
+        "Never run with their real weights by those who make Second Unit: all"
+        in CliRunner().invoke(app, ["list"]).stdout
+    )
     assert "twin" in {row["name"] for row in json.loads(listed.stdout)}
+
+
+def test_a_model_that_is_distilled_already_takes_over_no_few_step_lora():
+    assert catalogue.model("ltx-2").draft_lora and catalogue.model("ltx-2-distilled").draft_lora is None
+    write("""[models.mine]\nlike = "ltx-2-distilled"\nfolder = "x"\n""")
+    assert catalogue.model("mine").draft_lora is None
 
 
 def test_a_list_that_is_no_toml_hurts_no_other_engine():
@@ -151,6 +169,17 @@ def test_planning_with_a_model_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_page_about_engines_says_where_every_built_in_model_comes_from():
+    page = (ROOT / "docs" / "engines.md").read_text("utf-8")
+    for spec in map(catalogue.model, catalogue.names()):
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| `{spec.name}` | {spec.repository}")]
+        assert spec.revision in row
+        elsewhere = {part.repository for part in spec.also.values()} | {part.config for part in spec.also.values()}
+        elsewhere |= {spec.preview.repository} if spec.preview else set()
+        elsewhere |= {spec.draft_lora.repository} if spec.draft_lora else set()
+        assert all(repository in row for repository in elsewhere), spec.name
 
 
 def test_the_page_about_models_has_every_word_and_every_shared_option():

@@ -16,9 +16,11 @@ from attrs import evolve
 from second_unit_daemon import devices
 from second_unit_daemon.engines import registry
 from second_unit_daemon.engines.diffusion import catalogue
+from second_unit_daemon.engines.diffusion import hub as hub_of
 from second_unit_daemon.engines.diffusion.planning import decide
-from second_unit_daemon.engines.diffusion.weights import commit_of, lora_path, place_of
+from second_unit_daemon.engines.diffusion.weights import commit_of, lora_path, place_of, unavailable
 from second_unit_daemon.jobs.admission import plan_request_of
+from second_unit_protocol.errors import SecondUnitError
 from second_unit_protocol.shot import Quality
 
 from tests.support.hub import COMMIT, Hub, serve_hub
@@ -189,6 +191,10 @@ def test_damage_is_found_without_the_network_and_mended_by_fetching_anew(command
     assert command("pull", "tiny").returncode == 0
     assert "every file is what the hub gave" in command("verify", "tiny", HF_HUB_OFFLINE="1").stdout
     weights = next((tmp_path / "cache").glob("models--*/snapshots/*/vae/*.safetensors")).resolve()
+    aside = weights.rename(weights.with_name("aside"))
+    cut_off = command("verify", "tiny", HF_HUB_OFFLINE="1")
+    assert cut_off.returncode == 1 and "not all of it. Fetch the rest: second-unit models pull tiny" in cut_off.stderr
+    aside.rename(weights)
     content = bytearray(weights.read_bytes())
     content[-1] ^= 1
     weights.write_bytes(content)
@@ -224,17 +230,44 @@ def test_what_the_hub_refuses_is_one_sentence(command: Command, hub: Hub, change
     assert refused.returncode == 1 and says in refused.stderr and "Traceback" not in refused.stderr
 
 
-@pytest.mark.parametrize("more", [{"HF_HUB_OFFLINE": "1"}, {"HF_ENDPOINT": "http://127.0.0.1:9"}])
-def test_without_a_network_it_says_so(command: Command, more):
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"HF_HUB_OFFLINE": "1"}, "Unset HF_HUB_OFFLINE"),
+        ({"HF_ENDPOINT": "http://127.0.0.1:9"}, "The hub cannot be reached"),
+    ],
+)
+def test_without_a_network_it_says_so(command: Command, more, says):
     refused = command("pull", "tiny", **more)
-    assert refused.returncode == 1 and "The hub cannot be reached" in refused.stderr, refused.stderr
+    assert refused.returncode == 1 and says in refused.stderr, refused.stderr
     assert "Traceback" not in refused.stderr
 
 
 @pytest.mark.parametrize("words", [("pull", "nothing"), ("verify", "nothing"), ("remove", "nothing", "--yes")])
 def test_a_name_that_does_not_exist_is_one_sentence(command: Command, words):
     refused = command(*words)
-    assert refused.returncode == 1 and "There is no model named nothing" in refused.stderr
+    assert refused.returncode == 1 and "There is no model named nothing. second-unit models list" in refused.stderr
+
+
+def test_a_mistyped_name_is_answered_with_the_nearest(command: Command):
+    assert "Did you mean tiny?" in command("verify", "tinny").stderr
+
+
+def test_a_folder_of_the_users_is_told_apart_from_what_the_hub_gave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    listed = models_toml(tmp_path / "models.toml", mine=f'like = "wan-vace-1.3b"\nfolder = "{tmp_path.as_posix()}"')
+    monkeypatch.setenv("SECOND_UNIT_MODELS", str(listed))
+    spec = catalogue.model("mine")
+    for change in (hub_of.wanted, hub_of.damaged, hub_of.remove):
+        with pytest.raises(SecondUnitError, match="a folder of yours, which is left alone"):
+            change(spec)
+    assert listed.is_file()
+    models_toml(listed, mine=f'like = "wan-vace-14b"\nfolder = "{tmp_path.as_posix()}"')
+    request = evolve(plan_request_of(wall_shot(5, 64, 64, engine="mine").request), quality=Quality.DRAFT)
+    told = registry.create("mine").plan(request, devices.cpu()).warnings
+    assert any("put it into" in words for words in told) and not any("models pull" in words for words in told)
+    (tmp_path / "model_index.json").write_text("{}")
+    models_toml(listed, mine=f'like = "z-image-turbo"\nfolder = "{tmp_path.as_posix()}"')
+    assert f"as well. Put it into {tmp_path}" in unavailable(catalogue.model("mine"))
 
 
 def test_what_is_not_here_cannot_be_verified(command: Command):

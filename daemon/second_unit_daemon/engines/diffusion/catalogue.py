@@ -12,12 +12,14 @@ import os
 import tomllib
 from collections import ChainMap
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from attrs import field, fields, frozen
 from cattrs import Converter, transform_error
+from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn
 from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from second_unit_protocol.grid import Rate
@@ -28,6 +30,7 @@ from .spec import DraftLora, Effort, FrameRule, Licence, ModelSpec, Part, Shape
 BUILT_IN = Path(__file__).with_name("models")
 ENVIRONMENT = "SECOND_UNIT_MODELS"
 OWN_PLACE = ("repository", "revision", "folder")  # one of them said anew replaces all three
+MISSING = "is missing"
 LISTED = tuple(f.name for f in fields(ModelSpec) if f.name not in ("name", "source"))
 
 
@@ -83,7 +86,9 @@ def _state() -> tuple[tuple[Path, int, int], ...]:
 def _model(name: str, state: tuple[tuple[Path, int, int], ...]) -> ModelSpec:
     described = _described(state)
     if name not in described:
-        raise SecondUnitError(ErrorCode.NO_SUCH_ENGINE, f"There is no model named {name}")
+        near = get_close_matches(name, described, n=1)
+        remedy = f"{f'Did you mean {near[0]}? ' if near else ''}second-unit models list shows every one"
+        raise SecondUnitError(ErrorCode.NO_SUCH_ENGINE, f"There is no model named {name}", remedy=remedy)
     found = described[name]
     table = _whole(found, ())
     if unknown := sorted(set(table) - set(LISTED)):
@@ -91,8 +96,8 @@ def _model(name: str, state: tuple[tuple[Path, int, int], ...]) -> ModelSpec:
     try:
         return _converter(found.source).structure({**table, "name": name, "source": str(found.source)}, ModelSpec)
     except Exception as error:
-        faults = transform_error(error, path=name, format_exception=lambda fault, _: str(fault))
-        raise _wrong(found, "; ".join(faults)) from error
+        faults = transform_error(error, path="", format_exception=_words)
+        raise _wrong(found, "; ".join(map(_fault, faults))) from error
 
 
 @lru_cache(maxsize=2)
@@ -133,12 +138,30 @@ def _whole(described: Described, seen: tuple[tuple[str, Path], ...]) -> dict[str
     base = _whole(described.around[like], (*seen, here))
     if any(word in table for word in OWN_PLACE):
         base = {word: value for word, value in base.items() if word not in OWN_PLACE}
+    if table.get("distilled"):
+        base.pop("draft_lora", None)  # few steps are its own way; the LoRA is made for what it was distilled from
     return base | table
 
 
 def _wrong(described: Described, cause: str) -> SecondUnitError:
     text = f"The model {described.name} in {described.source} is described wrongly: {cause}"
     return SecondUnitError(ErrorCode.BAD_REQUEST, text, remedy="Correct the file")
+
+
+def _words(fault: BaseException, _: type | None) -> str:
+    """A word that is missing is a KeyError; attrs' validators end their sentence with objects of theirs."""
+    if isinstance(fault, KeyError):
+        return MISSING
+    if isinstance(fault, ForbiddenExtraKeysError):
+        return f"there is no {' and no '.join(sorted(fault.extra_fields))} in it"
+    return str(fault.args[0]) if fault.args else str(fault)
+
+
+def _fault(told: str) -> str:
+    """cattrs says "… @ .shape.hidden"."""
+    what, _, where = told.rpartition(" @ ")
+    word = where.strip(".")
+    return f"{word} {what}" if what == MISSING else f"{word}: {what}" if word else what
 
 
 def _converter(source: Path) -> Converter:

@@ -25,7 +25,7 @@ from second_unit_protocol.errors import ErrorCode, SecondUnitError
 from ...versions import installed
 from . import catalogue, commits
 from .spec import ModelSpec, Part
-from .weights import INDEX, hub_cache, repository_folder, snapshot_of
+from .weights import INDEX, hub_cache, is_fetched, repository_folder, snapshot_of
 
 log = logging.getLogger(__name__)
 
@@ -94,15 +94,23 @@ class _Asked:
         return self._told[key]
 
 
+def check_published(spec: ModelSpec) -> None:
+    """Raises SecondUnitError for a model that no hub has: nothing of it is fetched, verified or removed."""
+    if spec.folder:
+        cause = f"{spec.label} lies in {spec.folder}, a folder of yours, which is left alone"
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Change it there")
+    if not spec.repository:
+        cause = f"{spec.label} names neither a folder nor a repository"
+        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy=f"Correct {spec.source}")
+
+
 def wanted(spec: ModelSpec, newest: bool = False) -> list[Wanted]:
     """What the model needs, asked of the hub: at the commits that were fetched before, or at the ``newest``.
 
     Raises SecondUnitError where it cannot be reached or does not have it.
     """
     _library()
-    if spec.folder or not spec.repository:
-        cause = f"{spec.name} lies in {spec.folder}: there is nothing to fetch"
-        raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Correct the folder in the list of models")
+    check_published(spec)
     asked = _Asked(spec, newest)
     found = [_of_model(spec, asked)]
     for name, part in spec.also.items():
@@ -216,8 +224,10 @@ def _bring(spec: ModelSpec, part: Wanted, name: str, size: int) -> None:
 def damaged(spec: ModelSpec, told: Told = lambda done, total: None) -> list[str]:
     """Files whose content is not what the hub named; the cache keeps that name, so no network is needed.
 
-    ``told`` gets (bytes read, bytes in all). Raises SecondUnitError(FILE_GONE) where the model is not on this disk.
+    ``told`` gets (bytes read, bytes in all). Raises SecondUnitError(FILE_GONE) where the model is not on this disk, or
+    not all of it though what there is is whole.
     """
+    check_published(spec)
     places = [place for repository, revision in _places(spec) if (place := snapshot_of(repository, revision))]
     if not places or not places[0].is_dir():
         cause = f"{spec.label} is not on this disk"
@@ -229,6 +239,9 @@ def damaged(spec: ModelSpec, told: Told = lambda done, total: None) -> list[str]
             found.append(str(path))
         done += path.stat().st_size
         told(done, total)
+    if not found and not is_fetched(spec):
+        cause = f"What is here of {spec.label} is what the hub gave, but it is not all of it"
+        raise SecondUnitError(ErrorCode.FILE_GONE, cause, remedy=f"Fetch the rest: second-unit models pull {spec.name}")
     return found
 
 
@@ -239,6 +252,7 @@ def kept(spec: ModelSpec) -> list[Path]:
 
 def remove(spec: ModelSpec) -> list[Path]:
     """Takes the model's repositories out of the hub's cache, for every program that uses it; returns what went."""
+    check_published(spec)
     gone = kept(spec)
     for place in gone:
         shutil.rmtree(place)
@@ -385,4 +399,9 @@ def _unreachable(repository: str, error: Exception) -> SecondUnitError:
     told = str(error).strip().partition("\n")[0]
     cause = f"The hub cannot be reached for {repository} ({type(error).__name__}{f': {told}' if told else ''})"
     remedy = "Check the network and try again: what was fetched already is kept"
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        cause = f"Nothing is fetched of {repository}: HF_HUB_OFFLINE is set, which keeps every program off the hub"
+        remedy = "Unset HF_HUB_OFFLINE and try again"
     return SecondUnitError(ErrorCode.OFFLINE, cause, remedy=remedy)

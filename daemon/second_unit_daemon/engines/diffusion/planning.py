@@ -277,7 +277,7 @@ def _effort(spec: ModelSpec, request: PlanRequest, options: dict[str, Scalar]) -
                 f"A draft would take {draft.effort.steps} steps instead of {effort.steps} with the LoRA {draft.name}: "
                 + (
                     f"fetch it with second-unit models pull {spec.name}"
-                    if draft.repository
+                    if draft.repository and not spec.folder
                     else f"put it into {weights.lora_folder()}"
                 ),
             )

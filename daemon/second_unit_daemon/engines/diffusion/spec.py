@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from math import ceil
 from pathlib import Path
+from re import fullmatch
 
 from attrs import Factory, field, frozen
 from attrs.validators import ge, gt, in_, matches_re
@@ -19,11 +20,16 @@ GGUF = ".gguf"
 NAME = r"[a-z0-9][a-z0-9.-]*"
 
 
+def _is_rule(_: object, __: object, value: str) -> None:
+    if not fullmatch(r"any|[1-9]\d*k(\+\d+)?|[1-9]\d*", value):
+        raise ValueError(f"{value!r} is no rule for frames, such as any, 4k+1 or 49")
+
+
 @frozen
 class FrameRule:
     """Which frame counts a model makes: ``any``, ``4k+1``, or one number such as ``49``."""
 
-    text: str = field(default="any", validator=matches_re(r"any|[1-9]\d*k(\+\d+)?|[1-9]\d*"))
+    text: str = field(default="any", validator=_is_rule)
 
     def at_least(self, count: int) -> int | None:
         """The smallest allowed count that is no smaller than ``count``; None where there is none."""

@@ -58,7 +58,13 @@ def unavailable(spec: ModelSpec) -> str:
 def is_here(spec: ModelSpec) -> bool:
     """Whether all of the model's weights are on this disk."""
     place = place_of(spec)
-    return place is not None and not (_parts_missing(spec) or _gguf_missing(spec, place) or _not_whole(spec, place))
+    return place is not None and is_fetched(spec) and not _gguf_missing(spec, place)
+
+
+def is_fetched(spec: ModelSpec) -> bool:
+    """Whether all is here that the hub gives; a file of the user's own may still be missing."""
+    place = place_of(spec)
+    return place is not None and not (_parts_missing(spec) or _not_whole(spec, place))
 
 
 def loras() -> tuple[str, ...]:
@@ -99,7 +105,8 @@ def _parts_missing(spec: ModelSpec) -> str:
     missing = [f"{name} ({part.repository})" for name, part in spec.also.items() if part_of(spec, name) is None]
     if not missing:
         return ""
-    return f"It needs {' and '.join(missing)} as well. Fetch it: second-unit models pull {spec.name}"
+    remedy = f"Put it into {spec.folder}" if spec.folder else f"Fetch it: second-unit models pull {spec.name}"
+    return f"It needs {' and '.join(missing)} as well. {remedy}"
 
 
 def _gguf_missing(spec: ModelSpec, place: Path) -> str:
