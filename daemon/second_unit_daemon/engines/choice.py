@@ -45,7 +45,7 @@ class _Candidate:
 
 
 def advise(request: PlanRequest, device: DeviceInfo) -> tuple[Advice, ...]:
-    """One for each quality. The camera comes first: a model that ignores it is never the best."""
+    """One for each quality. A model that ignores the camera, or references that are pinned, is never the best."""
     return tuple(_advise(evolve(request, quality=quality), device) for quality in Quality)
 
 
@@ -66,8 +66,9 @@ def _advise(request: PlanRequest, device: DeviceInfo) -> Advice:
 
 
 def _candidates(request: PlanRequest, device: DeviceInfo) -> list[_Candidate]:
-    """Every model that would follow this shot's camera, those without weights on this disk as well."""
+    """Every model that would follow this shot's camera and references, those without weights on this disk as well."""
     found = []
+    wanted = {Input.CAMERA, Input.REFERENCES} & {Input.CAMERA, *request.given}
     for name in _names():
         try:
             engine = registry.create(name)
@@ -77,7 +78,7 @@ def _candidates(request: PlanRequest, device: DeviceInfo) -> list[_Candidate]:
             continue
         plan = engine.plan(evolve(request, engine=name, options={}), device)
         decision = engine.decision
-        if decision is not None and Input.CAMERA in plan.takes:
+        if decision is not None and wanted <= set(plan.takes):
             size = max((n for part, n in engine.spec.parameters.items() if part.startswith("transformer")), default=0)
             here = not weights.unavailable(engine.spec)
             found.append(_Candidate(engine, plan, decision.need.placement, size, here))

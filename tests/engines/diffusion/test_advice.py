@@ -64,6 +64,15 @@ def test_a_model_that_ignores_the_camera_is_never_the_best(monkeypatch):
     assert {advice.engine for advice in choice.advise(REQUEST, card(200))} == {"projection"}
 
 
+def test_a_model_that_ignores_the_pinned_references_is_never_the_best_nor_what_to_fetch(monkeypatch):
+    here(monkeypatch, "cogvideox-fun-2b")
+    told = choice.advise(REQUEST, card(16))
+    assert {advice.engine for advice in told} == {"projection"}
+    assert all("second-unit models pull" in advice.better and "CogVideoX" not in advice.better for advice in told)
+    without = evolve(REQUEST, given=(Input.CAMERA, Input.DEPTH, Input.PROMPT), reference_count=0, reference_frames=())
+    assert choice.advise(without, card(16))[0].engine == "cogvideox-fun-2b"
+
+
 def test_a_shot_without_depth_or_references_has_nothing_to_follow_its_camera_with(monkeypatch):
     here(monkeypatch, "wan-vace-1.3b")
     bare = evolve(REQUEST, given=(Input.CAMERA, Input.PROMPT), reference_count=0, reference_frames=())
