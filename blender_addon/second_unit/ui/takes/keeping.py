@@ -3,6 +3,8 @@
 
 import logging
 import os
+import shutil
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,10 +115,10 @@ class SECOND_UNIT_OT_take_folder(OnTake, bpy.types.Operator):
         if file is None or not file.parent.is_dir():
             self.report({"ERROR"}, "The take has no folder on disk any more")
             return {"CANCELLED"}
-        try:
-            bpy.ops.wm.path_open(filepath=str(file.parent))
-        except RuntimeError:  # a system without a file browser, or none for it
+        if sys.platform == "linux" and shutil.which("xdg-open") is None:  # Blender would say nothing
             self.report({"WARNING"}, f"No file browser opens here. The files are in {file.parent}")
+            return {"CANCELLED"}
+        bpy.ops.wm.path_open(filepath=str(file.parent))
         return {"FINISHED"}
 
 
