@@ -19,6 +19,7 @@ BUILT_IN = "projection"
 PATIENCE_S = 1200.0
 CARD_SIZES_GB = (8, 12, 16, 24, 32, 48, 80)
 SMALLEST_CARD_MODEL = "wan-vace-1.3b"
+OF_THE_SCENE = {Input.DEPTH, Input.MOTION, Input.REFERENCES, Input.CHARACTERS, Input.REGION}
 
 
 @frozen
@@ -42,10 +43,12 @@ class _Candidate:
     placement: Placement
     size: int  # parameters of the largest transformer: the only thing known of how well a model does
     here: bool
+    ignored: int  # of what the scene gives
 
 
 def advise(request: PlanRequest, device: DeviceInfo) -> tuple[Advice, ...]:
-    """One for each quality. A model that ignores the camera, or references that are pinned, is never the best."""
+    """One for each quality. A model that ignores the camera, or references that are pinned, is never the best; one that
+    ignores less of what the scene gives goes before one that ignores more."""
     return tuple(_advise(evolve(request, quality=quality), device) for quality in Quality)
 
 
@@ -54,7 +57,7 @@ def _advise(request: PlanRequest, device: DeviceInfo) -> Advice:
     best = _best([found for found in fitting if found.here], request.quality)
     wished = _best(fitting, request.quality)
     better = ""
-    if wished and wished is not best and (best is None or wished.size > best.size):
+    if wished and wished is not best and (best is None or wished.ignored < best.ignored or wished.size > best.size):
         better = f"{wished.engine.spec.label} would do more: second-unit models pull {wished.engine.spec.name}"
     elif device.kind == "cpu":
         better = _what_a_card_adds(request)
@@ -81,7 +84,8 @@ def _candidates(request: PlanRequest, device: DeviceInfo) -> list[_Candidate]:
         if decision is not None and wanted <= set(plan.takes):
             size = max((n for part, n in engine.spec.parameters.items() if part.startswith("transformer")), default=0)
             here = not weights.unavailable(engine.spec)
-            found.append(_Candidate(engine, plan, decision.need.placement, size, here))
+            ignored = len((OF_THE_SCENE & {*request.given}) - {*plan.takes})
+            found.append(_Candidate(engine, plan, decision.need.placement, size, here, ignored))
     return found
 
 
@@ -94,6 +98,8 @@ def _names() -> tuple[str, ...]:
 
 def _best(candidates: list[_Candidate], quality: Quality) -> _Candidate | None:
     """A draft wants the quickest, a final the largest; between them, the largest that is done in good time."""
+    least = min((c.ignored for c in candidates), default=0)
+    candidates = [c for c in candidates if c.ignored == least]
     if quality is Quality.DRAFT:
         return min(candidates, key=lambda c: c.plan.seconds, default=None)
     if quality is Quality.STANDARD:

@@ -73,6 +73,15 @@ def test_a_model_that_ignores_the_pinned_references_is_never_the_best_nor_what_t
     assert choice.advise(without, card(16))[0].engine == "cogvideox-fun-2b"
 
 
+def test_a_model_that_ignores_the_scenes_depth_stands_back_for_one_that_takes_it(monkeypatch):
+    here(monkeypatch, "sana-wm", "wan-vace-1.3b")
+    assert choice.advise(REQUEST, card(16))[0].engine == "wan-vace-1.3b"
+    here(monkeypatch, "sana-wm")
+    draft = choice.advise(REQUEST, card(16))[0]
+    assert draft.engine == "sana-wm"
+    assert "VACE" in draft.better
+
+
 def test_a_shot_without_depth_or_references_has_nothing_to_follow_its_camera_with(monkeypatch):
     here(monkeypatch, "wan-vace-1.3b")
     bare = evolve(REQUEST, given=(Input.CAMERA, Input.PROMPT), reference_count=0, reference_frames=())
