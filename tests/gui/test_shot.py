@@ -22,6 +22,12 @@ STATE = "result = job_state()"
 SHOWN = "result = len(part('ui.shot.rows').shown_by_shoot())"
 REFERENCES = "result = [(r.name, r.source, r.scene_frame) for r in window().scene.second_unit.shots[0].references]"
 SHOW_OPTIONS = "show_panel('ui.shot.panels', 'SECOND_UNIT_PT_options', {shown})"
+# The problems for which the panel draws a way out.
+WATCH_MENDING = """
+mend, offered = part('ui.shot.mend'), set()
+kept = mend.draw
+mend.draw = lambda layout, problem, *rest: (offered.add(problem.code.value), kept(layout, problem, *rest))
+"""
 # A square 4 m before the camera, whose right half a picture's alpha cuts away.
 LEAF = """
 picture = bpy.data.images.new("Leaf", 8, 8, alpha=True)
@@ -140,7 +146,9 @@ def test_esc_leaves_everything_as_it_was_and_the_next_shoot_lands(blender: GuiBl
 
 
 def test_a_running_job_shows_its_frames_and_is_cancelled_within_a_second(blender: GuiBlender, running: Sidebar) -> None:
-    blender.ask("window().scene.second_unit.shots[0].engine = 'slow'")
+    blender.ask(WATCH_MENDING + "window().scene.second_unit.shots[0].engine = 'long gone'")
+    blender.wait_for("result = 'no-such-engine' in offered")
+    blender.ask("mend.draw = kept; window().scene.second_unit.shots[0].engine = 'slow'")
     blender.wait_for("result = part('link.current').planner.plan is not None")
     running.press("second_unit.shoot()")
     blender.wait_for(STATE, 60, lambda state: state["previews"] or state["errors"])

@@ -237,6 +237,7 @@ class SECOND_UNIT_PT_before(OfShot, bpy.types.Panel):
         plan, error = current.planner.plan, current.planner.error
         if error:
             text.problem(layout, error, name_shot=False)
+            mend.draw(layout, error, scene, shot)
         elif plan is None:
             asking = current.link.ready
             text.wrapped(layout, "Asking the daemon" if asking else "The plan comes when the daemon runs", "SORTTIME")
