@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ADDON = Path(__file__).resolve().parents[2] / "blender_addon" / "second_unit"
+_ALL_SHOWN, _SOME_SHOWN = ("ui", "preferences.py", "sequencer"), ("core/qualities.py", "link/state.py")
 _SHOWN_CLASSES = ("_OT_", "_PT_", "_MT_")
 _OF_PROPERTIES = ("name", "description")
 _OF_LAYOUTS = ("text", "heading", "placeholder")
@@ -19,7 +20,10 @@ def collect() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(ADDON.rglob("*.py")):
         place = path.relative_to(ADDON)
-        if place.parts[0] not in ("ui", "preferences.py", "sequencer") and place.name != "qualities.py":
+        if place.parts[0] not in ("ui", "preferences.py", "sequencer") and place.name not in (
+            "qualities.py",
+            "state.py",
+        ):
             continue
         for words in _of_module(_named(ast.parse(path.read_text()))):
             found.setdefault(words, place.parts[1] if place.parts[0] == "ui" else place.parts[0])
@@ -70,10 +74,12 @@ def _of_call(node: ast.Call) -> Iterator[str]:
 
 
 def _of_item(node: ast.Tuple) -> Iterator[str]:
-    """An enum's item: its identifier, name and description; or a menu's: operator, properties and text."""
+    """An enum's item: its identifier, name and description; a menu's: operator, properties and text; words and icon."""
     if len(node.elts) == 3 and isinstance(node.elts[1], ast.Dict):
         yield from _words(node.elts[2])
     parts = [part.value for part in node.elts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    if len(node.elts) == len(parts) == 2 and parts[1].isupper() and parts[0][:1].isupper() and not parts[0].isupper():
+        yield parts[0]
     if not 3 <= len(node.elts) <= 5 or len(parts) < 3:
         return
     if (parts[1][:1].isupper() or parts[1][:1].isdigit()) and parts[2][:1].isupper():

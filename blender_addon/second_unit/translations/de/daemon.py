@@ -2,6 +2,13 @@
 """German: The daemon, its queue and models, preferences and menus."""
 
 WORDS = {
+    "Connecting": "Verbindet",
+    "Keeps stopping": "Endet immer wieder",
+    "No connection": "Keine Verbindung",
+    "Not installed": "Nicht installiert",
+    "Ready": "Bereit",
+    "Starting": "Startet",
+    "Stopped": "Angehalten",
     "Start the render daemon; it runs on when Blender is closed": (
         "Den Render-Daemon starten; er läuft weiter, wenn Blender geschlossen wird"
     ),
