@@ -5,6 +5,7 @@ from .. import later
 
 __getattr__ = later.modules(
     __name__,
+    "ancestry",
     "background",
     "batches",
     "board",

@@ -16,5 +16,6 @@ __getattr__ = later.modules(
     "landing",
     "masks",
     "picked",
+    "playing",
     "target",
 )
