@@ -63,6 +63,7 @@ def test_landing_waits_for_playback_to_end(edge):
         pump.tick()
         assert queue.waiting() == "the timeline is playing"
         assert not footage.movies()
+        current.disk.wait()  # which the list of takes has asked meanwhile
         bpy.ops.screen.animation_play()
     pump.tick()
     assert len(footage.movies()) == 1
