@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The add-on's preferences, and reading them when the add-on runs without having been enabled (scripts, tests)."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ from .protocol.paths import home
 
 if TYPE_CHECKING:
     from .link.remote import Remote
+
+# What draws how the daemon answers, below the address of another machine's; from the panels, which draw it too.
+drawn_below_address: list[Callable[[bpy.types.UILayout], None]] = []
 
 
 class SECOND_UNIT_AP_preferences(bpy.types.AddonPreferences):
@@ -91,17 +95,10 @@ class SECOND_UNIT_AP_preferences(bpy.types.AddonPreferences):
         layout.prop(self, "land_sound")
 
     def _draw_remote(self, layout: bpy.types.UILayout) -> None:
-        from .link import current, state
-        from .ui import text
-
         layout.prop(self, "remote_address", placeholder="render-box:7755")
         layout.prop(self, "remote_key", placeholder="What second-unit key prints there")
-        view = state.daemon_view(current.link)
-        row = layout.row()
-        row.alignment = "RIGHT"
-        row.label(text=view.title, icon=view.icon)
-        if view.error:
-            text.problem(layout, view.error)
+        for draw in drawn_below_address:
+            draw(layout)
         row = layout.row(align=True)
         row.alignment = "RIGHT"
         row.label(text="Let this Blender in there")

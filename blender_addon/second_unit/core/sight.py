@@ -116,12 +116,12 @@ class Outlook:
 
 
 class _Doubts(NamedTuple):
-    """Of one clip frame: ``pixels`` (n,) with ``depth`` and ``index``; ``asked`` and ``told`` (R, n)."""
+    """Of one clip frame: ``pixels`` (n,) with ``depth`` and ``things``; ``asked`` and ``told`` (R, n)."""
 
     at: Instant
     pixels: NDArray[np.int64]
     depth: NDArray[np.float32]
-    index: NDArray[np.intp]
+    things: NDArray[np.intp]
     asked: NDArray[np.bool_]
     told: NDArray[np.uint8]
 
@@ -169,7 +169,7 @@ class Inquiry:
             says = self._outlooks[r].says(*_placed(placing, x, y, w, own))
             doubt[r, left[says == DOUBT]] = True
             open_ = np.flatnonzero(says != SEEN)
-            left, x, y, w, own = (values[open_] for values in (left, x, y, w, own))
+            left, x, y, w, own = left[open_], x[open_], y[open_], w[open_], own[open_]
             if not left.size:
                 break
         asked = doubt[:, left]
@@ -232,7 +232,7 @@ class Inquiry:
         width = self._outlooks[r].shape[1]
         y, x = np.divmod(doubts.pixels[chosen], width)
         rays = np.stack([x + 0.5, y + 0.5, np.ones(len(chosen))], 1) @ np.linalg.inv(doubts.at.intrinsics).T
-        moves, depth = self._moves(r, doubts.at)[doubts.index[chosen]], doubts.depth[chosen].astype(float)[:, None]
+        moves, depth = self._moves(r, doubts.at)[doubts.things[chosen]], doubts.depth[chosen].astype(float)[:, None]
         turned = np.einsum("nij,nj->ni", moves[:, :3, :3], rays)
         finite = np.isfinite(depth)
         local = np.where(finite, turned * np.where(finite, depth, 1.0) + moves[:, :3, 3], turned)

@@ -55,6 +55,16 @@ class SECOND_UNIT_PT_daemon(bpy.types.Panel):
             _draw_install(layout, progress)
 
 
+def draw_state(layout: bpy.types.UILayout) -> None:
+    """How the daemon answers, for the preferences."""
+    view = state.daemon_view(current.link)
+    row = layout.row()
+    row.alignment = "RIGHT"
+    row.label(text=view.title, icon=view.icon)
+    if view.error:
+        text.problem(layout, view.error)
+
+
 def _draw_install(layout: bpy.types.UILayout, progress: InstallProgress) -> None:
     if progress.error:
         text.problem(layout, progress.error)
