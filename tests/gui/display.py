@@ -65,9 +65,6 @@ class Display:
     def key(self, name: str) -> None:
         self._xdotool("key", name)
 
-    def type(self, words: str) -> None:
-        self._xdotool("type", "--delay", "30", words)
-
     def screenshot(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         command = ["import", "-window", "root", str(path)]

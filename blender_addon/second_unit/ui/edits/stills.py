@@ -133,12 +133,6 @@ class SECOND_UNIT_OT_edit_text(_Moves, bpy.types.Operator):
         moves = ("use_move", *(self.move_shown() if self.use_move else ()))
         return ("prompt", "engine", "seconds", "use_camera", *(() if self.use_camera else moves))
 
-    def draw_one(self, layout: bpy.types.UILayout, name: str) -> None:
-        if name == "prompt":
-            layout = layout.row()
-            layout.activate_init = True  # to be typed into at once
-        super().draw_one(layout, name)
-
     def execute(self, context: bpy.types.Context) -> set[str]:
         if not self.prompt.strip():
             return self.fail("The prompt is empty: say what the clip is to show")
