@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
 from typing import cast
 
 from .errors import ErrorCode, SecondUnitError
@@ -25,22 +26,29 @@ _STREAM_START, _STREAM_END = b"\x78\x01", b"\x03\x00"  # zlib's header; an empty
 
 def pack_plane(samples: bytes | memoryview, dtype: str, shape: tuple[int, ...], level: int = 1) -> bytes:
     """Packs C-ordered little-endian ``samples``; ``dtype`` is one of ITEM_BYTES."""
+    raw, stride = bytes(samples), lane_count(dtype, shape)
+    return pack_lanes([raw[i::stride] for i in range(stride)] if stride > 1 else [raw], dtype, shape, level)
+
+
+def lane_count(dtype: str, shape: tuple[int, ...]) -> int:
+    """Lanes of a plane: every how many bytes one of the same kind comes. Interleaved channels part like a number's."""
+    return shape[-1] if len(shape) == 3 else ITEM_BYTES[dtype]
+
+
+def pack_lanes(lanes: Sequence[bytes | memoryview], dtype: str, shape: tuple[int, ...], level: int = 1) -> bytes:
+    """The same for callers that have a faster way to part them: byte i of lane j is byte ``i * lanes + j``."""
     import msgpack  # not with this module: shot.py has it imported whenever Blender starts
 
-    item = ITEM_BYTES[dtype]
-    raw = bytes(samples)
-    expected = item
+    size, expected = sum(map(len, lanes)), ITEM_BYTES[dtype]
     for side in shape:
         expected *= side
-    if len(raw) != expected:
-        raise ValueError(f"{len(raw)} bytes do not fill {shape} of {dtype}")
-    stride = shape[-1] if len(shape) == 3 else item  # interleaved channels part like bytes of a number
-    lanes = [raw[i::stride] for i in range(stride)] if stride > 1 else [raw]
-    header = cast(bytes, msgpack.packb({"dtype": dtype, "shape": list(shape), "stride": stride}))
+    if size != expected:
+        raise ValueError(f"{size} bytes do not fill {shape} of {dtype}")
+    header = cast(bytes, msgpack.packb({"dtype": dtype, "shape": list(shape), "stride": lane_count(dtype, shape)}))
     return MAGIC + struct.pack("<I", len(header)) + header + _compressed(lanes, level)
 
 
-def _compressed(lanes: list[bytes], level: int) -> bytes:
+def _compressed(lanes: Sequence[bytes | memoryview], level: int) -> bytes:
     """One zlib stream of all lanes, each at a level of its own."""
     parts, check = [_STREAM_START], zlib.adler32(b"")
     for lane in lanes:
@@ -50,7 +58,7 @@ def _compressed(lanes: list[bytes], level: int) -> bytes:
     return b"".join([*parts, _STREAM_END, struct.pack(">I", check)])
 
 
-def _shrinks(lane: bytes) -> bool:
+def _shrinks(lane: bytes | memoryview) -> bool:
     """Whether compressing is worth its time, by a few pieces."""
     step = len(lane) // _PIECES
     if step <= _PIECE_BYTES:

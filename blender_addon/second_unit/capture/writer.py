@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..protocol.disk import disk_error, disk_errors
 from ..protocol.errors import ErrorCode, SecondUnitError
-from ..protocol.planes import pack_plane
+from ..protocol.planes import lane_count, pack_lanes
 from ..protocol.shot import BlobRef
 from .base import Drawing
 
@@ -135,9 +135,11 @@ class SpoolWriter:
 
 
 def _pack(samples: NDArray) -> bytes:
+    """Parted by numpy, which lets Blender's thread go on meanwhile; copied as bytes, a large plane would hold it up."""
     plain = np.ascontiguousarray(samples).astype(samples.dtype.newbyteorder("<"), copy=False)
     kind = plain.dtype.str if plain.dtype.itemsize > 1 else "|u1"
-    return pack_plane(plain.tobytes(), kind, plain.shape)
+    lanes = plain.reshape(-1).view(np.uint8).reshape(-1, lane_count(kind, plain.shape))
+    return pack_lanes([np.ascontiguousarray(lane).data for lane in lanes.T], kind, plain.shape)
 
 
 def _megabytes(count: int) -> str:
