@@ -49,9 +49,9 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Runs every check; a check that itself fails is a finding too."""
+    """Runs every check; a check that itself fails is a finding too. What is wrong comes first, then what is best."""
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
-        python, package_versions, codecs, card, folder, disk, settings, engines, best_engine, connection,
+        best_engine, python, package_versions, codecs, card, folder, disk, settings, engines, connection,
         log_tail,
     )  # fmt: skip
     findings = []
@@ -60,7 +60,7 @@ def examine() -> list[Finding]:
             findings.extend(check())
         except Exception as error:  # noqa: BLE001 the other checks must still run
             findings.append(Finding(check.__name__, Level.PROBLEM, f"the check failed ({error!r})"))
-    return findings
+    return sorted(findings, key=lambda finding: finding.level is not Level.PROBLEM)
 
 
 def worst(findings: list[Finding]) -> Level:
@@ -154,13 +154,29 @@ def settings() -> Iterator[Finding]:
 
 
 def engines() -> Iterator[Finding]:
+    """A line each; models that nobody has fetched are one line together."""
     from .engines import registry
+    from .engines.diffusion import catalogue, weights
 
+    unfetched = {
+        spec.name: weights.unavailable(spec)
+        for spec in catalogue.described()[0]
+        if not spec.folder and weights.place_of(spec) is None
+    }
+    count = 0
     for info in registry.infos():
         if info.available:
             yield Finding(f"engine {info.name}", Level.OK, info.label)
+        elif unfetched.get(info.name) == info.unavailable_reason:
+            count += 1
         else:
             yield Finding(f"engine {info.name}", Level.NOTE, info.unavailable_reason)
+    if count:
+        verb, packages = "is" if count == 1 else "are", weights.packages_missing()
+        remedy = "All of them: second-unit models list. To fetch one: second-unit models pull MODEL"
+        yield Finding("models", Level.NOTE, f"{count} {verb} not on this disk", remedy)
+        if packages:
+            yield Finding("models", Level.NOTE, packages)
 
 
 def best_engine() -> Iterator[Finding]:

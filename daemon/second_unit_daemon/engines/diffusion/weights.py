@@ -42,17 +42,22 @@ def place_of(spec: ModelSpec) -> Path | None:
 
 def unavailable(spec: ModelSpec) -> str:
     """Why the model cannot be used here, with what to do about it; empty where it can."""
-    missing = [name for name in PACKAGES if not installed(name)]
-    if missing:
-        return (
-            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed: "
-            "uv pip install --torch-backend=auto 'second-unit[diffusion]'"
-        )
+    if reason := packages_missing():
+        return reason
     if place := place_of(spec):
         return _parts_missing(spec) or _gguf_missing(spec, place) or _not_whole(spec, place)
     if spec.folder:
         return f"There is no model in {spec.folder}: it has no {INDEX}. Correct the folder in {spec.source}"
     return f"Its weights are not on this disk. Fetch them: second-unit models pull {spec.name}"
+
+
+def packages_missing() -> str:
+    """Which packages models need that are not installed, with what to do about it; empty where all are."""
+    missing = [name for name in PACKAGES if not installed(name)]
+    if not missing:
+        return ""
+    verb = "is" if len(missing) == 1 else "are"
+    return f"{' and '.join(missing)} {verb} not installed: uv pip install --torch-backend=auto 'second-unit[diffusion]'"
 
 
 def is_here(spec: ModelSpec) -> bool:
