@@ -132,6 +132,16 @@ def test_a_frustum_has_the_pictures_corners_where_they_project(core):
     assert frustum.edges(np.zeros(3), seen).shape == (16, 3)
 
 
+def test_a_picture_of_another_aspect_hangs_whole_in_the_middle_of_its_frustum(core):
+    frustum = core("frustum")
+    frame = np.array([[0.0, 0, -1], [4, 0, -1], [4, 2, -1], [0, 2, -1]])
+    assert frustum.inside(frame, (256, 147), (832, 480)) is frame
+    tall = frustum.inside(frame, (100, 100), (200, 100))
+    assert tall.tolist() == [[1.0, 0, -1], [3, 0, -1], [3, 2, -1], [1, 2, -1]]
+    wide = frustum.inside(frame, (400, 100), (200, 100))
+    assert wide.tolist() == [[0.0, 0.5, -1], [4, 0.5, -1], [4, 1.5, -1], [0, 1.5, -1]]
+
+
 def test_the_exports_of_the_menu_are_those_of_the_program(core):
     """The extension cannot ask the daemon's package; names, endings and readers are held together here."""
     from second_unit_cameras import FORMS

@@ -77,10 +77,11 @@ def _draw_reference(scene: bpy.types.Scene, shot, camera: bpy.types.Object, refe
     lens = maths.Lens(pose[1], data.sensor_width, data.sensor_height, data.sensor_fit, data.shift_x, data.shift_y)
     intrinsics = maths.intrinsics(lens, width, height, render.pixel_aspect_x, render.pixel_aspect_y)
     local = frustum.corners(intrinsics, width, height, FRUSTUM_M / unit_scale(scene))
-    places = [matrix @ Vector(corner) for corner in local.tolist()]
     texture = _texture(reference)
     if texture is not None:
-        _picture(texture, places)
+        shown = frustum.inside(local, (texture.width, texture.height), (width, height))
+        _picture(texture, [matrix @ Vector(corner) for corner in shown.tolist()])
+    places = [matrix @ Vector(corner) for corner in local.tolist()]
     lines = frustum.edges(np.array(matrix.to_translation()), np.array([list(place) for place in places]))
     _lines("LINES", lines.tolist(), CHOSEN if chosen else REFERENCE, 2.0 if chosen else 1.5)
 
