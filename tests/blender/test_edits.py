@@ -210,6 +210,7 @@ def test_words_become_a_clip_only_where_an_engine_reads_them(daemon, monkeypatch
     assert bpy.ops.second_unit.edit_text(prompt="a wet street", use_camera=True) == DONE
     assert asked[asked.index("--engine") + 1] == "wan-t2v-1.3b" and "--move" not in asked
     assert Path(asked[asked.index("--camera") + 1]).is_file()
+    assert bpy.context.scene.second_unit.words == "a wet street", "the panel's field has them for the next time"
 
 
 def test_a_still_becomes_a_clip_by_a_move_or_by_the_scenes_own_camera(daemon, tmp_path):

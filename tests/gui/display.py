@@ -65,6 +65,9 @@ class Display:
     def key(self, name: str) -> None:
         self._xdotool("key", name)
 
+    def write(self, words: str) -> None:
+        self._xdotool("type", "--delay", "20", words)
+
     def screenshot(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         command = ["import", "-window", "root", str(path)]

@@ -123,6 +123,12 @@ WORDS = {
         "An der Abspielposition aus Worten einen Clip machen, mit einer Kamerafahrt über ebenem Boden oder ohne"
     ),
     "Text to Video": "Text zu Video",
+    "Words": "Worte",
+    "What a clip of words shows that is made at the playhead": (
+        "Was ein Clip aus Worten zeigt, der an der Abspielposition gemacht wird"
+    ),
+    "What a clip at the playhead shows": "Was ein Clip an der Abspielposition zeigt",
+    "Without a dialog, with the settings of the last time": "Ohne Dialog, mit den Einstellungen vom letzten Mal",
     "What makes it, of those that read words": "Was es macht, von denen, die Worte lesen",
     "No Model": "Kein Modell",
     "None of this daemon's makes clips of words": "Keines dieses Daemons macht Clips aus Worten",

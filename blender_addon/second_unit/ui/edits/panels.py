@@ -49,7 +49,8 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
         column.operator(joins.SECOND_UNIT_OT_edit_dissolve.bl_idname, icon="ARROW_LEFTRIGHT")
         column.operator(joins.SECOND_UNIT_OT_edit_bridge.bl_idname, icon="TRACKING")
         layout.operator(bringing.SECOND_UNIT_OT_reference_add_strip.bl_idname, icon="PINNED")
-        layout.operator(stills.SECOND_UNIT_OT_edit_text.bl_idname, icon="TEXT")
+        if scene:
+            stills.draw_words(layout, scene)
         for edit in current.editor.edits:
             if edit.error:
                 text.problem(layout, edit.error)

@@ -119,6 +119,9 @@ class SECOND_UNIT_OT_edit_text(_Moves, bpy.types.Operator):
 
     engine: EnumProperty(name="Engine", description="What makes it, of those that read words", items=reader_items)
     use_move: BoolProperty(name="Camera Move", description="For models that follow depth: Wan VACE, LTX-2 …")
+    at_once: BoolProperty(
+        description="Without a dialog, with the settings of the last time", options={"SKIP_SAVE", "HIDDEN"}
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -128,6 +131,9 @@ class SECOND_UNIT_OT_edit_text(_Moves, bpy.types.Operator):
             cls.poll_message_set(FETCH)
             return False
         return True
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        return self.execute(context) if self.at_once else super().invoke(context, event)
 
     def shown(self) -> tuple[str, ...]:
         moves = ("use_move", *(self.move_shown() if self.use_move else ()))
@@ -149,7 +155,28 @@ class SECOND_UNIT_OT_edit_text(_Moves, bpy.types.Operator):
                 return self.fail(str(error).removeprefix("Error: ").strip())
         elif self.use_move:
             words += ["--move", self.move_words()]
-        return self.make(words, "Clip of words", scene.name)
+        done = self.make(words, "Clip of words", scene.name)
+        if "FINISHED" in done and scene.second_unit.words != self.prompt:
+            scene.second_unit.words = self.prompt  # for the next time
+        return done
+
+
+def draw_words(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
+    """The words of the next clip, one button that makes it as the last one was made, and one for its settings."""
+    words = scene.second_unit.words
+    column = layout.column(align=True)
+    column.prop(scene.second_unit, "words", text="", placeholder="What a clip at the playhead shows")
+    row = column.row(align=True)
+    make = row.operator(SECOND_UNIT_OT_edit_text.bl_idname, icon="TEXT")
+    settings = row.operator(SECOND_UNIT_OT_edit_text.bl_idname, text="", icon="OPTIONS")
+    if not words.strip():
+        return  # the dialog asks for them
+    make.prompt = settings.prompt = words
+    make.at_once = True
+    last = bpy.context.window_manager.operator_properties_last(SECOND_UNIT_OT_edit_text.bl_idname)
+    label = next((row[1] for row in reader_items(None, bpy.context) if row[0] == last.engine), "")
+    if label:
+        column.label(text=f"{label}, {last.seconds:g} s", translate=False)
 
 
 def _camera_file() -> Path:

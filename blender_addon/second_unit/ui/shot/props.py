@@ -247,6 +247,7 @@ class SECOND_UNIT_PG_scene(bpy.types.PropertyGroup):
         description="Draw the shot's path and its references in the viewport and on the timelines",
         default=True,
     )
+    words: StringProperty(name="Words", description="What a clip of words shows that is made at the playhead")
     edit_scene: PointerProperty(
         name="Land In",
         description="Scene whose sequencer gets the clips; empty for the one that the sequencer shows",
