@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import bpy
@@ -94,6 +96,21 @@ def note_finished(clip: Path, *, number: int = 1) -> JobRecord:
     )
     journal.write(Entry.FETCHED, record.job_id)
     return journal.get(record.job_id)
+
+
+@contextlib.contextmanager
+def in_sequencer(scene: bpy.types.Scene, *selected: bpy.types.Strip) -> Iterator[None]:
+    """As if a button in a sequencer were pressed, with these strips selected; the last one is active."""
+    for strip in scene.sequence_editor.strips:
+        strip.select = strip in selected
+    scene.sequence_editor.active_strip = selected[-1]
+    area = bpy.context.window.screen.areas[0]
+    kept, area.type = area.type, "SEQUENCE_EDITOR"
+    if hasattr(bpy.context.workspace, "sequencer_scene"):
+        bpy.context.workspace.sequencer_scene = scene
+    with bpy.context.temp_override(area=area):
+        yield
+    area.type = kept
 
 
 def movies() -> list[bpy.types.Strip]:

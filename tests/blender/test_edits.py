@@ -14,7 +14,8 @@ from bl_ext.user_default.second_unit.link import current
 from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, SecondUnitError
 from bl_ext.user_default.second_unit.protocol.late import evolve
 from bl_ext.user_default.second_unit.sequencer import compat, memory
-from bl_ext.user_default.second_unit.ui.edits import looks, stills
+from bl_ext.user_default.second_unit.ui.edits import looks, stills, takes
+from bl_ext.user_default.second_unit.ui.shot import engines
 from bl_ext.user_default.second_unit.ui.takes import view
 
 from tests.blender import daemons, footage
@@ -103,6 +104,17 @@ def test_a_reversed_strip_goes_on_as_it_is_seen(daemon, strip, tmp_path):
     scene = bpy.context.scene
     before = footage.edge_of(footage.shown(scene, 30, tmp_path))
     assert before == pytest.approx(COUNT - 1 - (30 - 11), abs=0.3) and not made.use_reverse_frames
+
+
+def test_all_selected_strips_go_on(daemon, strip):
+    scene = bpy.context.scene
+    second = scene.sequence_editor.strips.new_movie(
+        name="second", filepath=strip.filepath, channel=2, frame_start=60, fit_method="ORIGINAL"
+    )
+    with footage.in_sequencer(scene, second, strip):
+        assert bpy.ops.second_unit.edit_extend(seconds=0.25, engine="projection") == {"FINISHED"}
+    made = [s for s in footage.movies() if s.name not in ("edge", "second")]
+    assert sorted(compat.left(each) for each in made) == [27, 76] and not any(each.select for each in made)
 
 
 def test_the_gap_between_two_strips_is_bridged(daemon, strip, tmp_path):
@@ -398,6 +410,25 @@ def test_a_take_is_remixed_and_made_final(take):
     assert kept == {kind: was[kind] for kind in ("camera", "references", "scene")}, "what it shows is the take's"
     with pytest.raises(RuntimeError, match="Nothing is changed"):
         bpy.ops.second_unit.edit_remix(job_id=take.second_unit.job_id)
+
+
+def test_one_press_makes_another_take_of_each_chosen_one(take, monkeypatch):
+    scene, asked = bpy.context.scene, []
+
+    def make(_self, words, title, *_, **__):
+        asked.append((*words, title))
+        return DONE
+
+    monkeypatch.setattr(takes.SECOND_UNIT_OT_edit_again, "make", make)
+    with footage.in_sequencer(scene, take), pytest.raises(RuntimeError, match="reads no seed"):
+        bpy.ops.second_unit.edit_again("INVOKE_DEFAULT")
+    monkeypatch.setattr(engines, "reads", lambda *_: True)
+    other = scene.sequence_editor.strips.new_movie("other", take.filepath, 5, 200)
+    with footage.in_sequencer(scene, other, take):
+        assert bpy.ops.second_unit.edit_again("INVOKE_DEFAULT") == DONE
+    ((command, job, _, seed, title),) = asked
+    assert (command, job) == ("remix", take.second_unit.job_id) and int(seed) >= 0
+    assert title == f"Another take of {take.second_unit.shot_name} take 1"
 
 
 def test_in_the_3d_view_an_edit_is_of_the_take_that_the_list_shows(take, tmp_path):

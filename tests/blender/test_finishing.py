@@ -65,6 +65,30 @@ def test_a_strip_is_finished_onto_the_channel_above(strip, tmp_path):
     assert not running.programs.runs
 
 
+def test_all_selected_strips_are_finished_and_the_selection_stays(strip, edge):
+    scene = bpy.context.scene
+    other = scene.sequence_editor.strips.new_movie("edge.001", str(edge), 1, 40)
+    aside = scene.sequence_editor.strips.new_movie("aside", str(edge), 1, 80)
+    settings().sharpen = 0.2
+    with footage.in_sequencer(scene, strip, other):
+        assert bpy.ops.second_unit.strip_finish() == {"FINISHED"}
+    made = [found("edge finished"), found("edge.001 finished")]
+    assert [(compat.left(one), one.select) for one in made] == [(15, False), (40, False)]
+    assert made[0].filepath != made[1].filepath
+    assert [s.name for s in scene.sequence_editor.strips if s.select] == ["edge", "edge.001"]
+    scene.sequence_editor.active_strip = aside  # chosen by a script, or clicked away from: it alone
+    with footage.in_sequencer(scene, strip, other):
+        scene.sequence_editor.active_strip = aside
+        assert bpy.ops.second_unit.strip_finish() == {"FINISHED"}
+    assert {s.name for s in footage.movies()} == {
+        "edge",
+        "edge.001",
+        "aside",
+        *(s.name for s in made),
+        "aside finished",
+    }
+
+
 def test_slow_motion_has_twice_the_frames_at_the_same_pace(strip, tmp_path):
     settings().between = "SLOW2"
     bpy.ops.second_unit.strip_finish()

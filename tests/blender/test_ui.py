@@ -11,6 +11,7 @@ import addon_utils
 import bpy
 import pytest
 
+from tests.blender import footage
 from tests.blender.inside import PACKAGE
 
 OWNERS = (bpy.types.Scene, bpy.types.WindowManager, bpy.types.Strip)
@@ -251,6 +252,21 @@ def test_references_come_from_strips_and_libraries(tmp_path):
     ):
         with pytest.raises(RuntimeError, match=said):
             add.reference_add_asset(**words)
+
+
+def test_pictures_that_are_selected_are_each_pinned_where_they_begin(tmp_path):
+    scene = bpy.context.scene
+    add_shots("A")
+    image = bpy.data.images.new("Wall", 16, 8)
+    image.filepath_raw, image.file_format = str(tmp_path / "wall.png"), "PNG"
+    image.save()
+    strips = scene.sequence_editor_create().strips
+    first, second, aside = (strips.new_image(f"at {at}", str(tmp_path / "wall.png"), 1, at) for at in (3, 40, 80))
+    with footage.in_sequencer(scene, second, first):
+        bpy.ops.second_unit.reference_add_strip()
+    found = shots()[0].references
+    assert [(r.name, r.source, r.scene_frame) for r in found] == [("at 3", "FILE", 3.0), ("at 40", "FILE", 40.0)]
+    assert aside.name and Path(bpy.path.abspath(found[1].path)) == tmp_path / "wall.png"
 
 
 @pytest.mark.parametrize("name", ["shot_remove", "shot_duplicate", "reference_add_file", "reference_remove", "shoot"])

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from ..protocol.grid import Rate
@@ -153,9 +154,9 @@ def clip_words(file: Path, first: int, count: int, whole: bool, played: Rate) ->
     return words if whole else [*words, "--part", f"{first}:{count}"]
 
 
-def free_path(folder: Path, stem: str, suffix: str) -> Path:
-    """A file in ``folder`` that is not there yet: STEM.mp4, STEM_2.mp4 …"""
+def free_path(folder: Path, stem: str, suffix: str, taken: Collection[Path] = ()) -> Path:
+    """A file in ``folder`` that is not there yet, nor ``taken``: STEM.mp4, STEM_2.mp4 …"""
     place, number = folder / f"{stem}{suffix}", 2
-    while place.exists():
+    while place in taken or place.exists():
         place, number = folder / f"{stem}_{number}{suffix}", number + 1
     return place

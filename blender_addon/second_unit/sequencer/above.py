@@ -47,6 +47,7 @@ def land(
         strip = editor.strips.new_movie(
             name=name, filepath=landing.blend_path(file), channel=channel, frame_start=start, fit_method="ORIGINAL"
         )
+        strip.select = False  # the artist's selection stays as it is
         if speed != 1:
             landing.play_at(editor, strip, start, length, speed)
         _take_over(strip, below, source.size, size)
@@ -72,6 +73,7 @@ def land_sound(scene: bpy.types.Scene, clip: bpy.types.Strip, file: Path) -> bpy
             heard = scene.sequence_editor.strips.new_sound(
                 name=f"{clip.name} sound", filepath=landing.blend_path(file), channel=channel, frame_start=first
             )
+            heard.select = False
             clip.second_unit.pair = heard.second_unit.pair = uuid.uuid4().hex
         else:
             heard.sound = bpy.data.sounds.load(landing.blend_path(file))

@@ -175,9 +175,11 @@ def play_at(editor: bpy.types.SequenceEditor, strip: bpy.types.Strip, first: int
 def _movie(
     editor: bpy.types.SequenceEditor, record: JobRecord, file: Path, channel: int, start: int
 ) -> bpy.types.Strip:
-    return editor.strips.new_movie(
+    strip = editor.strips.new_movie(
         name=_strip_name(record), filepath=blend_path(file), channel=channel, frame_start=start, fit_method="FIT"
     )
+    strip.select = False  # the artist's selection stays as it is
+    return strip
 
 
 def check(file: Path, shot: str) -> None:

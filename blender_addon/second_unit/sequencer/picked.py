@@ -59,13 +59,40 @@ def scene_of(context: bpy.types.Context) -> bpy.types.Scene:
     return getattr(context, "sequencer_scene", None) or context.scene
 
 
+def active_strip(context: bpy.types.Context) -> bpy.types.Strip | None:
+    scene = scene_of(context)
+    return scene.sequence_editor.active_strip if scene and scene.sequence_editor else None
+
+
+def in_sequencer(context: bpy.types.Context) -> bool:
+    return context.area is not None and context.area.type == "SEQUENCE_EDITOR"
+
+
 def picked(context: bpy.types.Context) -> Picked:
     """What the active strip shows. Raises SecondUnitError where none is chosen or its media cannot be told exactly."""
-    scene = scene_of(context)
-    strip = scene.sequence_editor.active_strip if scene.sequence_editor else None
+    strip = active_strip(context)
     if strip is None:
         raise refused("No strip is chosen", WHOLE)
-    return media_of(strip, scene)
+    return media_of(strip, scene_of(context))
+
+
+def chosen(context: bpy.types.Context, kind: str = "MOVIE") -> list[bpy.types.Strip]:
+    """The active strip; in a sequencer, where others of its kind are selected with it, all of them as they follow."""
+    active = active_strip(context)
+    if active is None:
+        return []
+    selected = (context.selected_strips or ()) if in_sequencer(context) else ()
+    if active.type != kind or active not in selected:
+        return [active]
+    return sorted((s for s in selected if s.type == kind), key=lambda s: (compat.left(s), s.channel))
+
+
+def number(context: bpy.types.Context, kind: str = "MOVIE") -> int:
+    """How many strips :func:`chosen` would find in a sequencer, for its panels."""
+    active, selected = active_strip(context), context.selected_strips or ()
+    if active is None or active.type != kind:
+        return 0
+    return sum(strip.type == kind for strip in selected) if active.select else 1
 
 
 def media_of(strip: bpy.types.Strip, scene: bpy.types.Scene) -> Picked:

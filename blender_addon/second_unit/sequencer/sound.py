@@ -35,6 +35,7 @@ def add(
         return None
     start = compat.content_start(clip) + offset
     sound = editor.strips.new_sound(name=f"{clip.name} sound", filepath=path, channel=channel, frame_start=start)
+    sound.select = False  # the artist's selection stays as it is
     provenance.mark(sound, record)
     sound.second_unit.sound_offset = offset
     compat.set_handles(sound, first, end)

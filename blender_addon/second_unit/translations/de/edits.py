@@ -177,6 +177,13 @@ WORDS = {
         "Den Stil eines Takes entlang der Bewegung seines Shots tragen; sonst wird sie aus den Bildern geschätzt"
     ),
     "Remix": "Neu mischen",
+    "Make the take once more with a new seed, and all else as it was": (
+        "Den Take noch einmal machen, mit neuem Seed und sonst wie er war"
+    ),
+    "Another Take": "Noch ein Take",
+    "The engine that made the take reads no seed: it would be the same again": (
+        "Die Engine, die den Take gemacht hat, liest keinen Seed: er würde wieder derselbe"
+    ),
     "Make the draft again at full quality, from the same seed and plan; the take says how alike the two are": (
         "Den Entwurf in voller Qualität noch einmal machen, mit gleichem Startwert und Plan; der Take sagt, wie "
         "ähnlich sich beide sind"

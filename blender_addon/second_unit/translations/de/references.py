@@ -98,8 +98,12 @@ WORDS = {
     "A picture that was taken here, from the viewport, by a render or of a strip": (
         "Ein Bild, das hier gemacht wurde, aus der Ansicht, als Rendering oder von einem Strip"
     ),
-    "Pin what the strip at the sequencer's playhead shows there to the current frame": (
-        "Was der Strip an der Abspielposition des Sequencers dort zeigt, an den aktuellen Frame heften"
+    (
+        "Pin what the strip at the sequencer's playhead shows there to the current frame, of several image strips that "
+        "are selected each one's picture to the frame that it begins at"
+    ): (
+        "Was der Strip an der Abspielposition des Sequencers dort zeigt, an den aktuellen Frame heften, von mehreren "
+        "gewählten Bildstrips das Bild eines jeden an den Frame, an dem er beginnt"
     ),
     "Pin Strip's Frame": "Frame des Strips anheften",
     "Pin the image that is chosen in an asset browser to the current frame": (

@@ -7,7 +7,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 from ...protocol.errors import SecondUnitError
 from ..shot.props import find_shot
 from . import regions, scene
-from .making import OnStrip
+from .making import OnStrip, Seen
 
 ENDS = (
     ("AFTER", "After the End", "Go on after the last frame that is seen"),
@@ -47,11 +47,18 @@ class SECOND_UNIT_OT_edit_extend(OnStrip, bpy.types.Operator):
         return record is not None and find_shot(record.shot_id) is not None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        seen = self.strip_now(context)
-        if seen is None:
-            return {"CANCELLED"}
+        strips = self.strips_now(context)
+        done = [self._extend(context, seen, len(strips) == 1) for seen in strips]
+        return {"FINISHED"} if {"FINISHED"} in done else {"CANCELLED"}
+
+    def _extend(self, context: bpy.types.Context, seen: Seen, alone: bool) -> set[str]:
         record = seen.record
         if self.use_scene and record and find_shot(record.shot_id):
+            if not alone:
+                return self.fail(
+                    f"The scene of {seen.strip.strip} would be captured, which is done for one strip at a time. "
+                    "Extend it alone, or switch Capture the Scene off"
+                )
             return scene.capture(
                 self, context, mode="EXTEND", strip=seen.strip.strip, strip_scene=seen.strip.scene,
                 job_id=record.job_id, engine=self.engine, prompt=self.prompt, seconds=self.seconds,

@@ -76,8 +76,7 @@ class SECOND_UNIT_OT_edit_restyle(finish.OnStrip, bpy.types.Operator):
         look, named = self._look()
         rate = landing.scene_frame_rate(bpy.data.scenes[strip.scene])
         shot = _shot_of(strip) if self.exact else []
-        name, suffix = running.name_for(strip.strip, "restyled"), finishing.SUFFIXES[self.file]
-        out = finishing.free_path(running.folder(), name, suffix)
+        out = running.free_out(strip.strip, "restyled", finishing.SUFFIXES[self.file])
         file = finish.best_file(strip)
         words = ["restyle", *finishing.clip_words(file, strip.first, strip.count, strip.whole, strip.rate)]
         words += [*look, "--strength", f"{self.strength:g}", *shot, "--out", str(out)]

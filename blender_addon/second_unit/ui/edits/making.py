@@ -183,7 +183,8 @@ def in_viewport(context: bpy.types.Context) -> bool:
 
 
 class OnStrip(Makes):
-    """Works on a movie strip whose frames can be told: the active one, in the 3D view that of the take in the list."""
+    """Works on movie strips whose frames can be told: the active one, all that are chosen where an edit asks for them,
+    in the 3D view that of the take in the list."""
 
     def strip_or_raise(self, context: bpy.types.Context) -> Seen:
         """Raises SecondUnitError where there is no such strip."""
@@ -195,6 +196,23 @@ class OnStrip(Makes):
             raise regions.refused("The take is not on the timeline", "Land it first, in the list of takes")
         scene, strip = found
         return seen_of(picked.media_of(strip, scene))
+
+    def strips_now(self, context: bpy.types.Context) -> list[Seen]:
+        """All that are chosen in the sequencer; what cannot be edited of them is reported."""
+        if in_viewport(context):
+            seen = self.strip_now(context)
+            return [seen] if seen else []
+        found, refusals = [], {}
+        for strip in picked.chosen(context):
+            try:
+                found.append(seen_of(picked.media_of(strip, picked.scene_of(context))))
+            except SecondUnitError as error:
+                refusals[error.info.sentence()] = None  # the same of several is said once
+        if not found and not refusals:
+            refusals[regions.refused("No strip is chosen", picked.WHOLE).info.sentence()] = None
+        for sentence in refusals:
+            self.report({"ERROR"}, sentence)
+        return found
 
     def strip_now(self, context: bpy.types.Context) -> Seen | None:
         try:

@@ -12,6 +12,8 @@ from ..daemon.panels import TAB
 from ..references import bringing
 from . import clips, drawing, joins, looks, moving, stills, takes
 
+SEVERAL = "Extend, Restyle and what makes takes again are for each of them, the rest for the active one"
+
 
 class SECOND_UNIT_PT_edit(bpy.types.Panel):
     bl_label = "Edit"
@@ -34,12 +36,11 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
             column.operator(moving.SECOND_UNIT_OT_edit_motion.bl_idname, icon="FORCE_WIND")
             column.operator(looks.SECOND_UNIT_OT_edit_restyle.bl_idname, icon="BRUSH_DATA")
             if strip.second_unit.job_id:
-                column.operator(
-                    takes.SECOND_UNIT_OT_edit_remix.bl_idname, icon="FILE_REFRESH"
-                ).job_id = strip.second_unit.job_id
-                column.operator(
-                    takes.SECOND_UNIT_OT_edit_final.bl_idname, icon="SHADING_RENDERED"
-                ).job_id = strip.second_unit.job_id
+                column.operator(takes.SECOND_UNIT_OT_edit_again.bl_idname, icon="FILE_REFRESH")
+                column.operator(takes.SECOND_UNIT_OT_edit_remix.bl_idname, icon="GREASEPENCIL")
+                column.operator(takes.SECOND_UNIT_OT_edit_final.bl_idname, icon="SHADING_RENDERED")
+            if (number := picked.number(context)) > 1:
+                text.wrapped(layout, f"{number} strips are selected. {SEVERAL}", "INFO")
         if kind == "IMAGE":
             column.operator(stills.SECOND_UNIT_OT_edit_animate.bl_idname, icon="IMAGE_DATA")
             column.operator(moving.SECOND_UNIT_OT_edit_motion.bl_idname, icon="FORCE_WIND")
@@ -72,7 +73,8 @@ def draw_in_takes(self, _context: bpy.types.Context) -> None:
     layout.operator(clips.SECOND_UNIT_OT_edit_extend.bl_idname, icon="NEXT_KEYFRAME")
     layout.operator(clips.SECOND_UNIT_OT_edit_modify.bl_idname, icon="MOD_MASK")
     layout.operator(moving.SECOND_UNIT_OT_edit_motion.bl_idname, icon="FORCE_WIND")
-    layout.operator(takes.SECOND_UNIT_OT_edit_remix.bl_idname, icon="FILE_REFRESH")
+    layout.operator(takes.SECOND_UNIT_OT_edit_again.bl_idname, icon="FILE_REFRESH")
+    layout.operator(takes.SECOND_UNIT_OT_edit_remix.bl_idname, icon="GREASEPENCIL")
     layout.operator(takes.SECOND_UNIT_OT_edit_final.bl_idname, icon="SHADING_RENDERED")
 
 

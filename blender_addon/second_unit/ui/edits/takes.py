@@ -2,6 +2,7 @@
 """Takes made again: with something changed, or a draft at full quality."""
 
 import random
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
@@ -9,13 +10,17 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from ...core.qualities import QUALITIES
 from ...sequencer import picked, provenance
 from .. import here
+from ..shot import engines
 from ..shot.props import MAX_SEED
 from ..takes import view
 from .making import Makes
 
+if TYPE_CHECKING:
+    from ...link.records import JobRecord
+
 
 class _OfTake(Makes):
-    """Works on a take: the one that is named, the active strip's, else the one that the list shows."""
+    """Works on a take: the one that is named, those of the chosen strips, else the one that the list shows."""
 
     job_id: StringProperty(name="Job", description="Job of the take", options={"SKIP_SAVE", "HIDDEN"})
 
@@ -32,16 +37,27 @@ class _OfTake(Makes):
         return True
 
     @staticmethod
-    def take_of(context: bpy.types.Context, job_id: str = ""):
-        scene = picked.scene_of(context)
-        strip = scene.sequence_editor.active_strip if scene.sequence_editor else None
-        on_strip = strip.second_unit.job_id if strip and context.area and context.area.type == "SEQUENCE_EDITOR" else ""
-        return view.record_of(job_id or on_strip or view.active_job(context.window_manager))
+    def take_of(context: bpy.types.Context) -> "JobRecord | None":
+        """The active strip's in the sequencer, else the one that the list shows."""
+        strip = picked.active_strip(context) if picked.in_sequencer(context) else None
+        on_strip = strip.second_unit.job_id if strip else ""
+        return view.record_of(on_strip or view.active_job(context.window_manager))
+
+    def takes_of(self, context: bpy.types.Context) -> "list[JobRecord]":
+        """With those of the other strips that are selected beside the active one."""
+        strips = picked.chosen(context) if picked.in_sequencer(context) else []
+        found = [self.take_of(context), *(view.record_of(strip.second_unit.job_id) for strip in strips)]
+        found = [view.record_of(self.job_id)] if self.job_id else found
+        return list({record.job_id: record for record in found if record and record.clip}.values())
 
     def again(self, context: bpy.types.Context, command: str, words: tuple[str, ...], title: str) -> set[str]:
-        record = self.take_of(context, self.job_id)
-        if record is None or record.clip is None:
+        takes = self.takes_of(context)
+        if not takes:
             return self.fail("There is no such take")
+        done = [self._again(record, command, words, title) for record in takes]
+        return {"FINISHED"} if {"FINISHED"} in done else {"CANCELLED"}
+
+    def _again(self, record: "JobRecord", command: str, words: tuple[str, ...], title: str) -> set[str]:
         found = provenance.find_strip(record.job_id)
         scene = found[0].name if found else record.clip.scene
         name = f"{title} {record.shot_name} take {record.take}"
@@ -86,6 +102,30 @@ class SECOND_UNIT_OT_edit_remix(_OfTake, bpy.types.Operator):
         return self.again(context, "remix", tuple(words), "Remix of")
 
 
+class SECOND_UNIT_OT_edit_again(_OfTake, bpy.types.Operator):
+    """Make the take once more with a new seed, and all else as it was"""
+
+    bl_idname = "second_unit.edit_again"
+    bl_label = "Another Take"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not super().poll(context):
+            return False
+        record = cls.take_of(context) if context.area is not None else None
+        if record and not engines.reads(record.engine, "seed"):
+            cls.poll_message_set("The engine that made the take reads no seed: it would be the same again")
+            return False
+        return True
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        return self.execute(context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        seed = random.SystemRandom().randint(0, MAX_SEED)
+        return self.again(context, "remix", ("--seed", str(seed)), "Another take of")
+
+
 class SECOND_UNIT_OT_edit_final(_OfTake, bpy.types.Operator):
     """Make the draft again at full quality, from the same seed and plan; the take says how alike the two are"""
 
@@ -99,4 +139,4 @@ class SECOND_UNIT_OT_edit_final(_OfTake, bpy.types.Operator):
         return self.again(context, "final", (), "Final of")
 
 
-CLASSES = (SECOND_UNIT_OT_edit_remix, SECOND_UNIT_OT_edit_final)
+CLASSES = (SECOND_UNIT_OT_edit_remix, SECOND_UNIT_OT_edit_again, SECOND_UNIT_OT_edit_final)

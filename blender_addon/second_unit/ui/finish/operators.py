@@ -22,36 +22,47 @@ CROPPED = ("vertical", "square", "wide")
 
 
 class OnStrip:
-    """Works on the active strip of the scene that the sequencer shows."""
+    """Works on the chosen movie strips of the scene that the sequencer shows, one after another; on the active one
+    alone where ``several`` is false."""
 
     bl_options = {"REGISTER"}
+    several = True
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        scene = picked.scene_of(context)
-        strip = scene.sequence_editor.active_strip if scene and scene.sequence_editor else None
+        strip = picked.active_strip(context)
         if strip is None or strip.type != "MOVIE":
             cls.poll_message_set("Choose a movie strip in the sequencer")
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            strip = picked.picked(context)
-            run = self.started(context, strip)
-        except SecondUnitError as error:
-            self.report({"ERROR"}, error.info.sentence())
-            return {"CANCELLED"}
-        if (reason := here.shot_elsewhere()) and strip.job_id:
+        strips = picked.chosen(context) if self.several else [picked.active_strip(context)]
+        runs, refusals, jobs = [], {}, False
+        for strip in strips:
+            try:
+                media = picked.media_of(strip, picked.scene_of(context))
+                runs.append(self.started(context, media))
+                jobs = jobs or bool(media.job_id)
+            except SecondUnitError as error:
+                refusals[error.info.sentence()] = None  # the same of several is said once
+        for sentence in refusals:
+            self.report({"ERROR"}, sentence)
+        if jobs and (reason := here.shot_elsewhere()):
             self.report({"WARNING"}, f"{reason}: the clip is taken as it is, without its scene")
         if bpy.app.background:  # a script goes on when it is done
-            good = running.finish(run)
-            for note in run.notes:
-                self.report({"WARNING"}, note)
-            self.report({"INFO"} if good else {"ERROR"}, run.words)
-            return {"FINISHED"} if good else {"CANCELLED"}
-        self.report({"INFO"}, run.words)
-        return {"FINISHED"}
+            runs = [run for run in runs if self._finished(run)]
+        elif runs:
+            self.report({"INFO"}, runs[0].words if len(runs) == 1 else f"{len(runs)} strips, one after another")
+        return {"FINISHED"} if runs else {"CANCELLED"}
+
+    def _finished(self, run) -> bool:
+        """Whether it went well, once it is over."""
+        good = running.finish(run)
+        for note in run.notes:
+            self.report({"WARNING"}, note)
+        self.report({"INFO"} if good else {"ERROR"}, run.words)
+        return good
 
 
 class SECOND_UNIT_OT_strip_finish(OnStrip, bpy.types.Operator):
@@ -69,9 +80,7 @@ class SECOND_UNIT_OT_strip_finish(OnStrip, bpy.types.Operator):
         steps = finishing.steps(asked, strip.rate, rate)
         if not steps:
             raise picked.refused("No step is set", "Set one in the panel Finish, such as Upscale")
-        out = finishing.free_path(
-            running.folder(), running.name_for(strip.strip, "finished"), finishing.SUFFIXES[settings.file]
-        )
+        out = running.free_out(strip.strip, "finished", finishing.SUFFIXES[settings.file])
         words = ["finish", *finishing.clip_words(best_file(strip), strip.first, strip.count, strip.whole, strip.rate)]
         for step in steps:
             words += ["--step", finishing.words(step)]
@@ -96,7 +105,7 @@ class SECOND_UNIT_OT_strip_sound(OnStrip, bpy.types.Operator):
     def started(self, context: bpy.types.Context, strip: "picked.Picked"):
         scene = bpy.data.scenes[strip.scene]
         settings = scene.second_unit_finish
-        out = finishing.free_path(running.folder(), running.name_for(strip.strip, "sound"), ".wav")
+        out = running.free_out(strip.strip, "sound", ".wav")
         clip, *words = finishing.clip_words(strip.file, strip.first, strip.count, strip.whole, strip.rate)
         words = ["sound", settings.sound_prompt, "--clip", clip, *words, "--seed", str(settings.sound_seed)]
         if settings.sound_loop:
@@ -118,6 +127,7 @@ class SECOND_UNIT_OT_strip_deliver(OnStrip, bpy.types.Operator):
 
     bl_idname = "second_unit.strip_deliver"
     bl_label = "Deliver Strip"
+    several = False
 
     filepath: StringProperty(name="File", description="File or folder to write", subtype="FILE_PATH")
 

@@ -26,6 +26,11 @@ class _OfStrip:
         return strip is not None and strip.type == "MOVIE"
 
 
+def _draw_number(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    if (number := picked.number(context)) > 1:
+        text.wrapped(layout, f"{number} strips are selected: for each of them", "INFO")
+
+
 class SECOND_UNIT_PT_finish(_OfStrip, bpy.types.Panel):
     bl_label = "Finish"
     bl_order = 20
@@ -52,6 +57,7 @@ class SECOND_UNIT_PT_finish(_OfStrip, bpy.types.Panel):
             layout.prop(settings, "match_file")
         layout.prop(settings, "grain")
         layout.prop(settings, "file")
+        _draw_number(layout, context)
         layout.operator(ops.SECOND_UNIT_OT_strip_finish.bl_idname, icon="SHADERFX")
 
 
@@ -68,6 +74,7 @@ class SECOND_UNIT_PT_strip_sound(_OfStrip, bpy.types.Panel):
         layout.prop(settings, "sound_prompt")
         layout.prop(settings, "sound_seed")
         layout.prop(settings, "sound_loop")
+        _draw_number(layout, context)
         layout.operator(ops.SECOND_UNIT_OT_strip_sound.bl_idname, icon="SOUND")
 
 

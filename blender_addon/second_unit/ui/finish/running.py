@@ -8,6 +8,7 @@ from pathlib import Path
 
 import bpy
 
+from ...core import finishing
 from ...link import current
 from ...link.programs import Programs, Run
 from ...protocol.errors import ErrorCode, SecondUnitError
@@ -49,6 +50,13 @@ def folder() -> Path:
     except OSError as error:
         raise SecondUnitError(ErrorCode.NOT_WRITABLE, f"{place} cannot be made ({error.strerror})") from error
     return place
+
+
+def free_out(strip: str, what: str, suffix: str) -> Path:
+    """The file for what is made of a strip: none that is there, or that another command is to write. Raises as
+    :func:`folder`."""
+    to_come = [run.out for run in programs.runs if run.over is None]
+    return finishing.free_path(folder(), name_for(strip, what), suffix, to_come)
 
 
 def known_job(job_id: str) -> str:

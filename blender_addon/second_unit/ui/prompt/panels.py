@@ -8,7 +8,7 @@ import bpy
 from ...core import styles
 from ...link import current
 from .. import text
-from ..shot import spec
+from ..shot import engines, spec
 from ..shot.panels import OfShot
 from ..shot.props import active_shot
 from . import operators as ops
@@ -59,14 +59,14 @@ class SECOND_UNIT_PT_prompt(OfShot, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         shot = active_shot(context.scene)
-        _draw_words(layout, shot)
-        _draw_settings(layout, shot)
+        above = engines.reads(shot.engine, "prompt")
+        if not above:
+            _draw_words(layout, shot)
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.prop(shot, "negative_prompt")
-        row = layout.row(align=True)
-        row.prop(shot, "style")
-        row.menu("SECOND_UNIT_MT_styles", text="", icon="PRESET")
+        if not above:
+            _draw_style(layout, shot)
         layout.prop(shot, "style_picture")
         if shot.style or shot.style_picture:
             layout.prop(shot, "style_strength")
@@ -82,6 +82,22 @@ class SECOND_UNIT_PT_prompt(OfShot, bpy.types.Panel):
         seed.prop(shot, "random_seed")
 
 
+def draw_in_shot(self, context: bpy.types.Context) -> None:
+    """Prompt and style at the end of the panel Shot, where the shot's engine reads words: one press away."""
+    shot = active_shot(context.scene)
+    if shot is not None and engines.reads(shot.engine, "prompt"):
+        words = self.layout.column()
+        words.use_property_split = False
+        _draw_words(words, shot)
+        _draw_style(self.layout, shot)
+
+
+def _draw_style(layout: bpy.types.UILayout, shot) -> None:
+    row = layout.row(align=True)
+    row.prop(shot, "style")
+    row.menu("SECOND_UNIT_MT_styles", text="", icon="PRESET")
+
+
 def _draw_words(layout: bpy.types.UILayout, shot) -> None:
     row = layout.row(align=True)
     if shot.prompt_text:
@@ -93,6 +109,7 @@ def _draw_words(layout: bpy.types.UILayout, shot) -> None:
     if shot.prompt_text or len(shot.prompt) > 30:  # the field cuts it off
         words = spec.written(shot).text
         text.wrapped(layout, words or "The Text block is empty", "NONE" if words else "INFO")
+    _draw_settings(layout, shot)
 
 
 def _draw_settings(layout: bpy.types.UILayout, shot) -> None:

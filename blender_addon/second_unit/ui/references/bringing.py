@@ -7,19 +7,23 @@ import bpy
 from bpy.props import StringProperty
 
 from ...protocol.errors import ErrorCode, SecondUnitError
-from ...sequencer import frames, picked
+from ...sequencer import compat, frames, picked
 from ..active import OnShot, active_shot
 from . import operators as ops
 
 
 class SECOND_UNIT_OT_reference_add_strip(OnShot, bpy.types.Operator):
-    """Pin what the strip at the sequencer's playhead shows there to the current frame"""
+    """Pin what the strip at the sequencer's playhead shows there to the current frame, of several image strips that are
+    selected each one's picture to the frame that it begins at"""
 
     bl_idname = "second_unit.reference_add_strip"
     bl_label = "Pin Strip's Frame"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         scene = picked.scene_of(context)
+        stills = picked.chosen(context, "IMAGE") if scene == context.scene else []
+        if len(stills) > 1:
+            return self._pin_each(context, stills)
         frame = scene.frame_current
         try:
             strip = frames.under_playhead(scene)
@@ -32,6 +36,16 @@ class SECOND_UNIT_OT_reference_add_strip(OnShot, bpy.types.Operator):
             self.report({"ERROR"}, error.info.sentence())
             return {"CANCELLED"}
         ops.pin(context, source, f"{strip.name} {frame}", path=ops.blend_path(str(path)))
+        return {"FINISHED"}
+
+    def _pin_each(self, context: bpy.types.Context, strips: list[bpy.types.Strip]) -> set[str]:
+        try:
+            pictures = [(strip, frames.picture_at(strip, compat.left(strip))) for strip in strips]
+        except SecondUnitError as error:
+            self.report({"ERROR"}, error.info.sentence())
+            return {"CANCELLED"}
+        for strip, path in pictures:
+            ops.pin(context, "FILE", strip.name, path=ops.blend_path(str(path))).scene_frame = compat.left(strip)
         return {"FINISHED"}
 
 

@@ -9,8 +9,8 @@ import bpy
 
 from ...sequencer import queue
 from .. import text
+from ..takes import keeping, view
 from ..takes import operators as ops
-from ..takes import view
 
 TAB = "Second Unit"
 
@@ -28,6 +28,11 @@ class _OfTake:
 
 class SECOND_UNIT_PT_strip(_OfTake, bpy.types.Panel):
     bl_label = "Take"
+
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        row = self.layout.row()
+        show = row.operator(keeping.SECOND_UNIT_OT_take_folder.bl_idname, text="", icon="FILE_FOLDER", emboss=False)
+        show.job_id = context.active_strip.second_unit.job_id
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout

@@ -65,6 +65,12 @@ def needs_references(name: str) -> bool:
     return Input.REFERENCES in known.needs if known else name == FALLBACK
 
 
+def reads(name: str, kind: str) -> bool:
+    """Whether the engine takes an input of that name (``seed``, ``prompt``); one that is not known here may."""
+    known = next((engine for engine in current.link.engines if engine.name == name), None)
+    return kind in {each.value for each in known.takes} if known else name != FALLBACK
+
+
 def get_choice(shot) -> int:
     names = [row[0] for row in items(shot, None)]
     return names.index(shot.engine)
