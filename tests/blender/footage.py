@@ -82,11 +82,11 @@ def edge_of(picture: np.ndarray, scale: float = 1.0) -> float:
     return (x - EDGE_START) / EDGE_STEP
 
 
-def note_finished(clip: Path, *, number: int = 1) -> JobRecord:
-    """A take whose file is on disk, in the open file's journal, ready to land."""
+def note_finished(clip: Path, *, number: int = 1, **changed: object) -> JobRecord:
+    """A take whose file is on disk, in the open file's journal, ready to land; ``changed``: as :func:`take` has it."""
     memory.ensure_open()
     journal = current.tracker.journal
-    record = take(bpy.context.scene, take=number)
+    record = take(bpy.context.scene, take=number, **changed)
     place = journal.folder / "Street" / f"take_{number:03d}.mp4"
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(clip, place)

@@ -236,10 +236,12 @@ def test_a_still_becomes_a_clip_by_a_move_or_by_the_scenes_own_camera(daemon, tm
     editor = scene.sequence_editor_create()
     still = editor.strips.new_image(name="still", filepath=image.filepath_raw, channel=1, frame_start=50)
     editor.active_strip = still
-    assert bpy.ops.second_unit.edit_animate(seconds=0.25, move="ORBIT", engine="projection") == {"FINISHED"}
-    made = new_strip(set())
-    assert (compat.left(made), compat.right(made)) == (50, 56)
-    editor.strips.remove(made)
+    other = editor.strips.new_image(name="other", filepath=image.filepath_raw, channel=1, frame_start=90)
+    with footage.in_sequencer(scene, other, still):
+        assert bpy.ops.second_unit.edit_animate(seconds=0.25, move="ORBIT", engine="projection") == {"FINISHED"}
+    assert sorted((compat.left(made), compat.right(made)) for made in footage.movies()) == [(50, 56), (90, 96)]
+    for made in footage.movies():
+        editor.strips.remove(made)
 
     camera = bpy.data.objects.new("Cam", bpy.data.cameras.new("Cam"))
     camera.data.lens = camera.data.sensor_width  # as many pixels of focal length as the picture is wide

@@ -58,6 +58,19 @@ def test_a_name_and_a_star_outlive_the_session(edge):
     assert (shown(record.job_id).title, shown(record.job_id).starred) == ("Take 1", False)
 
 
+def test_the_seed_of_the_last_take_is_kept_by_one_press_and_let_go_by_another(edge):
+    bpy.ops.second_unit.shot_add()
+    shot = bpy.context.scene.second_unit.shots[0]
+    for number, seed in ((1, 5), (2, 77)):
+        footage.note_finished(edge, number=number, shot_id=shot.uid, seed=seed)
+    pump.tick()
+    view.refresh()
+    bpy.ops.second_unit.seed_keep()
+    assert (shot.random_seed, shot.seed) == (False, 77)
+    bpy.ops.second_unit.seed_keep()
+    assert (shot.random_seed, shot.seed) == (True, 77)
+
+
 def test_who_looks_at_the_newest_take_goes_on_to_the_next_and_who_looks_at_another_stays(edge):
     manager = bpy.context.window_manager
     jobs = []

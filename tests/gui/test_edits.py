@@ -99,7 +99,7 @@ def test_the_edit_panel_offers_what_the_strip_can_become(blender: GuiBlender, ru
     blender.display.key("ctrl+a")
     blender.display.write("rain on tin")
     blender.display.key("Return")
-    strips.press("second_unit.edit_text(prompt=\"rain on tin\", at_once=True)")
+    strips.press('second_unit.edit_text(prompt="rain on tin", at_once=True)')
     eventually(lambda: said.is_file() and "text rain on tin --engine wan-t2v-1.3b" in said.read_text(), "at once", 10)
     assert "--move" in said.read_text(), "as the last one was made"
     blender.screenshot("words_at_once")

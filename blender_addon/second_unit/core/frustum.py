@@ -21,7 +21,7 @@ def corners(intrinsics: Matrix, width: int, height: int, distance: float) -> Mat
 
 
 def inside(places: Matrix, size: tuple[int, int], frame: tuple[int, int]) -> Matrix:
-    """(4, 3) corners of a picture of ``size`` pixels, whole and in the middle of a ``frame`` whose corners are ``places``.
+    """(4, 3) corners of a picture of ``size`` pixels, whole, in the middle of a ``frame`` whose corners are ``places``.
 
     It fills the frame where the two have one aspect to a few per cent, for thumbnails are whole pixels.
     """

@@ -67,6 +67,10 @@ WORDS = {
     "Edit as Text": "Als Text bearbeiten",
     "Take up this prompt again": "Diesen Prompt wieder aufnehmen",
     "Use Prompt": "Prompt benutzen",
+    "Shoot with the seed of the shot's last take from now on, or draw a new one for every take again": (
+        "Ab jetzt mit dem Seed des letzten Takes dieses Shots aufnehmen oder wieder für jeden Take einen neuen ziehen"
+    ),
+    "Keep Seed": "Seed behalten",
     "Use these words for the style": "Diese Worte für den Stil benutzen",
     "Use Style": "Stil benutzen",
     "Words to use": "Worte, die benutzt werden",

@@ -85,9 +85,12 @@ WORDS = {
     "Play Take": "Take abspielen",
     "Open the folder with the take's files": "Den Ordner mit den Dateien des Takes öffnen",
     "Show Files": "Dateien zeigen",
-    'Take it off the list and move its files to the folder "trash" beside them; a strip that shows it goes too': (
+    (
+        'Take it off the list and move its files to the folder "trash" beside them; a strip that shows it goes too; '
+        "with Shift without asking"
+    ): (
         'Ihn von der Liste nehmen und seine Dateien in den Ordner "trash" daneben verschieben; ein Streifen, der '
-        "ihn zeigt, geht mit"
+        "ihn zeigt, geht mit; mit Umschalt ohne Nachfrage"
     ),
     "Delete Take": "Take löschen",
     "Name": "Name",

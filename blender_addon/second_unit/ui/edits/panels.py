@@ -44,6 +44,8 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
         if kind == "IMAGE":
             column.operator(stills.SECOND_UNIT_OT_edit_animate.bl_idname, icon="IMAGE_DATA")
             column.operator(moving.SECOND_UNIT_OT_edit_motion.bl_idname, icon="FORCE_WIND")
+            if (number := picked.number(context, kind)) > 1:
+                text.wrapped(layout, f"{number} pictures are selected: each becomes a clip, or is pinned", "INFO")
         if kind not in ("MOVIE", "IMAGE"):
             text.wrapped(layout, "Choose a movie or an image strip; others must be rendered to a movie first", "INFO")
         column = layout.column(align=True)

@@ -32,15 +32,25 @@ FETCH = "No model of this daemon makes clips of words: fetch one in the 3D viewp
 
 def still_of(context: bpy.types.Context) -> tuple[bpy.types.Scene, bpy.types.Strip, Path]:
     """The active image strip and its first picture's file. Raises SecondUnitError."""
-    scene = picked.scene_of(context)
-    strip = scene.sequence_editor.active_strip if scene.sequence_editor else None
-    if strip is None or strip.type != "IMAGE":
-        raise SecondUnitError(ErrorCode.BAD_REQUEST, "No picture is chosen", remedy="Choose an image strip")
+    scene, strip = picked.scene_of(context), picked.active_strip(context)
+    if strip is None:
+        raise no_picture()
+    return scene, strip, picture_of(strip)
+
+
+def picture_of(strip: bpy.types.Strip) -> Path:
+    """An image strip's first picture. Raises SecondUnitError."""
+    if strip.type != "IMAGE":
+        raise no_picture()
     file = Path(bpy.path.abspath(strip.directory)) / strip.elements[0].filename
     if not file.is_file():
         remedy = "Find it with Strip > Inputs > Change Path/Files"
         raise SecondUnitError(ErrorCode.FILE_GONE, f"The picture of {strip.name} is not at {file}", remedy=remedy)
-    return scene, strip, file
+    return file
+
+
+def no_picture() -> SecondUnitError:
+    return SecondUnitError(ErrorCode.BAD_REQUEST, "No picture is chosen", remedy="Choose an image strip")
 
 
 def readers() -> "list[EngineInfo]":
@@ -95,20 +105,24 @@ class SECOND_UNIT_OT_edit_animate(_Moves, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            scene, strip, file = still_of(context)
+            strips = picked.chosen(context, "IMAGE")
+            files = [(strip.name, compat.left(strip), picture_of(strip)) for strip in strips]
+            if not files:
+                raise no_picture()
+            way = ("--camera", str(_camera_file())) if self.use_camera else ("--move", self.move_words())
         except SecondUnitError as error:
             return self.fail(error.info.sentence())
-        rate = landing.scene_frame_rate(scene)
-        words = ["animate", str(file), "--seconds", f"{self.seconds:g}", "--rate", f"{rate.num}/{rate.den}"]
-        words += ["--layout", self.layout_, "--far", f"{self.far:g}", "--place", str(compat.left(strip))]
-        words += ["--name", strip.name, *self.words_of()]
-        if not self.use_camera:
-            return self.make([*words, "--move", self.move_words()], f"Clip of {strip.name}", scene.name)
-        try:
-            path = _camera_file()
         except RuntimeError as error:  # what the export reported
             return self.fail(str(error).removeprefix("Error: ").strip())
-        return self.make([*words, "--camera", str(path)], f"Clip of {strip.name}", scene.name)
+        done = [self._animate(picked.scene_of(context), *each, way) for each in files]
+        return {"FINISHED"} if {"FINISHED"} in done else {"CANCELLED"}
+
+    def _animate(self, scene: bpy.types.Scene, name: str, place: int, file: Path, way: tuple[str, str]) -> set[str]:
+        rate = landing.scene_frame_rate(scene)
+        words = ["animate", str(file), "--seconds", f"{self.seconds:g}", "--rate", f"{rate.num}/{rate.den}"]
+        words += ["--layout", self.layout_, "--far", f"{self.far:g}", "--place", str(place)]
+        words += ["--name", name, *self.words_of(), *way]
+        return self.make(words, f"Clip of {name}", scene.name)
 
 
 class SECOND_UNIT_OT_edit_text(_Moves, bpy.types.Operator):

@@ -15,6 +15,7 @@ SHOTS: tuple[Entry, ...] = (
     ("shot_move", {"direction": "DOWN"}, "Move Shot Down"),
     None,
     "prompt_edit",
+    "seed_keep",
     "lora_remove",
 )
 REFERENCES: tuple[Entry, ...] = (

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writing a long prompt in the Text Editor, taking up an earlier one, choosing a style."""
+"""Writing a long prompt in the Text Editor, taking up an earlier one, keeping a seed, choosing a style."""
 
 import bpy
 from bpy.props import StringProperty
 
 from ..shot.operators import OnShot
-from ..shot.props import active_shot
+from ..shot.props import MAX_SEED, active_shot
+from ..takes import view
 
 
 class SECOND_UNIT_OT_prompt_edit(OnShot, bpy.types.Operator):
@@ -47,6 +48,21 @@ class SECOND_UNIT_OT_prompt_use(OnShot, bpy.types.Operator):
         return {"FINISHED"}
 
 
+class SECOND_UNIT_OT_seed_keep(OnShot, bpy.types.Operator):
+    """Shoot with the seed of the shot's last take from now on, or draw a new one for every take again"""
+
+    bl_idname = "second_unit.seed_keep"
+    bl_label = "Keep Seed"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        shot = active_shot(context.scene)
+        newest = next((record for take in view.of_shot(shot.uid) if (record := view.record_of(take.job_id))), None)
+        if shot.random_seed and newest is not None and newest.seed <= MAX_SEED:
+            shot.seed = newest.seed
+        shot.random_seed = not shot.random_seed
+        return {"FINISHED"}
+
+
 class SECOND_UNIT_OT_style_use(OnShot, bpy.types.Operator):
     """Use these words for the style"""
 
@@ -80,4 +96,4 @@ def _show(context: bpy.types.Context, text: bpy.types.Text) -> None:
         area.spaces.active.show_word_wrap = True
 
 
-CLASSES = (SECOND_UNIT_OT_prompt_edit, SECOND_UNIT_OT_prompt_use, SECOND_UNIT_OT_style_use)
+CLASSES = (SECOND_UNIT_OT_prompt_edit, SECOND_UNIT_OT_prompt_use, SECOND_UNIT_OT_seed_keep, SECOND_UNIT_OT_style_use)

@@ -106,6 +106,8 @@ def _draw_words(layout: bpy.types.UILayout, shot) -> None:
         row.prop(shot, "prompt", text="", placeholder="What the clip shows")
     row.menu("SECOND_UNIT_MT_prompts", text="", icon="RECOVER_LAST")
     row.operator(ops.SECOND_UNIT_OT_prompt_edit.bl_idname, text="", icon="TEXT")
+    kept = not shot.random_seed
+    row.operator(ops.SECOND_UNIT_OT_seed_keep.bl_idname, text="", icon="LOCKED" if kept else "UNLOCKED", depress=kept)
     if shot.prompt_text or len(shot.prompt) > 30:  # the field cuts it off
         words = spec.written(shot).text
         text.wrapped(layout, words or "The Text block is empty", "NONE" if words else "INFO")

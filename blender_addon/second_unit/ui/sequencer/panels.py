@@ -30,9 +30,12 @@ class SECOND_UNIT_PT_strip(_OfTake, bpy.types.Panel):
     bl_label = "Take"
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
-        row = self.layout.row()
-        show = row.operator(keeping.SECOND_UNIT_OT_take_folder.bl_idname, text="", icon="FILE_FOLDER", emboss=False)
-        show.job_id = context.active_strip.second_unit.job_id
+        for each, icon in (
+            (keeping.SECOND_UNIT_OT_take_folder, "FILE_FOLDER"),
+            (keeping.SECOND_UNIT_OT_take_delete, "TRASH"),
+        ):
+            button = self.layout.operator(each.bl_idname, text="", icon=icon, emboss=False)
+            button.job_id = context.active_strip.second_unit.job_id
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout

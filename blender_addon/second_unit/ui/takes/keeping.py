@@ -123,7 +123,8 @@ class SECOND_UNIT_OT_take_folder(OnTake, bpy.types.Operator):
 
 
 class SECOND_UNIT_OT_take_delete(OnTake, bpy.types.Operator):
-    """Take it off the list and move its files to the folder "trash" beside them; a strip that shows it goes too"""
+    """Take it off the list and move its files to the folder "trash" beside them; a strip that shows it goes too;
+    with Shift without asking"""
 
     bl_idname = "second_unit.take_delete"
     bl_label = "Delete Take"
@@ -134,6 +135,8 @@ class SECOND_UNIT_OT_take_delete(OnTake, bpy.types.Operator):
         if record is None:
             return {"CANCELLED"}
         self.job_id = record.job_id  # another may be chosen by the time of OK
+        if event.shift:
+            return self.execute(context)
         words = bpy.app.translations.pgettext_iface(
             self.bl_label
         )  # as a message the name would be far from the pointer
