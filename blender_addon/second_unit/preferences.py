@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 drawn_below_address: list[Callable[[bpy.types.UILayout], None]] = []
 
 
+def _get_elsewhere(self) -> str:
+    return " ".join(part for part in (self.remote_address, self.remote_key) if part)
+
+
+def _set_elsewhere(self, words: str) -> None:
+    self.remote_address, _, self.remote_key = (part.strip() for part in words.strip().partition(" "))
+    self.daemon_place = "REMOTE" if self.remote_address else "HERE"
+
+
 class SECOND_UNIT_AP_preferences(bpy.types.AddonPreferences):
     bl_idname = __package__
 
@@ -33,6 +42,13 @@ class SECOND_UNIT_AP_preferences(bpy.types.AddonPreferences):
     remote_address: StringProperty(name="Address", description="Host and port of the daemon, such as render-box:7755")
     remote_key: StringProperty(
         name="Its Key", description="The daemon's public key, as `second-unit key` prints it on its machine"
+    )
+    elsewhere: StringProperty(
+        name="Another Machine",
+        description="The daemon of another machine: its address, and its key as `second-unit key` prints it there",
+        get=_get_elsewhere,
+        set=_set_elsewhere,
+        options={"SKIP_SAVE"},
     )
     daemon_program: StringProperty(
         name="Program",
@@ -105,10 +121,14 @@ class SECOND_UNIT_AP_preferences(bpy.types.AddonPreferences):
         row.operator("second_unit.daemon_copy_key", icon="COPYDOWN")
 
 
-def _value(name: str):
+def stored() -> "SECOND_UNIT_AP_preferences | None":
     addon = bpy.context.preferences.addons.get(__package__)
-    stored = addon.preferences if addon else None
-    return getattr(stored, name) if stored else SECOND_UNIT_AP_preferences.bl_rna.properties[name].default
+    return addon.preferences if addon else None
+
+
+def _value(name: str):
+    found = stored()
+    return getattr(found, name) if found else SECOND_UNIT_AP_preferences.bl_rna.properties[name].default
 
 
 def remote() -> "Remote | None":

@@ -14,7 +14,7 @@ from bl_ext.user_default.second_unit.link import current
 from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, SecondUnitError
 from bl_ext.user_default.second_unit.protocol.late import evolve
 from bl_ext.user_default.second_unit.sequencer import compat, memory
-from bl_ext.user_default.second_unit.ui.edits import looks, stills, takes
+from bl_ext.user_default.second_unit.ui.edits import looks, sections, stills, takes
 from bl_ext.user_default.second_unit.ui.shot import engines
 from bl_ext.user_default.second_unit.ui.takes import view
 
@@ -132,6 +132,21 @@ def test_the_gap_between_two_strips_is_bridged(daemon, strip, tmp_path):
     assert [round(footage.edge_of(p)) for p in mask] == [23, 0]
 
 
+def test_a_section_is_made_anew_from_what_is_before_and_after_it(daemon, strip, tmp_path):
+    scene = bpy.context.scene
+    assert bpy.ops.second_unit.edit_section(first=20, last=23, engine="morph") == {"FINISHED"}
+    made = new_strip({"edge"})
+    assert (compat.left(made), compat.right(made)) == (20, 24) and made.channel == strip.channel + 1
+    assert footage.edge_of(footage.shown(scene, 21, tmp_path)) == pytest.approx(10, abs=0.6)
+    assert json.loads(made.second_unit.provenance)["lineage"]["edit"] == "bridge"
+    with pytest.raises(RuntimeError, match="Choose some from 12 to 33"):
+        bpy.ops.second_unit.edit_section(first=30, last=34)
+    scene.frame_set(12)
+    assert sections._suggested(scene, strip) == (12, 18)
+    scene.use_preview_range, scene.frame_preview_start, scene.frame_preview_end = True, 15, 90
+    assert sections._suggested(scene, strip) == (15, 33)
+
+
 def test_strips_dissolve_over_hidden_frames_of_both(strip, tmp_path):
     scene = bpy.context.scene
     compat.set_handles(strip, 11, 29)
@@ -223,6 +238,24 @@ def test_words_become_a_clip_only_where_an_engine_reads_them(daemon, monkeypatch
     assert asked[asked.index("--engine") + 1] == "wan-t2v-1.3b" and "--move" not in asked
     assert Path(asked[asked.index("--camera") + 1]).is_file()
     assert bpy.context.scene.second_unit.words == "a wet street", "the panel's field has them for the next time"
+
+
+def test_each_text_strip_becomes_a_clip_where_it_lies(daemon, monkeypatch):
+    scene = footage.frame_scene()
+    strips = scene.sequence_editor_create().strips
+    texts = []
+    for start, length, words in ((10, 48, "a wet street"), (60, 24, "rain on\ntin"), (90, 24, " ")):
+        texts.append(compat.new_effect(strips, "TEXT", words, 1, start, length))
+        texts[-1].text = words
+    there = [evolve(e, available=True) if e.name == "wan-t2v-1.3b" else e for e in current.link.engines]
+    monkeypatch.setattr(current.link, "engines", tuple(there))
+    asked = []
+    monkeypatch.setattr(stills.SECOND_UNIT_OT_edit_text, "make", lambda _self, words, *_: asked.append(words) or DONE)
+    with footage.in_sequencer(scene, *reversed(texts)):
+        assert bpy.ops.second_unit.edit_text(prompt="at night", of_strips=True) == DONE
+    told = [(words[1], words[words.index("--place") + 1], words[words.index("--seconds") + 1]) for words in asked]
+    assert told == [("a wet street, at night", "10", "2"), ("rain on tin, at night", "60", "1")]
+    assert not scene.second_unit.words, "the field is for other clips"
 
 
 def test_a_still_becomes_a_clip_by_a_move_or_by_the_scenes_own_camera(daemon, tmp_path):

@@ -63,7 +63,10 @@ def test_a_take_comes_from_another_machine_once_its_daemon_lets_this_blender_in(
     preferences.daemon_place = "REMOTE"
     preferences.remote_address, preferences.remote_key = at.removeprefix("tcp://"), own_keys().public
     until(lambda: current.link.error and current.link.error.code is ErrorCode.WRONG_KEY, "a wrong key")
-    preferences.remote_key = f" {key} "
+    preferences.elsewhere = ""
+    assert preferences.daemon_place == "HERE"
+    preferences.elsewhere = f" {at.removeprefix('tcp://')}  {key} "  # as one line, in the panel
+    assert (preferences.daemon_place, preferences.remote_key) == ("REMOTE", key)
     until(lambda: current.link.phase is Phase.LOST and current.link.error, "not being let in")
     told = daemon_view(current.link)
     assert "does not know this Blender's key" in told.error.cause

@@ -114,6 +114,16 @@ def test_edits_of_several_strips_take_two_presses_and_one_the_next_time(blender:
     assert "Traceback" not in blender.log()
 
 
+def test_some_frames_around_the_playhead_are_made_anew_by_two_presses(blender: GuiBlender, told: Path) -> None:
+    blender.ask("window().scene.frame_set(60)")
+    hand = Hand(blender, Sidebar(blender, "SEQUENCE_EDITOR"))
+    hand.press("second_unit.edit_section(")
+    blender.screenshot("presses_section")
+    hand.key("Return")
+    eventually(lambda: "--frames 13 --place 54 --trim 0:3 --trim 16:8" in told.read_text(), "it is bridged", 20)
+    assert hand.presses == 2
+
+
 def test_finishing_several_strips_takes_one_press_once_it_is_set(blender: GuiBlender, told: Path) -> None:
     blender.ask("window().scene.second_unit_finish.sharpen = 0.2")
     hand = Hand(blender, Sidebar(blender, "SEQUENCE_EDITOR"))

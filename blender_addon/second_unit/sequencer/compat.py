@@ -62,12 +62,12 @@ def new_speed_effect(
 
 def new_effect(
     strips: bpy.types.StripsTopLevel, kind: str, name: str, channel: int, first: int, length: int,
-    input1: bpy.types.Strip, input2: bpy.types.Strip | None = None,
+    input1: bpy.types.Strip | None = None, input2: bpy.types.Strip | None = None,
 ) -> bpy.types.Strip:  # fmt: skip
-    """An effect over one strip or two; it is not selected."""
+    """An effect over one strip, two or none; it is not selected."""
     parameters = bpy.types.StripsTopLevel.bl_rna.functions["new_effect"].parameters
     end = {"length": length} if "length" in parameters else {"frame_end": first + length}
-    inputs = {"input1": input1} | ({"input2": input2} if input2 else {})
+    inputs = {name: strip for name, strip in (("input1", input1), ("input2", input2)) if strip}
     effect = strips.new_effect(name=name, type=kind, channel=channel, frame_start=first, **inputs, **end)
     effect.select = False
     return effect

@@ -157,6 +157,13 @@ WORDS = {
         "Der hier installierte Daemon; er wird gestartet, wenn er gebraucht wird"
     ),
     "Another Machine": "Anderer Rechner",
+    "The daemon of another machine: its address, and its key as `second-unit key` prints it there": (
+        "Der Daemon eines anderen Rechners: seine Adresse und sein Schlüssel, wie `second-unit key` ihn dort ausgibt"
+    ),
+    "Or use one that runs on another machine, by its address and its key:": (
+        "Oder einen benutzen, der auf einem anderen Rechner läuft, mit seiner Adresse und seinem Schlüssel:"
+    ),
+    "render-box:7755 KEY": "render-box:7755 SCHLÜSSEL",
     "A daemon that runs elsewhere, on a machine with a better graphics card": (
         "Ein Daemon, der anderswo läuft, auf einem Rechner mit besserer Grafikkarte"
     ),

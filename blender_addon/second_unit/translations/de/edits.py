@@ -123,6 +123,11 @@ WORDS = {
         "An der Abspielposition aus Worten einen Clip machen, mit einer Kamerafahrt über ebenem Boden oder ohne"
     ),
     "Text to Video": "Text zu Video",
+    "Text Strips to Video": "Textstreifen zu Video",
+    "Of Text Strips": "Von Textstreifen",
+    "Make a clip of each selected text strip, where it lies and as long as it is; the prompt is added": (
+        "Aus jedem gewählten Textstreifen einen Clip machen, wo er liegt und so lang er ist; der Prompt kommt hinzu"
+    ),
     "Words": "Worte",
     "What a clip of words shows that is made at the playhead": (
         "Was ein Clip aus Worten zeigt, der an der Abspielposition gemacht wird"
@@ -177,6 +182,12 @@ WORDS = {
         "Den Stil eines Takes entlang der Bewegung seines Shots tragen; sonst wird sie aus den Bildern geschätzt"
     ),
     "Remix": "Neu mischen",
+    "Make some frames of the strip anew: those before and after them are known, and stay": (
+        "Einige Frames des Streifens neu machen: die davor und danach sind bekannt und bleiben"
+    ),
+    "Retake Section": "Abschnitt neu machen",
+    "First scene frame that is made anew": "Erster Frame der Szene, der neu gemacht wird",
+    "Last scene frame that is made anew": "Letzter Frame der Szene, der neu gemacht wird",
     "Make the take once more with a new seed, and all else as it was": (
         "Den Take noch einmal machen, mit neuem Seed und sonst wie er war"
     ),

@@ -12,6 +12,7 @@ from ...link import current, installer, state
 from .. import text
 from .operators import (
     SECOND_UNIT_OT_daemon_copy_command,
+    SECOND_UNIT_OT_daemon_copy_key,
     SECOND_UNIT_OT_daemon_install,
     SECOND_UNIT_OT_daemon_install_cancel,
     SECOND_UNIT_OT_daemon_start,
@@ -49,6 +50,9 @@ class SECOND_UNIT_PT_daemon(bpy.types.Panel):
             row.operator(SECOND_UNIT_OT_daemon_start.bl_idname, text="Start", icon="PLAY")
         if view.error:
             text.problem(layout, view.error)
+        if preferences.remote() and view.error:
+            _draw_elsewhere(layout)
+            layout.operator(SECOND_UNIT_OT_daemon_copy_key.bl_idname, icon="COPYDOWN")
         if progress.state is installer.InstallState.RUNNING:
             _draw_progress(layout, progress)
         elif view.can_install:
@@ -82,6 +86,13 @@ def _draw_install(layout: bpy.types.UILayout, progress: InstallProgress) -> None
     row = box.row()
     row.label(text=install_command(), icon="CONSOLE")
     row.operator(SECOND_UNIT_OT_daemon_copy_command.bl_idname, text="", icon="COPYDOWN")
+    text.wrapped(layout, "Or use one that runs on another machine, by its address and its key:")
+    _draw_elsewhere(layout)
+
+
+def _draw_elsewhere(layout: bpy.types.UILayout) -> None:
+    if stored := preferences.stored():
+        layout.prop(stored, "elsewhere", text="", placeholder="render-box:7755 KEY")
 
 
 def _draw_progress(layout: bpy.types.UILayout, progress: InstallProgress) -> None:

@@ -10,7 +10,7 @@ from ...sequencer import picked
 from .. import text
 from ..daemon.panels import TAB
 from ..references import bringing
-from . import clips, drawing, joins, looks, moving, stills, takes
+from . import clips, drawing, joins, looks, moving, sections, stills, takes
 
 SEVERAL = "Extend, Restyle and what makes takes again are for each of them, the rest for the active one"
 
@@ -34,6 +34,7 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
             column.operator(clips.SECOND_UNIT_OT_edit_extend.bl_idname, icon="NEXT_KEYFRAME")
             column.operator(clips.SECOND_UNIT_OT_edit_modify.bl_idname, icon="MOD_MASK")
             column.operator(moving.SECOND_UNIT_OT_edit_motion.bl_idname, icon="FORCE_WIND")
+            column.operator(sections.SECOND_UNIT_OT_edit_section.bl_idname, icon="CENTER_ONLY")
             column.operator(looks.SECOND_UNIT_OT_edit_restyle.bl_idname, icon="BRUSH_DATA")
             if strip.second_unit.job_id:
                 column.operator(takes.SECOND_UNIT_OT_edit_again.bl_idname, icon="FILE_REFRESH")
@@ -46,14 +47,14 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
             column.operator(moving.SECOND_UNIT_OT_edit_motion.bl_idname, icon="FORCE_WIND")
             if (number := picked.number(context, kind)) > 1:
                 text.wrapped(layout, f"{number} pictures are selected: each becomes a clip, or is pinned", "INFO")
-        if kind not in ("MOVIE", "IMAGE"):
+        if kind not in {"MOVIE", "IMAGE", "TEXT"}:
             text.wrapped(layout, "Choose a movie or an image strip; others must be rendered to a movie first", "INFO")
         column = layout.column(align=True)
         column.operator(joins.SECOND_UNIT_OT_edit_dissolve.bl_idname, icon="ARROW_LEFTRIGHT")
         column.operator(joins.SECOND_UNIT_OT_edit_bridge.bl_idname, icon="TRACKING")
         layout.operator(bringing.SECOND_UNIT_OT_reference_add_strip.bl_idname, icon="PINNED")
         if scene:
-            stills.draw_words(layout, scene)
+            stills.draw_words(layout, context, scene)
         for edit in current.editor.edits:
             if edit.error:
                 text.problem(layout, edit.error)

@@ -18,6 +18,7 @@ from ..shot import engines
 from .making import Makes
 
 if TYPE_CHECKING:
+    from ...protocol.grid import Rate
     from ...protocol.results import EngineInfo
 
 LAYOUTS = (
@@ -137,6 +138,12 @@ class SECOND_UNIT_OT_edit_text(_Moves, bpy.types.Operator):
         description="Without a dialog, with the settings of the last time", options={"SKIP_SAVE", "HIDDEN"}
     )
 
+    of_strips: BoolProperty(
+        name="Of Text Strips",
+        description="Make a clip of each selected text strip, where it lies and as long as it is; the prompt is added",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not super().poll(context):
@@ -154,28 +161,46 @@ class SECOND_UNIT_OT_edit_text(_Moves, bpy.types.Operator):
         return ("prompt", "engine", "seconds", "use_camera", *(() if self.use_camera else moves))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        if not self.prompt.strip():
-            return self.fail("The prompt is empty: say what the clip is to show")
         scene = picked.scene_of(context)
-        rate, render = landing.scene_frame_rate(scene), scene.render
-        share = render.resolution_percentage / 100
-        size = f"{round(render.resolution_x * share)}x{round(render.resolution_y * share)}"
-        words = ["text", self.prompt, "--engine", self.engine, "--seconds", f"{self.seconds:g}", "--size", size]
-        words += ["--rate", f"{rate.num}/{rate.den}", "--place", str(scene.frame_current)]
+        clips = [(self.prompt, scene.frame_current, self.seconds)]
+        if self.of_strips:
+            clips = _of_strips(picked.chosen(context, "TEXT"), self.prompt, landing.scene_frame_rate(scene))
+        clips = [clip for clip in clips if clip[0].strip()]
+        if not clips:
+            return self.fail("The prompt is empty: say what the clip is to show")
+        way = ()
         if self.use_camera:
             try:
-                words += ["--camera", str(_camera_file())]
+                way = ("--camera", str(_camera_file()))
             except RuntimeError as error:  # what the export reported
                 return self.fail(str(error).removeprefix("Error: ").strip())
         elif self.use_move:
-            words += ["--move", self.move_words()]
-        done = self.make(words, "Clip of words", scene.name)
-        if "FINISHED" in done and scene.second_unit.words != self.prompt:
+            way = ("--move", self.move_words())
+        done = [self._make(scene, *clip, way) for clip in clips]
+        if not self.of_strips and {"FINISHED"} in done and scene.second_unit.words != self.prompt:
             scene.second_unit.words = self.prompt  # for the next time
-        return done
+        return {"FINISHED"} if {"FINISHED"} in done else {"CANCELLED"}
+
+    def _make(self, scene: bpy.types.Scene, prompt: str, place: int, seconds: float, way: tuple[str, ...]) -> set[str]:
+        rate, render = landing.scene_frame_rate(scene), scene.render
+        share = render.resolution_percentage / 100
+        size = f"{round(render.resolution_x * share)}x{round(render.resolution_y * share)}"
+        words = ["text", prompt, "--engine", self.engine, "--seconds", f"{seconds:g}", "--size", size]
+        words += ["--rate", f"{rate.num}/{rate.den}", "--place", str(place), *way]
+        return self.make(words, "Clip of words", scene.name)
 
 
-def draw_words(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
+def _of_strips(strips: list[bpy.types.Strip], prompt: str, rate: "Rate") -> list[tuple[str, int, float]]:
+    """(words, first scene frame, seconds) of a clip for each text strip; ``prompt`` follows its text."""
+    more = [prompt.strip()] if prompt.strip() else []
+    return [
+        (", ".join([text, *more]), compat.left(strip), (compat.right(strip) - compat.left(strip)) / float(rate))
+        for strip in strips
+        if strip.type == "TEXT" and (text := " ".join(strip.text.split()))
+    ]
+
+
+def draw_words(layout: bpy.types.UILayout, context: bpy.types.Context, scene: bpy.types.Scene) -> None:
     """The words of the next clip, one button that makes it as the last one was made, and one for its settings."""
     words = scene.second_unit.words
     column = layout.column(align=True)
@@ -183,6 +208,9 @@ def draw_words(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
     row = column.row(align=True)
     make = row.operator(SECOND_UNIT_OT_edit_text.bl_idname, icon="TEXT")
     settings = row.operator(SECOND_UNIT_OT_edit_text.bl_idname, text="", icon="OPTIONS")
+    if picked.number(context, "TEXT"):
+        each = column.operator(SECOND_UNIT_OT_edit_text.bl_idname, text="Text Strips to Video", icon="FONT_DATA")
+        each.prompt, each.of_strips, each.at_once = words, True, True
     if not words.strip():
         return  # the dialog asks for them
     make.prompt = settings.prompt = words

@@ -57,8 +57,8 @@ DAEMON: tuple[Entry, ...] = (
     "models_refresh", "free_memory",
 )  # fmt: skip
 EDIT: tuple[Entry, ...] = (
-    "edit_extend", "edit_modify", "edit_motion", "edit_restyle", "edit_again", "edit_remix", "edit_final",
-    None,
+    "edit_extend", "edit_modify", "edit_motion", "edit_section", "edit_restyle", None,
+    "edit_again", "edit_remix", "edit_final", None,
     "edit_animate", "edit_text", None, "edit_bridge", "edit_dissolve", None, "reference_add_strip",
 )  # fmt: skip
 FINISH: tuple[Entry, ...] = ("strip_finish", "strip_sound", "strip_deliver")
