@@ -27,6 +27,7 @@ OF_A_ROW = {
     "model_verify",
     "prompt_use",
     "reference_check_dismiss",
+    "shot_copy",  # a menu of scenes
     "shoot",  # at the menu's top
     "style_use",
     "take_export",  # menus of forms

@@ -135,6 +135,26 @@ def test_a_copied_shot_has_its_settings_and_references_but_is_another_shot():
     assert copy.name == "Alley.001"
 
 
+def test_a_shot_is_copied_to_another_scene_with_its_characters():
+    add_shots("Alley", "Roof")
+    here, there = bpy.context.scene.second_unit, bpy.data.scenes.new("Night").second_unit
+    there.shots.add().name = "Roof"
+    here.shots[1].references.add().path = "//plate.png"
+    bpy.ops.second_unit.character_add()
+    here.characters[0].name = "Ada"
+    here.characters[0].pictures.add().path = "//ada.png"
+    assert bpy.ops.second_unit.shot_copy(scene="Night") == {"FINISHED"}
+    copied = there.shots[there.active_shot]
+    assert copied.name == "Roof.001" and copied.uid != here.shots[1].uid and len(here.shots) == 2
+    assert [reference.path for reference in copied.references] == ["//plate.png"]
+    assert [(one.name, one.uid) for one in there.characters] == [("Ada", copied.cast[0].uid)]
+    assert there.characters[0].pictures[0].path == "//ada.png"
+    bpy.ops.second_unit.shot_copy(scene="Night")
+    assert len(there.characters) == 1, "a character that is there already is not brought twice"
+    with pytest.raises(RuntimeError, match="no other scene called"):
+        bpy.ops.second_unit.shot_copy(scene=bpy.context.scene.name)
+
+
 def test_the_list_moves_and_removes_what_is_chosen():
     add_shots("A", "B", "C")
     bpy.ops.second_unit.shot_move(direction="UP")

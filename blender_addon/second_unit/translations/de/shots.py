@@ -100,6 +100,13 @@ WORDS = {
         "Eine Kopie des Shots mit seinen Referenzen hinzufügen; Takes bleiben beim Original"
     ),
     "Duplicate Shot": "Shot duplizieren",
+    "Add a copy of the shot to that scene, with its references and characters; takes stay with the original": (
+        "Der Szene eine Kopie des Shots mit seinen Referenzen und Figuren hinzufügen; Takes bleiben beim Original"
+    ),
+    "Copy Shot to Scene": "Shot in Szene kopieren",
+    "Name of the scene that gets the copy": "Name der Szene, die die Kopie bekommt",
+    "Copy the shot to another scene of this file": "Den Shot in eine andere Szene dieser Datei kopieren",
+    "This file has no other scene": "Diese Datei hat keine andere Szene",
     "Move the shot in the list": "Den Shot in der Liste verschieben",
     "Move Shot": "Shot verschieben",
     "Options": "Optionen",

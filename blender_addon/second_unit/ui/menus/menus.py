@@ -76,6 +76,11 @@ class SECOND_UNIT_MT_all_shots(_Entries, bpy.types.Menu):
     bl_label = "Shots"
     entries = SHOTS
 
+    def draw(self, context: bpy.types.Context) -> None:
+        super().draw(context)
+        self.layout.separator()
+        self.layout.menu("SECOND_UNIT_MT_shot_copy")
+
 
 class SECOND_UNIT_MT_all_references(_Entries, bpy.types.Menu):
     bl_label = "References"

@@ -1,25 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The list of shots: add, remove, duplicate, move."""
+"""The list of shots: add, remove, duplicate, copy to another scene, move."""
 
 import bpy
-from bpy.props import EnumProperty, IntProperty
+from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ... import preferences
 from ..active import OnShot as OnShot
-from ..active import new_uid
-from . import spec
+from ..active import active_shot, new_uid
+from . import copying, spec
 
 DIRECTIONS = (("UP", "Up", "Towards the top of the list"), ("DOWN", "Down", "Towards the end of the list"))
-_NOT_COPIED = {"rna_type", "uid", "name", "references", "cast", "loras", "source", "steps", "engine_choice", "seconds"}
-
-
-def _unique_name(shots, wanted: str) -> str:
-    taken = {shot.name for shot in shots}
-    stem = wanted.rstrip("0123456789").rstrip(".") if wanted[-4:-3] == "." else wanted
-    name, number = wanted, 1
-    while name in taken:
-        name, number = f"{stem}.{number:03d}", number + 1
-    return name
 
 
 class SECOND_UNIT_OT_shot_add(bpy.types.Operator):
@@ -31,7 +21,7 @@ class SECOND_UNIT_OT_shot_add(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.second_unit
-        name = _unique_name(settings.shots, f"Shot {len(settings.shots) + 1}")
+        name = copying.unique_name(settings.shots, f"Shot {len(settings.shots) + 1}")
         shot = settings.shots.add()
         shot.name, shot.uid, shot.quality = name, new_uid(), preferences.quality()
         settings.active_shot = len(settings.shots) - 1
@@ -60,22 +50,47 @@ class SECOND_UNIT_OT_shot_duplicate(OnShot, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.second_unit
         place = settings.active_shot
-        copy = settings.shots.add()
-        original = settings.shots[place]  # adding may have moved the collection in memory
-        _copy(original, copy, _NOT_COPIED)
-        copy.name, copy.uid = _unique_name(settings.shots, original.name), new_uid()
-        for reference in original.references:
-            pinned = copy.references.add()
-            _copy(reference, pinned, {"rna_type", "uid"})
-            pinned.uid = new_uid()
-        for kept, fresh in ((original.cast, copy.cast), (original.loras, copy.loras)):
-            for item in kept:
-                _copy(item, fresh.add(), {"rna_type"})
-        _copy(original.source, copy.source, {"rna_type", "name"})
-        _copy(original.steps, copy.steps, {"rna_type", "name"})
+        copying.copy(settings.shots, place, settings.shots)
         settings.shots.move(len(settings.shots) - 1, place + 1)
         settings.active_shot = place + 1
         return {"FINISHED"}
+
+
+class SECOND_UNIT_OT_shot_copy(OnShot, bpy.types.Operator):
+    """Add a copy of the shot to that scene, with its references and characters; takes stay with the original"""
+
+    bl_idname = "second_unit.shot_copy"
+    bl_label = "Copy Shot to Scene"
+
+    scene: StringProperty(name="Scene", description="Name of the scene that gets the copy", options={"SKIP_SAVE"})
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        goal = bpy.data.scenes.get(self.scene)
+        if goal is None or goal == context.scene:
+            self.report({"ERROR"}, f"There is no other scene called {self.scene!r} in this file")
+            return {"CANCELLED"}
+        here, there = context.scene.second_unit, goal.second_unit
+        copying.copy(here.shots, here.active_shot, there.shots)
+        there.active_shot = len(there.shots) - 1
+        copying.bring_characters(active_shot(context.scene), here.characters, there.characters)
+        self.report({"INFO"}, f"{there.shots[-1].name} is in the scene {goal.name}")
+        return {"FINISHED"}
+
+
+class SECOND_UNIT_MT_shot_copy(bpy.types.Menu):
+    """Copy the shot to another scene of this file"""
+
+    bl_label = "Copy Shot to Scene"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        others = [scene for scene in bpy.data.scenes if scene != context.scene and scene.library is None]
+        for scene in others:
+            row = self.layout.operator(
+                SECOND_UNIT_OT_shot_copy.bl_idname, text=scene.name, translate=False, icon="SCENE_DATA"
+            )
+            row.scene = scene.name
+        if not others:
+            self.layout.label(text="This file has no other scene")
 
 
 class SECOND_UNIT_OT_shot_move(OnShot, bpy.types.Operator):
@@ -114,16 +129,12 @@ class SECOND_UNIT_OT_shot_jump(OnShot, bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _copy(source: bpy.types.PropertyGroup, into: bpy.types.PropertyGroup, leave: set[str]) -> None:
-    for prop in source.bl_rna.properties:
-        if prop.identifier not in leave and not prop.is_readonly:
-            setattr(into, prop.identifier, getattr(source, prop.identifier))
-
-
 CLASSES = (
     SECOND_UNIT_OT_shot_add,
     SECOND_UNIT_OT_shot_remove,
     SECOND_UNIT_OT_shot_duplicate,
+    SECOND_UNIT_OT_shot_copy,
+    SECOND_UNIT_MT_shot_copy,
     SECOND_UNIT_OT_shot_move,
     SECOND_UNIT_OT_shot_jump,
 )

@@ -68,6 +68,8 @@ class SECOND_UNIT_PT_shots(_Tab, bpy.types.Panel):
         column.operator(ops.SECOND_UNIT_OT_shot_add.bl_idname, text="", icon="ADD")
         column.operator(ops.SECOND_UNIT_OT_shot_remove.bl_idname, text="", icon="REMOVE")
         column.operator(ops.SECOND_UNIT_OT_shot_duplicate.bl_idname, text="", icon="DUPLICATE")
+        if len(bpy.data.scenes) > 1 and settings.shots:
+            column.menu(ops.SECOND_UNIT_MT_shot_copy.__name__, text="", icon="SCENE_DATA")
         if len(settings.shots) > 1:
             column.separator()
             column.operator(ops.SECOND_UNIT_OT_shot_move.bl_idname, text="", icon="TRIA_UP").direction = "UP"

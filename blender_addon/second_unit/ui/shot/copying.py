@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Copies of shots, in their scene or for another one."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..active import new_uid
+
+_NOT_COPIED = {"rna_type", "uid", "name", "references", "cast", "loras", "source", "steps", "engine_choice", "seconds"}
+
+
+def unique_name(shots, wanted: str) -> str:
+    """``wanted``, or with the next number that is free among the shots."""
+    taken = {shot.name for shot in shots}
+    stem = wanted.rstrip("0123456789").rstrip(".") if wanted[-4:-3] == "." else wanted
+    name, number = wanted, 1
+    while name in taken:
+        name, number = f"{stem}.{number:03d}", number + 1
+    return name
+
+
+def copy(shots, place: int, into) -> None:
+    """Adds a copy of ``shots[place]`` at the end of ``into``, which may be the same list, with a uid of its own."""
+    made = into.add()
+    original = shots[place]  # adding may have moved the collection in memory
+    _copy(original, made, _NOT_COPIED)
+    made.name, made.uid = unique_name(into, original.name), new_uid()
+    for reference in original.references:
+        pinned = made.references.add()
+        _copy(reference, pinned, {"rna_type", "uid"})
+        pinned.uid = new_uid()
+    for kept, fresh in ((original.cast, made.cast), (original.loras, made.loras)):
+        for item in kept:
+            _copy(item, fresh.add(), {"rna_type"})
+    _copy(original.source, made.source, {"rna_type", "name"})
+    _copy(original.steps, made.steps, {"rna_type", "name"})
+
+
+def bring_characters(shot, characters, into) -> None:
+    """Adds those of the ``characters`` that the shot knows and that are not ``into`` yet."""
+    known = {role.uid for role in shot.cast} - {character.uid for character in into}
+    for character in characters:
+        if character.uid in known:
+            made = into.add()
+            made.uid, made.name = character.uid, character.name
+            for picture in character.pictures:
+                _copy(picture, made.pictures.add(), {"rna_type"})
+
+
+def _copy(source: bpy.types.PropertyGroup, into: bpy.types.PropertyGroup, leave: set[str]) -> None:
+    for prop in source.bl_rna.properties:
+        if prop.identifier not in leave and not prop.is_readonly:
+            setattr(into, prop.identifier, getattr(source, prop.identifier))
