@@ -107,7 +107,7 @@ class SECOND_UNIT_AP_preferences(bpy.types.AddonPreferences):
         column.prop(self, "spool_folder", placeholder="Your user folder")
         layout.separator()
         layout.prop(self, "quality")
-        layout.prop(self, "keep_takes")
+        layout.prop(self, "keep_takes", text="Takes Kept (0: All)")
         layout.prop(self, "land_sound")
 
     def _draw_remote(self, layout: bpy.types.UILayout) -> None:

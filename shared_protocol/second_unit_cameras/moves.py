@@ -87,12 +87,13 @@ def eased(time: float, ease: Ease) -> float:
     return time
 
 
-def path(move: Move, start: Pose, amount: float, ease: Ease, distance: float = 5.0) -> Path:
+def path(move: Move, start: Pose, amount: float, ease: Ease, distance: float = 5.0, frames: int = 0) -> Path:
     """The keys of a move from ``start``.
 
     ``amount``: radians for PAN (to the left), TILT (up), ROLL (clockwise as seen) and ORBIT (to the right around what
     is looked at); Blender units for DOLLY and DOLLY_ZOOM (forward), TRUCK (right), PEDESTAL and CRANE (up); for ZOOM
-    the factor on the focal length. ``distance``: to what is looked at. Raises ValueError for an amount that cannot be.
+    the factor on the focal length. ``distance``: to what is looked at. ``frames``: how many the move takes, for keys on
+    whole ones. Raises ValueError for an amount that cannot be.
     """
     if not math.isfinite(amount) or distance <= 0:
         raise ValueError("the amount and the distance must be finite, and the distance above zero")
@@ -103,11 +104,11 @@ def path(move: Move, start: Pose, amount: float, ease: Ease, distance: float = 5
     if move in (Move.DOLLY, Move.TRUCK, Move.PEDESTAL):
         return Path(_two(start, _shifted(start, _direction(move, start.matrix) * amount)), location=True)
     if move in (Move.PAN, Move.TILT, Move.ROLL):
-        return _turn(move, start, amount, ease)
+        return _turn(move, start, amount, ease, frames)
     if move is Move.ORBIT:
-        return _orbit(start, amount, ease, distance)
+        return _orbit(start, amount, ease, distance, frames)
     if move is Move.CRANE:
-        return _crane(start, amount, ease, distance)
+        return _crane(start, amount, ease, distance, frames)
     raise ValueError(f"{move} is not made of keys")
 
 
@@ -181,7 +182,7 @@ def _dolly_zoom(start: Pose, amount: float, distance: float) -> Path:
     return Path(_two(start, end), location=True, lens=True)
 
 
-def _turn(move: Move, start: Pose, angle: float, ease: Ease) -> Path:
+def _turn(move: Move, start: Pose, angle: float, ease: Ease, frames: int) -> Path:
     def at(done: float) -> Pose:
         matrix = start.matrix.copy()
         axes = matrix[:3, :3]
@@ -192,10 +193,10 @@ def _turn(move: Move, start: Pose, angle: float, ease: Ease) -> Path:
             matrix[:3, :3] = axes @ turned(own, done * angle)
         return Pose(matrix, start.lens_mm)
 
-    return Path(_sampled(at, ease, abs(angle), TURN_PER_KEY), rotation=True)
+    return Path(_sampled(at, ease, abs(angle), TURN_PER_KEY, frames), rotation=True)
 
 
-def _orbit(start: Pose, angle: float, ease: Ease, distance: float) -> Path:
+def _orbit(start: Pose, angle: float, ease: Ease, distance: float, frames: int) -> Path:
     pivot = start.matrix[:3, 3] - distance * start.matrix[:3, 2]
 
     def at(done: float) -> Pose:
@@ -204,10 +205,10 @@ def _orbit(start: Pose, angle: float, ease: Ease, distance: float) -> Path:
         about[:3, 3] = pivot - about[:3, :3] @ pivot
         return Pose(about @ start.matrix, start.lens_mm)
 
-    return Path(_sampled(at, ease, abs(angle), ARC_PER_KEY), location=True, rotation=True)
+    return Path(_sampled(at, ease, abs(angle), ARC_PER_KEY, frames), location=True, rotation=True)
 
 
-def _crane(start: Pose, amount: float, ease: Ease, distance: float) -> Path:
+def _crane(start: Pose, amount: float, ease: Ease, distance: float, frames: int) -> Path:
     place = start.matrix[:3, 3]
     pivot = place - distance * start.matrix[:3, 2]
     if np.linalg.norm((place - pivot)[:2]) < 1e-3 * distance:
@@ -220,13 +221,16 @@ def _crane(start: Pose, amount: float, ease: Ease, distance: float) -> Path:
         return Pose(matrix, start.lens_mm)
 
     turn = abs(math.atan2(amount, distance))
-    return Path(_sampled(at, ease, turn, ARC_PER_KEY), location=True, rotation=True)
+    return Path(_sampled(at, ease, turn, ARC_PER_KEY, frames), location=True, rotation=True)
 
 
-def _sampled(at, ease: Ease, angle: float, per_key: float) -> tuple[Key, ...]:
+def _sampled(at, ease: Ease, angle: float, per_key: float, frames: int) -> tuple[Key, ...]:
     steps = max(1, math.ceil(angle / per_key - 1e-9))
     if steps == 1:
         return (Key(0.0, at(0.0)), Key(1.0, at(1.0)))
     if ease is not Ease.LINEAR:
         steps = max(steps, 8)  # the curve of the easing itself needs keys
-    return tuple(Key(step / steps, at(eased(step / steps, ease))) for step in range(steps + 1))
+    times = [step / steps for step in range(steps + 1)]
+    if frames:
+        times = sorted({round(time * frames) / frames for time in times})
+    return tuple(Key(time, at(eased(time, ease))) for time in times)

@@ -466,6 +466,23 @@ def test_one_press_makes_another_take_of_each_chosen_one(take, monkeypatch):
     assert title == f"Another take of {take.second_unit.shot_name} take 1"
 
 
+def test_in_the_sequencer_a_take_is_the_active_strips_and_no_other(take, strip):
+    scene, remix, extend = bpy.context.scene, bpy.ops.second_unit.edit_remix, bpy.ops.second_unit.edit_extend
+    assert view.active_job(bpy.context.window_manager) == take.second_unit.job_id, "the list's"
+    with footage.in_sequencer(scene, take):
+        assert remix.poll() and extend.poll()
+    with footage.in_sequencer(scene, strip):
+        assert not remix.poll() and extend.poll()
+        with pytest.raises(RuntimeError, match="shows no take"):
+            remix(new_seed=True)
+    with footage.in_sequencer(scene, scene.sequence_editor.strips.new_scene("3D", scene, 9, 1)):
+        with pytest.raises(RuntimeError, match="others must be rendered"):
+            extend(seconds=0.25)
+        scene.sequence_editor.active_strip = None
+        with pytest.raises(RuntimeError, match="Choose a take"):
+            remix(new_seed=True)
+
+
 def test_in_the_3d_view_an_edit_is_of_the_take_that_the_list_shows(take, tmp_path):
     scene = bpy.context.scene
     scene.sequence_editor.active_strip = None

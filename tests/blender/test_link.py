@@ -10,6 +10,7 @@ from pathlib import Path
 
 import bpy
 import pytest
+from bl_ext.user_default.second_unit import preferences
 from bl_ext.user_default.second_unit.link import current
 from bl_ext.user_default.second_unit.link.daemon import Phase
 from bl_ext.user_default.second_unit.link.planner import Planner
@@ -247,27 +248,28 @@ def test_a_take_whose_file_was_deleted_is_fetched_again(daemon, spooled):
     until(clip.is_file, "the file's return")
 
 
-def test_a_full_or_closed_take_folder_is_said(daemon, spooled, tmp_path):
+def test_a_full_or_closed_take_folder_is_said(daemon, spooled, tmp_path, monkeypatch):
     daemon.start()
     blocked = tmp_path / "a file"
     blocked.write_text("in the way")
-    current.tracker.take_folder = blocked / "takes"
+    monkeypatch.setattr(preferences, "take_folder", lambda: blocked / "takes")
     job_id = new_id()
     daemons.submit(spooled, job_id=job_id)
     until(lambda: job_id in current.tracker.errors, "the sentence")
     assert current.tracker.errors[job_id].code is ErrorCode.NOT_WRITABLE
     assert "a file" in current.tracker.errors[job_id].cause
-    current.tracker.take_folder = tmp_path / "takes"
+    monkeypatch.setattr(preferences, "take_folder", lambda: tmp_path / "takes")  # the next round sees it
+    until(lambda: current.tracker.take_folder == tmp_path / "takes", "the other folder")
     current.tracker.fetch_again(job_id)
     until(lambda: landed(job_id), "landing")
 
 
-def test_a_take_of_another_file_with_the_same_name_is_not_written_over(daemon, spooled, tmp_path):
+def test_a_take_of_another_file_with_the_same_name_is_not_written_over(daemon, spooled, tmp_path, monkeypatch):
     daemon.start()
     folder = tmp_path / "takes"
     (folder / "Wall").mkdir(parents=True)
     (folder / "Wall" / "take_001.mp4").write_text("another file's take")
-    current.tracker.take_folder = folder
+    monkeypatch.setattr(preferences, "take_folder", lambda: folder)
     job_id = new_id()
     daemons.submit(spooled, job_id=job_id)
     record = until(lambda: landed(job_id), "landing")

@@ -12,6 +12,7 @@ from bl_ext.user_default.second_unit.core.pictures import write_png
 from bl_ext.user_default.second_unit.link import current
 from bl_ext.user_default.second_unit.sequencer import memory
 from bl_ext.user_default.second_unit.ui.paint import engines
+from bl_ext.user_default.second_unit.ui.paint.painting import begins_with
 
 from tests.blender import captures, daemons
 from tests.blender.daemons import until
@@ -102,6 +103,17 @@ def test_the_capture_is_repainted_as_far_as_the_strength_says(shot):
     capture = pixels(kept.capture).astype(int)
     assert np.abs(pixels(kept.picture).astype(int) - capture).max() <= 1
     assert np.abs(pixels(free.picture).astype(int) - (255 - pixels(free.capture).astype(int))).max() <= 1
+
+
+def test_an_engine_that_draws_over_pictures_is_never_said_to_paint_from_words(shot):
+    settings = bpy.context.scene.second_unit_paint
+    still, drawn = (next(e for e in current.link.engines if e.name == name) for name in ("still", "style-network"))
+    assert (engines.draws_over(still), engines.draws_over(drawn)) == (False, True)
+    for begin, shown in (("WORDS", "WORDS"), ("CAPTURE", "WORDS"), ("CARRIED", "WORDS"), ("REFERENCE", "REFERENCE")):
+        settings.begin = begin
+        assert (settings.over, begins_with(settings, drawn), begins_with(settings, still)) == (shown, shown, begin)
+    names = {item.identifier: item.name for item in settings.bl_rna.properties["over"].enum_items}
+    assert names["WORDS"] == "The Scene's Colours"
 
 
 def test_a_reference_is_repainted_and_others_are_carried(shot, tmp_path):

@@ -262,12 +262,25 @@ def test_references_come_from_strips_and_libraries(tmp_path):
     add.reference_add_strip()
     add.reference_add_asset(library=str(library), image="Wall")
     add.reference_add_asset(library=str(library), image="Wall")
+    for kind, said in (
+        ("scene", "shows the scene Other, no file. Pin a frame of it with From Render"),
+        ("effect", "Color"),
+    ):
+        chosen = (
+            strips.new_scene(kind, bpy.data.scenes.new("Other"), 3, 5)
+            if kind == "scene"
+            else part("sequencer.compat").new_effect(strips, "COLOR", kind, 4, 5, 9, None)
+        )
+        scene.sequence_editor.active_strip = chosen
+        with pytest.raises(RuntimeError, match=said):
+            add.reference_add_strip()
+        strips.remove(chosen)
     found = shots()[0].references
     assert [(r.name, r.source) for r in found[:2]] == [("above 5", "FILE"), ("Wall", "IMAGE")]
     assert found[1].image.library is None and len(bpy.data.images) == (1 if bpy.app.version >= (5,) else 2)
     assert Path(bpy.path.abspath(found[0].path)) == tmp_path / "wall.png"
     for words, said in (
-        ({}, "No image is chosen"),
+        ({}, "No image is chosen in an asset browser. Blender shows images there with Extended Asset Browser"),
         ({"library": str(library), "image": "Door"}, "has no image called"),
     ):
         with pytest.raises(RuntimeError, match=said):

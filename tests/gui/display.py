@@ -6,6 +6,8 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 STEP_SECONDS = 30
@@ -67,6 +69,15 @@ class Display:
 
     def write(self, words: str) -> None:
         self._xdotool("type", "--delay", "20", words)
+
+    @contextmanager
+    def held(self, name: str) -> Iterator[None]:
+        """A key that is held down meanwhile."""
+        self._xdotool("keydown", name)
+        try:
+            yield
+        finally:
+            self._xdotool("keyup", name)
 
     def screenshot(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -66,6 +66,28 @@ def test_flying_the_viewport_becomes_the_cameras_animation(blender: GuiBlender, 
     assert max(steps) < 0.5 * (max(turned) - min(turned)), "smoothed: no jump"
 
 
+def test_recording_waits_until_the_view_moves_and_follows_walk_navigation(blender: GuiBlender, opened: Sidebar) -> None:
+    blender.ask("window().scene.frame_end = 58; window().scene.second_unit.flight_smoothing = 0.0; " + VIEW)
+    state = "r = part('ui.camera.record'); result = [r.progress(), r.is_waiting()]"
+    opened.press("second_unit.camera_record()", EDGE)
+    blender.wait_for(state, accept=lambda found: found == [0.0, True])
+    area = blender.ask("a = view(); result = [a.x, window().height - a.y - a.height, a.width, a.height]")
+    blender.display.move(area[0] + area[2] * 0.3, area[1] + area[3] * 0.5)
+    time.sleep(0.5)
+    blender.display.key("shift+grave")
+    time.sleep(2.5)  # longer than the shot
+    assert blender.ask(state) == [0.0, True], "walk navigation is on, and nothing has moved"
+    blender.screenshot("camera_recording_waits")
+    with blender.display.held("w"):
+        blender.wait_for("result = part('ui.camera.record').progress() is None", seconds=60)
+    blender.display.key("Return")
+    keys = blender.ask(KEYS)
+    assert [key[0] for key in keys["location1"]] == list(range(11, 59))
+    along = [key[1] for key in keys["location1"]]
+    assert along[5] - along[0] > 0.01, "from its first frames on it moves"
+    assert along[-1] - along[0] > 0.5
+
+
 def test_the_prompt_panel_says_what_its_words_set(blender: GuiBlender, opened: Sidebar) -> None:
     words = "a quiet old town street in warm afternoon light --no people, cars --ar 9:16 --seed 7 --chaos 4"
     blender.ask(f"window().scene.second_unit.shots[0].prompt = {words!r}")

@@ -67,6 +67,17 @@ def test_an_orbit_keeps_its_distance_and_its_subject_in_the_middle(start):
     assert len(path.keys) > 8
 
 
+def test_keys_lie_on_whole_frames_where_the_eased_move_is_there(start):
+    for frames in (49, 5):  # 49 / 8 is none; 5 are fewer than the curve would have keys
+        path = moves.path(moves.Move.ORBIT, start, math.radians(30), moves.Ease.IN_OUT, 10.0, frames)
+        times = [key.time * frames for key in path.keys]
+        assert times == pytest.approx([round(time) for time in times]) and times == sorted(set(times))
+        assert (times[0], times[-1]) == (0, frames)
+        for key in path.keys:
+            turn = math.radians(30) * moves.eased(key.time, moves.Ease.IN_OUT)
+            assert key.pose.matrix[0, 3] == pytest.approx(10 * math.sin(turn))
+
+
 def test_a_crane_rises_and_keeps_looking_at_its_subject(start):
     path = moves.path(moves.Move.CRANE, start, 6.0, moves.Ease.OUT, distance=10.0)
     for key in path.keys:

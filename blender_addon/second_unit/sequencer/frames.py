@@ -14,19 +14,41 @@ from ..scene.settings import Settings
 from . import bare, colour, compat, landing, picked
 
 CHOOSE = "Move the playhead over a movie or image strip, or choose another strip"
+RENDER = "render the strip to a movie first"
+FROM_RENDER = "Pin a frame of it with From Render in that scene"
+OWN_PICTURES = {
+    "SCENE",
+    "META",
+    "MOVIECLIP",
+    "MASK",
+    "TEXT",
+    "COLOR",
+}  # without a file of their own, and without inputs
 
 
 def under_playhead(scene: bpy.types.Scene) -> bpy.types.Strip:
-    """The chosen strip where the playhead is on it, else the uppermost one there. Raises SecondUnitError."""
+    """The chosen strip where the playhead is on it, else the uppermost one there. Raises SecondUnitError; that also
+    where the chosen one shows something else than a file."""
     editor, frame = scene.sequence_editor, scene.frame_current
     here = [
         strip
         for strip in (editor.strips if editor else ())
-        if strip.type in {"MOVIE", "IMAGE"} and not strip.mute and compat.left(strip) <= frame < compat.right(strip)
+        if not strip.mute and compat.left(strip) <= frame < compat.right(strip)
     ]
-    if not here:
+    chosen = editor.active_strip if editor else None
+    if chosen in here and chosen.type in OWN_PICTURES:
+        kind = chosen.bl_rna.properties["type"].enum_items[chosen.type].name
+        if chosen.type == "SCENE" and chosen.scene:
+            raise picked.refused(
+                f"{chosen.name} shows the scene {chosen.scene.name}, no file", f"{FROM_RENDER}, or {RENDER}"
+            )
+        raise picked.refused(
+            f"{chosen.name} is a strip of the kind {kind}, and shows no file", f"{CHOOSE}, or {RENDER}"
+        )
+    files = [strip for strip in here if strip.type in {"MOVIE", "IMAGE"}]
+    if not files:
         raise picked.refused(f"No movie or image strip is at frame {frame} of {scene.name}", CHOOSE)
-    return editor.active_strip if editor.active_strip in here else max(here, key=lambda strip: strip.channel)
+    return chosen if chosen in files else max(files, key=lambda strip: strip.channel)
 
 
 def picture_at(strip: bpy.types.Strip, frame: int) -> Path:

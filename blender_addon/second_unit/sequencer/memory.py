@@ -19,8 +19,10 @@ log = logging.getLogger(__name__)
 
 
 def ensure_open() -> None:
-    """Takes up the journal of the .blend that is open now, unless that is done."""
-    if current.tracker.journal is not None:
+    """Takes up the journal of the .blend that is open now, unless that is done, and the folder of takes as the
+    preferences have it now."""
+    if (known := current.tracker.journal) is not None:
+        current.tracker.take_folder = preferences.take_folder() or known.folder
         return
     shots = [shot.uid for scene in bpy.data.scenes for shot in scene.second_unit.shots]
     try:

@@ -131,13 +131,22 @@ WORDS = {
     "Export": "Exportieren",
     "Record": "Aufzeichnen",
     "Recording: fly the viewport": "Aufzeichnung läuft: fliegen Sie durch die Ansicht",
-    "Record how you fly this viewport as the camera's animation, from the shot's first frame on; press again to end": (
-        "Aufzeichnen, wie Sie diese Ansicht fliegen, als Animation der Kamera ab dem ersten Frame des Shots; "
-        "erneut drücken beendet es"
+    "Record how you fly this viewport as the camera's animation; begins when the view moves, press again to end": (
+        "Aufzeichnen, wie Sie diese Ansicht fliegen, als Animation der Kamera; beginnt, sobald sich die Ansicht "
+        "bewegt, erneut drücken beendet es"
     ),
+    "Begins when the view moves: turn it, or press Shift+` and walk": (
+        "Beginnt, sobald sich die Ansicht bewegt: drehen Sie sie, oder drücken Sie Umschalt+` und gehen Sie"
+    ),
+    "Amount and ease: Adjust Last Operation, at the bottom left of the viewport (F9)": (
+        "Stärke und Beschleunigung: Letzte Operation anpassen, unten links in der Ansicht (F9)"
+    ),
+    "Seconds that a recorded flight is smoothed over": "Sekunden, über die ein aufgezeichneter Flug geglättet wird",
     "Record Viewport": "Ansicht aufzeichnen",
     "Smoothing": "Glättung",
-    "Seconds that the flight is smoothed over": "Sekunden, über die der Flug geglättet wird",
+    "Seconds that the flight is smoothed over; not set: as the scene keeps it": (
+        "Sekunden, über die der Flug geglättet wird; nicht gesetzt: wie die Szene es vorgibt"
+    ),
     "Leave the camera's view first: what you fly is the viewport's own": (
         "Verlassen Sie zuerst die Kameraansicht: geflogen wird die freie Ansicht"
     ),

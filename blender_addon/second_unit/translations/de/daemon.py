@@ -142,6 +142,7 @@ WORDS = {
     "Quality of New Shots": "Qualität neuer Shots",
     "What a shot that you add starts with": "Womit ein hinzugefügter Shot beginnt",
     "Takes Kept": "Behaltene Takes",
+    "Takes Kept (0: All)": "Behaltene Takes (0: alle)",
     (
         'Of each shot only the newest so many takes stay in the list; older ones go to the folder "trash", but '
         "for those with a star or on the timeline. 0 keeps them all"

@@ -224,4 +224,13 @@ WORDS = {
     "What makes it, of those that go from one clip to another": (
         "Was es macht, von denen, die von einem Clip zum anderen führen"
     ),
+    "Choose a movie strip; others must be rendered to a movie first": (
+        "Wählen Sie einen Film-Streifen; andere müssen zuerst zu einem Film gerendert werden"
+    ),
+    "The take that this strip shows is not in this file's list": (
+        "Der Take, den dieser Streifen zeigt, steht nicht in der Liste dieser Datei"
+    ),
+    "This strip shows no take: choose one that Shoot or an edit has made": (
+        "Dieser Streifen zeigt keinen Take: wählen Sie einen, den Drehen oder eine Bearbeitung gemacht hat"
+    ),
 }

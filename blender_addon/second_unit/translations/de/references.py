@@ -139,4 +139,10 @@ WORDS = {
     "Move Reference Up": "Referenz aufwärts",
     "Move Reference Down": "Referenz abwärts",
     "The shot's own": "Der des Shots",
+    "The scene as captured is drawn in the look that the words name": (
+        "Die Szene, wie sie erfasst wurde, wird in dem Look gezeichnet, den die Worte nennen"
+    ),
+    "The chosen reference is drawn in the look that the words name": (
+        "Die gewählte Referenz wird in dem Look gezeichnet, den die Worte nennen"
+    ),
 }

@@ -131,7 +131,7 @@ class SECOND_UNIT_OT_camera_move(bpy.types.Operator):
             keys.sway(camera, self.strength, first, last, unit_scale(context.scene))
             return {"FINISHED"}
         try:
-            path = self._path(context, keys.pose_of(camera))
+            path = self._path(context, keys.pose_of(camera), last - first)
         except ValueError as error:
             self.report({"ERROR"}, f"{camera.name}: {error}")
             return {"CANCELLED"}
@@ -139,16 +139,16 @@ class SECOND_UNIT_OT_camera_move(bpy.types.Operator):
         context.scene.frame_set(context.scene.frame_current, subframe=context.scene.frame_subframe)
         return {"FINISHED"}
 
-    def _path(self, context: bpy.types.Context, start: "moves.Pose") -> "moves.Path":
+    def _path(self, context: bpy.types.Context, start: "moves.Pose", frames: int) -> "moves.Path":
         from ...cameras import moves
 
         move, ease = moves.Move(self.move), moves.Ease(self.ease)
         amount = getattr(self, _amount_of(move))
         distance = self.subject or subject_distance(context, start)
         if not self.arrive:
-            return moves.path(move, start, amount, ease, distance)
+            return moves.path(move, start, amount, ease, distance, frames)
         back = 1.0 / amount if move is moves.Move.ZOOM else -amount
-        path = moves.path(move, start, back, moves.Ease(_MIRRORED.get(ease, ease)), distance)
+        path = moves.path(move, start, back, moves.Ease(_MIRRORED.get(ease, ease)), distance, frames)
         return evolve(path, keys=tuple(moves.Key(1.0 - key.time, key.pose) for key in reversed(path.keys)))
 
 

@@ -43,7 +43,11 @@ class SECOND_UNIT_PT_camera(OfShot, bpy.types.Panel):
             icon="RADIOBUT_OFF" if done is None else "REC",
             depress=done is not None,
         )
-        if done is not None:
+        if done is None:
+            layout.prop(context.scene.second_unit, "flight_smoothing")
+        elif record.is_waiting():
+            text.wrapped(layout, "Begins when the view moves: turn it, or press Shift+` and walk", "PAUSE")
+        else:
             layout.progress(factor=done, text="Recording: fly the viewport")
         row = layout.row(align=True)
         row.operator(files.SECOND_UNIT_OT_camera_import.bl_idname, text="Import", icon="IMPORT")
@@ -55,6 +59,7 @@ class SECOND_UNIT_PT_camera(OfShot, bpy.types.Panel):
             grid.operator(
                 ops.SECOND_UNIT_OT_camera_move.bl_idname, text=label, text_ctxt=OWN, icon=_ICONS[name]
             ).move = name
+        text.wrapped(layout, "Amount and ease: Adjust Last Operation, at the bottom left of the viewport (F9)", "INFO")
 
 
 CLASSES = (SECOND_UNIT_PT_camera,)

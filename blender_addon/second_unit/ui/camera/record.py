@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Record Viewport: fly the view by walk, orbit or mouse, and have that as the camera's animation.
 
-A timer samples the view, not a modal operator: Blender's own navigation is modal and would have its events.
+A timer samples the view, not a modal operator: Blender's own navigation is modal and would have its events. It waits
+until the view moves: the way from the button to walk navigation takes seconds, and a shot may have no more.
 """
 
 import time
@@ -18,6 +19,8 @@ from . import keys
 from .operators import match_view, shot_camera, shot_range
 
 TICK_S = 1.0 / 60.0
+MOVED_RAD = 1e-3
+MOVED = 1e-3  # of the distance to what the view turns about
 
 
 @define
@@ -32,14 +35,26 @@ class _Recording:
     last: int
     fps: float
     smoothing: float
-    began: float = Factory(time.monotonic)
+    reach: float  # how far away the view's middle was; walk navigation tells of none
+    began: float | None = None  # when the view first moved
     times: list[float] = Factory(list)
     places: list[Vector] = Factory(list)
     turns: list[Quaternion] = Factory(list)
 
     @property
     def frames_done(self) -> float:
-        return (time.monotonic() - self.began) * self.fps
+        return 0.0 if self.began is None else (time.monotonic() - self.began) * self.fps
+
+    def sample(self, place: Vector, turn: Quaternion) -> None:
+        """Keeps where the view is; until it moves, only where it stands."""
+        if self.began is None and self.times:
+            apart = (place - self.places[0]).length > MOVED * self.reach
+            if not apart and turn.rotation_difference(self.turns[0]).angle < MOVED_RAD:
+                return
+            self.began = time.monotonic() - TICK_S
+        self.times.append(self.frames_done)
+        self.places.append(place)
+        self.turns.append(turn)
 
 
 _running: list[_Recording] = []
@@ -53,15 +68,25 @@ def progress() -> float | None:
     return min(1.0, running.frames_done / max(1, running.last - running.first))
 
 
+def is_waiting() -> bool:
+    """Whether a recording waits for the view to move."""
+    return bool(_running) and _running[0].began is None
+
+
 class SECOND_UNIT_OT_camera_record(bpy.types.Operator):
-    """Record how you fly this viewport as the camera's animation, from the shot's first frame on; press again to end"""
+    """Record how you fly this viewport as the camera's animation; begins when the view moves, press again to end"""
 
     bl_idname = "second_unit.camera_record"
     bl_label = "Record Viewport"
     bl_options = {"REGISTER"}
 
     smoothing: FloatProperty(
-        name="Smoothing", description="Seconds that the flight is smoothed over", default=0.3, min=0.0, max=5.0
+        name="Smoothing",
+        description="Seconds that the flight is smoothed over; not set: as the scene keeps it",
+        default=0.3,
+        min=0.0,
+        max=5.0,
+        options={"SKIP_SAVE"},
     )
 
     @classmethod
@@ -83,6 +108,8 @@ class SECOND_UNIT_OT_camera_record(bpy.types.Operator):
         if _running:
             _end()
             return {"FINISHED"}
+        if not self.properties.is_property_set("smoothing"):
+            self.smoothing = context.scene.second_unit.flight_smoothing
         screen = context.screen
         if screen.is_animation_playing:
             bpy.ops.screen.animation_cancel(restore_frame=False)
@@ -99,6 +126,7 @@ class SECOND_UNIT_OT_camera_record(bpy.types.Operator):
                 last=last,
                 fps=context.scene.render.fps / context.scene.render.fps_base,
                 smoothing=self.smoothing,
+                reach=context.region_data.view_distance,
             )
         )
         bpy.app.timers.register(_tick)
@@ -116,10 +144,10 @@ def _tick() -> float | None:
         _running.clear()  # the window or the scene is gone, and what was recorded with it
         return None
     matrix: Matrix = view.view_matrix.inverted()
+    running.sample(matrix.to_translation(), matrix.to_quaternion())
+    if running.began is None:
+        return TICK_S
     done = running.frames_done
-    running.times.append(done)
-    running.places.append(matrix.to_translation())
-    running.turns.append(matrix.to_quaternion())
     if done >= running.last - running.first:
         _end()
         return None
@@ -135,7 +163,10 @@ def _end() -> None:
     running = _running.pop()
     camera = bpy.data.objects.get(running.camera)
     scene = bpy.data.scenes.get(running.scene)
-    if camera is None or scene is None or not running.times:
+    if camera is None or scene is None:
+        return
+    if running.began is None:  # the view has not moved: the camera stands where it looks from, without keys
+        bpy.ops.ed.undo_push(message="Camera From View")
         return
     count = min(running.last - running.first, int(running.times[-1])) + 1
     frames = np.arange(count, dtype=float)

@@ -186,6 +186,22 @@ class OnStrip(Makes):
     """Works on movie strips whose frames can be told: the active one, all that are chosen where an edit asks for them,
     in the 3D view that of the take in the list."""
 
+    kinds = ("MOVIE",)
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not super().poll(context):
+            return False
+        if picked.in_sequencer(context):
+            strip = picked.active_strip(context)
+            if strip is None or strip.type not in cls.kinds:
+                if "IMAGE" in cls.kinds:
+                    cls.poll_message_set("Choose a movie or an image strip; others must be rendered to a movie first")
+                else:
+                    cls.poll_message_set("Choose a movie strip; others must be rendered to a movie first")
+                return False
+        return True
+
     def strip_or_raise(self, context: bpy.types.Context) -> Seen:
         """Raises SecondUnitError where there is no such strip."""
         if not in_viewport(context):

@@ -27,6 +27,7 @@ class SECOND_UNIT_OT_edit_motion(regions.HasRegion, OnStrip, bpy.types.Operator)
     bl_idname = "second_unit.edit_motion"
     bl_label = "Move Part"
 
+    kinds = ("MOVIE", "IMAGE")
     engine: EnumProperty(
         name="Engine", description="What makes it; Parts is built in, Wan VACE invents what is uncovered",
         items=engine_items,

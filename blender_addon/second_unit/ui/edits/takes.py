@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class _OfTake(Makes):
-    """Works on a take: the one that is named, those of the chosen strips, else the one that the list shows."""
+    """Works on a take: the one that is named, in a sequencer those of the chosen strips, else the one that the list
+    shows."""
 
     job_id: StringProperty(name="Job", description="Job of the take", options={"SKIP_SAVE", "HIDDEN"})
 
@@ -32,16 +33,23 @@ class _OfTake(Makes):
             cls.poll_message_set(f"{reason}. Run second-unit remix or final there")
             return False
         if context.area is not None and cls.take_of(context) is None:  # a script names the take
-            cls.poll_message_set("Choose a take, in the list or on the timeline")
+            strip = picked.active_strip(context) if picked.in_sequencer(context) else None
+            if strip is None:
+                cls.poll_message_set("Choose a take, in the list or on the timeline")
+            elif strip.second_unit.job_id:
+                cls.poll_message_set("The take that this strip shows is not in this file's list")
+            else:
+                cls.poll_message_set("This strip shows no take: choose one that Shoot or an edit has made")
             return False
         return True
 
     @staticmethod
     def take_of(context: bpy.types.Context) -> "JobRecord | None":
-        """The active strip's in the sequencer, else the one that the list shows."""
-        strip = picked.active_strip(context) if picked.in_sequencer(context) else None
-        on_strip = strip.second_unit.job_id if strip else ""
-        return view.record_of(on_strip or view.active_job(context.window_manager))
+        """In a sequencer the active strip's, elsewhere the one that the list shows."""
+        if picked.in_sequencer(context):
+            strip = picked.active_strip(context)
+            return view.record_of(strip.second_unit.job_id) if strip else None
+        return view.record_of(view.active_job(context.window_manager))
 
     def takes_of(self, context: bpy.types.Context) -> "list[JobRecord]":
         """With those of the other strips that are selected beside the active one."""

@@ -40,6 +40,13 @@ def only_carries(engine: EngineInfo) -> bool:
     return engine.frame_rule != ONE_FRAME
 
 
+def draws_over(engine: EngineInfo) -> bool:
+    """Whether it draws over a picture that is there, whatever the words say."""
+    from ...protocol.results import Input
+
+    return engine.frame_rule == ONE_FRAME and Input.COLOUR in engine.takes and Input.DEPTH not in engine.takes
+
+
 def items(_paint, _context) -> list[tuple[str, str, str, str, int]]:
     rows = [
         (e.name, e.label, (e.description if e.available else e.unavailable_reason).rstrip("."), e.available)

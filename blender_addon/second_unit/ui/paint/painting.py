@@ -69,8 +69,11 @@ def paint_spec(context: bpy.types.Context, scene: bpy.types.Scene, shot) -> Shot
 
 
 def begins_with(paint, engine) -> str:
-    """What the picture is made from; an engine that only carries has no choice."""
-    return "CARRIED" if engines.only_carries(engine) else paint.begin
+    """What the picture is made from; an engine that only carries has no choice, one that draws over pictures takes the
+    scene's colours where nothing else is chosen."""
+    if engines.only_carries(engine):
+        return "CARRIED"
+    return paint.over if engines.draws_over(engine) else paint.begin
 
 
 def _of_reference(scene: bpy.types.Scene, spec: ShotSpec, place: int, strength: float) -> SourceSpec:

@@ -42,9 +42,12 @@ class SECOND_UNIT_PT_paint(OfShot, bpy.types.Panel):
         if engine is not None and not any(e.available and not engines.only_carries(e) for e in engines.known()):
             text.wrapped(layout, NO_CARD, "INFO")
         if engine is not None and not engines.only_carries(engine):
-            column.prop(paint, "begin")
-            if paint.begin in ("CAPTURE", "REFERENCE"):
+            over = engines.draws_over(engine)
+            column.prop(paint, "over" if over else "begin")
+            if begins_with(paint, engine) in ("CAPTURE", "REFERENCE"):
                 column.prop(paint, "strength")
+            elif over:
+                column.prop(shot, "style_strength")
             column.prop(paint, "prompt", placeholder="The shot's own")
             column.prop(paint, "count")
         elif engine is not None:

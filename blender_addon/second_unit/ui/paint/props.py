@@ -16,6 +16,10 @@ FROM = (
     ("REFERENCE", "A Reference", "The chosen reference is repainted, as far from it as the strength says"),
     ("CARRIED", "The Same Look", "The shot's references are carried to this frame's camera; what they lack is painted"),
 )
+OVER = (
+    ("WORDS", "The Scene's Colours", "The scene as captured is drawn in the look that the words name"),
+    ("REFERENCE", "A Reference", "The chosen reference is drawn in the look that the words name"),
+)
 
 
 class SECOND_UNIT_PG_painting(bpy.types.PropertyGroup):
@@ -40,6 +44,13 @@ class SECOND_UNIT_PG_paint(bpy.types.PropertyGroup):
         set=engines.set_choice,
     )
     begin: EnumProperty(name="From", description="What the picture is made from", items=FROM)
+    over: EnumProperty(  # ``begin`` for an engine that draws over a picture
+        name="From",
+        description="What the picture is made from",
+        items=OVER,
+        get=lambda paint: int(paint.begin == "REFERENCE"),
+        set=lambda paint, place: setattr(paint, "begin", OVER[place][0]),
+    )
     strength: FloatProperty(
         name="Strength",
         description="How far the picture may go from what it is made from: 0 keeps it, 1 is free",

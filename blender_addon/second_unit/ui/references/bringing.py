@@ -103,8 +103,17 @@ def _chosen(context: bpy.types.Context) -> bpy.types.Image:
                     assets.append(getattr(context, "asset", None))
     asset = next((asset for asset in assets if _is_image(asset)), None)
     if asset is None:
-        raise picked.refused("No image is chosen in an asset browser", "Open one and click an image there")
+        raise picked.refused("No image is chosen in an asset browser", _how_to_choose())
     return asset.local_id or _from_library(asset.full_library_path, asset.name)
+
+
+def _how_to_choose() -> str:
+    """Blender lists images as assets only where an experimental preference asks for it."""
+    if bpy.context.preferences.experimental.use_extended_asset_browser:
+        return "Open one and click an image there; its filter has to let images through"
+    return (
+        "Blender shows images there with Extended Asset Browser in its preferences (Experimental, by Developer Extras)"
+    )
 
 
 def _is_image(asset) -> bool:

@@ -248,6 +248,14 @@ class SECOND_UNIT_PG_scene(bpy.types.PropertyGroup):
         default=True,
     )
     words: StringProperty(name="Words", description="What a clip of words shows that is made at the playhead")
+    flight_smoothing: FloatProperty(
+        name="Smoothing",
+        description="Seconds that a recorded flight is smoothed over",
+        default=0.3,
+        min=0.0,
+        max=5.0,
+        subtype="TIME_ABSOLUTE",
+    )
     edit_scene: PointerProperty(
         name="Land In",
         description="Scene whose sequencer gets the clips; empty for the one that the sequencer shows",
