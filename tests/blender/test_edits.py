@@ -293,6 +293,26 @@ def test_a_still_becomes_a_clip_by_a_move_or_by_the_scenes_own_camera(daemon, tm
         assert shown * footage.WIDTH == pytest.approx(footage.WIDTH * (0.5 - way / 10.0), abs=0.7), frame
 
 
+def test_a_part_of_a_still_goes_and_the_still_stays(daemon, tmp_path):
+    scene = footage.frame_scene()
+    for name, left in (("still", 40), ("mask", 40)):
+        pixels = np.zeros((footage.HEIGHT, footage.WIDTH, 4), np.float32)
+        pixels[:, :left], pixels[..., 3] = 1.0, 1.0
+        image = bpy.data.images.new(name, footage.WIDTH, footage.HEIGHT)
+        image.pixels.foreach_set(pixels.ravel())
+        image.filepath_raw, image.file_format = str(tmp_path / f"{name}.png"), "PNG"
+        image.save()
+    editor = scene.sequence_editor_create()
+    still = editor.strips.new_image(name="still", filepath=str(tmp_path / "still.png"), channel=1, frame_start=50)
+    compat.set_handles(still, 50, 56)
+    editor.active_strip = still
+    done = bpy.ops.second_unit.edit_motion(mask=str(tmp_path / "mask.png"), speed=(240.0, 0.0), engine="parts")
+    assert done == {"FINISHED"}
+    (made,) = footage.movies()
+    assert (compat.left(made), compat.right(made)) == (50, 56)
+    assert footage.shown(scene, 55, tmp_path)[20, 75, 0] > 200, "its right edge, at 40, has gone 50 pixels"
+
+
 def test_a_part_of_a_strip_goes_where_a_mask_is_drawn_and_follows_its_open_spline(daemon, strip, tmp_path):
     mask = bpy.data.masks.new("Part")
     layer = mask.layers.new(name="Part")
@@ -436,6 +456,8 @@ def test_a_trimmed_take_is_drawn_in_another_look_along_its_exact_motion(take):
 
 
 def test_a_take_is_remixed_and_made_final(take):
+    with footage.in_sequencer(bpy.context.scene, take), pytest.raises(RuntimeError, match="knows no quality"):
+        bpy.ops.second_unit.edit_final()
     bpy.ops.second_unit.edit_final(job_id=take.second_unit.job_id)
     made = new_strip({take.name})
     told = json.loads(made.second_unit.provenance)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,7 +76,7 @@ def motion(
     parts = tuple(part_of(words) for words in part)
     asked = wish(engine, prompt, avoid, style, seed, quality, options)
     which = Part(first, count, rate, scene_rate, backwards, span)
-    with folder_for(spool) as folder, _opened(take, which, shot, name, place, seconds) as found:
+    with folder_for(spool) as folder, _opened(take, which, shot, name, place, seconds, folder) as found:
         blobs = Gathered(folder)
         request = move_parts(
             found.footage, found.rate, asked, found.frame, parts, found.base, Lineage("motion", found.parents),
@@ -87,8 +86,10 @@ def motion(
 
 
 @contextmanager
-def _opened(take: str, part: Part, shot: str, name: str, place: int | None, seconds: float) -> Iterator[Seen]:
-    """A take or a clip, or a still that is held."""
+def _opened(
+    take: str, part: Part, shot: str, name: str, place: int | None, seconds: float, folder: Path
+) -> Iterator[Seen]:
+    """A take or a clip, or a still that is held, as a clip in ``folder``: what is sent of it is read there later."""
     from ..post.clip import PICTURES
 
     file = Path(take).expanduser()
@@ -104,10 +105,7 @@ def _opened(take: str, part: Part, shot: str, name: str, place: int | None, seco
 
     played = rate_of(part.rate) or rate_of(part.scene_rate) or Rate(24)
     begin, frames = 1 if place is None else place, max(2, round(seconds * float(played)))
-    with tempfile.TemporaryDirectory(prefix="second-unit-") as folder:
-        footage = still_footage(file, frames, played, begin, Path(folder))
-        title = name or file.stem
-        frame = Frame(
-            f"clip-{title}", title, SceneRange(begin, begin + frames - 1, played), footage.width, footage.height
-        )
-        yield Seen(footage, played, frame, None, (hashlib.sha256(file.read_bytes()).hexdigest(),))
+    footage = still_footage(file, frames, played, begin, folder)
+    title = name or file.stem
+    frame = Frame(f"clip-{title}", title, SceneRange(begin, begin + frames - 1, played), footage.width, footage.height)
+    yield Seen(footage, played, frame, None, (hashlib.sha256(file.read_bytes()).hexdigest(),))

@@ -233,4 +233,8 @@ WORDS = {
     "This strip shows no take: choose one that Shoot or an edit has made": (
         "Dieser Streifen zeigt keinen Take: wählen Sie einen, den Drehen oder eine Bearbeitung gemacht hat"
     ),
+    "The engine that made the take knows no quality: it would be the same again": (
+        "Die Engine, die den Take gemacht hat, kennt keine Qualität: er würde wieder derselbe"
+    ),
+    "White is the region": "Weiß ist der Bereich",
 }

@@ -46,7 +46,11 @@ class SECOND_UNIT_OT_edit_motion(regions.HasRegion, OnStrip, bpy.types.Operator)
     sway: FloatVectorProperty(
         name="Sway", description="How far the part's middle swings to each side, right and down, pixels", size=2
     )
-    sway_s: FloatProperty(name="Swing", description="Seconds for one swing there and back", default=2.0, min=0.1,
+    sway_s: FloatProperty(
+        name="Swing",
+        description="Seconds for one swing there and back",
+        default=2.0,
+        min=0.1,
         subtype="TIME_ABSOLUTE",
     )
 

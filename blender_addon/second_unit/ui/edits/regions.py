@@ -56,6 +56,8 @@ class HasRegion:
         searched = {"mask_data": ("masks", "MOD_MASK"), "pencil": ("objects", "OUTLINER_OB_GREASEPENCIL")}
         if name in searched:
             layout.prop_search(self, name, bpy.data, searched[name][0], icon=searched[name][1])
+        elif name == "mask":
+            layout.prop(self, name, placeholder="White is the region")
         else:
             layout.prop(self, name)
 

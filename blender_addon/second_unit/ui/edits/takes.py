@@ -140,6 +140,16 @@ class SECOND_UNIT_OT_edit_final(_OfTake, bpy.types.Operator):
     bl_idname = "second_unit.edit_final"
     bl_label = "Make Final"
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not super().poll(context):
+            return False
+        record = cls.take_of(context) if context.area is not None else None
+        if record and not engines.reads(record.engine, "quality"):
+            cls.poll_message_set("The engine that made the take knows no quality: it would be the same again")
+            return False
+        return True
+
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         return self.execute(context)
 
