@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import pytest
@@ -15,7 +16,7 @@ from bl_ext.user_default.second_unit.sequencer import memory
 from bl_ext.user_default.second_unit.ui import disk
 from bl_ext.user_default.second_unit.ui.shot import stamp
 from bl_ext.user_default.second_unit.ui.shot.spec import shot_spec
-from bl_ext.user_default.second_unit.ui.takes import view
+from bl_ext.user_default.second_unit.ui.takes import keeping, view
 
 from tests.blender import footage
 from tests.blender.inside import PACKAGE
@@ -69,6 +70,13 @@ def test_the_seed_of_the_last_take_is_kept_by_one_press_and_let_go_by_another(ed
     assert (shot.random_seed, shot.seed) == (False, 77)
     bpy.ops.second_unit.seed_keep()
     assert (shot.random_seed, shot.seed) == (True, 77)
+
+
+def test_with_shift_a_take_is_deleted_without_asking(edge):
+    record, done = footage.note_finished(edge), {"FINISHED"}
+    operator = SimpleNamespace(record=lambda _context: record, execute=lambda _context: done, job_id="")
+    assert keeping.SECOND_UNIT_OT_take_delete.invoke(operator, bpy.context, SimpleNamespace(shift=True)) == done
+    assert operator.job_id == record.job_id
 
 
 def test_who_looks_at_the_newest_take_goes_on_to_the_next_and_who_looks_at_another_stays(edge):
