@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import addon_utils
 import bpy
@@ -362,3 +363,17 @@ def jpeg(path: Path) -> bytes:
     image.save()
     bpy.data.images.remove(image)
     return path.read_bytes()
+
+
+def test_a_narrow_sidebar_keeps_the_shots_names_and_leaves_their_ranges_out():
+    add_shots("Alley")
+    settings = bpy.context.scene.second_unit
+    for width, labels in ((184, 0), (300, 1)):
+        region, system = SimpleNamespace(width=width), SimpleNamespace(ui_scale=1.0)
+        context = SimpleNamespace(scene=bpy.context.scene, region=region, preferences=SimpleNamespace(system=system))
+        layout = MagicMock()
+        part("ui.shot.panels").SECOND_UNIT_UL_shots.draw_item(
+            None, context, layout, settings, shots()[0], 0, settings, "active_shot", 0
+        )
+        row = layout.row.return_value
+        assert row.prop.call_count == 1 and row.row.return_value.label.call_count == labels

@@ -14,6 +14,7 @@ _FONT = 0  # the interface's own
 _EDGES_PX = 70  # of a sidebar at scale 1: its margins, its tabs, the padding of a box
 _ICON_PX = 22
 _NARROWEST_PX = 80
+_ROOMY_PX = 240
 
 
 def wrapped(layout: bpy.types.UILayout, text: str, icon: str = "NONE") -> None:
@@ -27,6 +28,11 @@ def wrapped(layout: bpy.types.UILayout, text: str, icon: str = "NONE") -> None:
     column.scale_y = 0.8
     for place, line in enumerate(lines(text, max(room, _NARROWEST_PX * scale), points * scale)):
         column.label(text=line, icon=icon if place == 0 else ("NONE" if icon == "NONE" else "BLANK1"))
+
+
+def roomy(context: bpy.types.Context) -> bool:
+    """Whether a row of a list has room for more than its name: a sidebar that was dragged narrow has not."""
+    return context.region is None or context.region.width >= _ROOMY_PX * context.preferences.system.ui_scale
 
 
 @functools.lru_cache(maxsize=256)

@@ -55,6 +55,7 @@ WORDS = {
     "Or run this in a terminal, then press Start here:": (
         "Oder führen Sie dies in einem Terminal aus und drücken Sie dann hier Starten:"
     ),
+    "Open System Preferences": "Systemeinstellungen öffnen",
     "To install it from here, allow online access in Preferences > System > Network.": (
         "Um ihn von hier zu installieren, erlauben Sie den Onlinezugriff unter Einstellungen > System > Netzwerk."
     ),

@@ -81,6 +81,7 @@ def _draw_install(layout: bpy.types.UILayout, progress: InstallProgress) -> None
     more.operator(SECOND_UNIT_OT_daemon_install.bl_idname, text=label, icon="IMPORT").diffusion = True
     if not bpy.app.online_access:
         text.wrapped(layout, "To install it from here, allow online access in Preferences > System > Network.")
+        layout.operator("screen.userpref_show", text="Open System Preferences", icon="PREFERENCES").section = "SYSTEM"
     text.wrapped(layout, "Or run this in a terminal, then press Start here:")
     box = layout.box()
     row = box.row()

@@ -34,10 +34,11 @@ class SECOND_UNIT_UL_shots(bpy.types.UIList):
     def draw_item(self, context, layout, _data, item, _icon, _active_data, _active_property, index) -> None:
         row = layout.row(align=True)
         row.prop(item, "name", text="", emboss=False, icon="CAMERA_DATA")
-        span = row.row()
-        span.alignment = "RIGHT"
-        first, last = spec.frame_range(context.scene, item)
-        span.label(text=f"{first}–{last}")
+        if text.roomy(context):  # else nothing is left of the name
+            span = row.row()
+            span.alignment = "RIGHT"
+            first, last = spec.frame_range(context.scene, item)
+            span.label(text=f"{first}–{last}")
         row.operator(ops.SECOND_UNIT_OT_shot_jump.bl_idname, text="", icon="TIME", emboss=False).number = index
 
 
