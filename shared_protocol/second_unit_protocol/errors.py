@@ -17,6 +17,7 @@ class ErrorCode(StrEnum):
     CAMERA_NOT_PERSPECTIVE = "camera-not-perspective"
     EMPTY_RANGE = "empty-range"
     BAD_SIZE = "bad-size"
+    TOO_LONG = "too-long"
     NO_REFERENCE = "no-reference"
     REFERENCE_MISSING = "reference-missing"
     REFERENCE_UNREADABLE = "reference-unreadable"
@@ -49,6 +50,7 @@ class ErrorCode(StrEnum):
     NO_SUCH_ENGINE = "no-such-engine"
     BAD_REQUEST = "bad-request"
     OUT_OF_MEMORY = "out-of-memory"
+    NO_CARD = "no-card"
     WORKER_DIED = "worker-died"
     ENGINE_FAILED = "engine-failed"
     CANCELLED = "cancelled"
@@ -66,6 +68,7 @@ REMEDY: dict[ErrorCode, str] = {
     ErrorCode.CAMERA_NOT_PERSPECTIVE: "Set the camera's lens type to Perspective",
     ErrorCode.EMPTY_RANGE: "Make the shot's last frame come after its first",
     ErrorCode.BAD_SIZE: "Choose a size from 64 to 8192 pixels a side",
+    ErrorCode.TOO_LONG: "Make the shot shorter, or choose another engine",
     ErrorCode.NO_REFERENCE: "Pin at least one reference frame to the shot",
     ErrorCode.REFERENCE_MISSING: "Put the picture back, or choose another one for the reference",
     ErrorCode.REFERENCE_UNREADABLE: "Save the picture again as PNG or JPEG and pin that",
@@ -95,6 +98,7 @@ REMEDY: dict[ErrorCode, str] = {
     ErrorCode.NO_SUCH_ENGINE: "Choose another engine; this daemon does not have that one",
     ErrorCode.BAD_REQUEST: "Change the setting that is named and shoot again",
     ErrorCode.OUT_OF_MEMORY: "Choose a smaller size, fewer frames or another engine",
+    ErrorCode.NO_CARD: "Use the engine Projection, or a daemon on a machine with a card",
     ErrorCode.WORKER_DIED: "Shoot again; if it repeats, run: second-unit doctor",
     ErrorCode.ENGINE_FAILED: "Read the daemon's log for the details: second-unit log",
     ErrorCode.CANCELLED: "Press Shoot to start again",

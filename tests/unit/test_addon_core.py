@@ -175,3 +175,12 @@ def test_what_keeps_a_shot_from_being_shot_has_ways_out(core):
     assert mending.smaller(64, 64) == (64, 64)
     assert [mending.fewer(1, last) for last in (49, 2, 1)] == [24, 1, 1]
     assert mending.longer(10, 20, [9.5, 12.0, 30.25]) == (9, 31)
+
+
+def test_what_an_engine_cannot_do_is_mended_by_another(core):
+    from second_unit_protocol.errors import ErrorCode
+
+    ways = {code.value: [way.value for way in found] for code, found in core("mending").WAYS.items()}
+    assert ways[ErrorCode.TOO_LONG] == ["FRAMES", "ENGINE"]
+    for code in (ErrorCode.NO_CARD, ErrorCode.REFERENCE_ASPECT, ErrorCode.NO_SUCH_ENGINE, ErrorCode.OUT_OF_MEMORY):
+        assert "ENGINE" in ways[code], code

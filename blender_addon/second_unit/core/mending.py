@@ -23,10 +23,13 @@ class Way(StrEnum):
 WAYS: dict[ErrorCode, tuple[Way, ...]] = {
     ErrorCode.OUT_OF_MEMORY: (Way.SIZE, Way.FRAMES, Way.ENGINE),
     ErrorCode.TOO_LARGE: (Way.SIZE, Way.FRAMES),
+    ErrorCode.TOO_LONG: (Way.FRAMES, Way.ENGINE),
+    ErrorCode.NO_CARD: (Way.ENGINE,),
     ErrorCode.BAD_SIZE: (Way.SIZE,),
     ErrorCode.NO_SUCH_ENGINE: (Way.ENGINE,),
     ErrorCode.EMPTY_RANGE: (Way.SCENE_RANGE,),
     ErrorCode.REFERENCE_OUTSIDE: (Way.LONGER,),
+    ErrorCode.REFERENCE_ASPECT: (Way.ENGINE,),  # the built-in one takes the picture for the middle of the frame
     ErrorCode.CAMERA_NOT_PERSPECTIVE: (Way.LENS,),
 }
 

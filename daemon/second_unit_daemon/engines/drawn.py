@@ -104,7 +104,7 @@ class StyleNetworkEngine:
 def _problem(request: PlanRequest) -> ErrorInfo | None:
     if request.delivery.count > 1:
         cause = f"The style network draws one picture, and the shot has {request.delivery.count} frames"
-        return ErrorInfo(ErrorCode.BAD_REQUEST, cause, "Make it one frame long, or choose an engine for video")
+        return ErrorInfo(ErrorCode.TOO_LONG, cause, "Make it one frame long, or choose an engine for video")
     if not {Input.STYLE, Input.STYLE_PICTURE, Input.PROMPT} & set(request.given):
         cause = "The style network needs a look, in words or as a picture"
         return ErrorInfo(ErrorCode.BAD_REQUEST, cause, f"Name one of {', '.join(words.names())}")

@@ -194,9 +194,14 @@ def test_torchaos_8_bits_go_before_cast_ones_where_it_is_installed(monkeypatch):
     assert decided("wan-vace-14b", card(32), options={"placement": "cast"}).need.placement is Placement.CAST
 
 
+def test_a_model_of_one_picture_says_that_the_shot_is_too_long():
+    problem = decided("z-image-turbo").plan.problem
+    assert problem.code is ErrorCode.TOO_LONG and "makes one picture" in problem.cause
+
+
 def test_a_processor_runs_tiny_models_only_and_says_how_long_a_real_one_would_take():
     problem = decided(device=DeviceInfo("Processor", "cpu", 64 * GB, 64 * GB)).plan.problem
-    assert problem.code is ErrorCode.BAD_REQUEST
+    assert problem.code is ErrorCode.NO_CARD
     assert "needs a graphics card" in problem.cause and "days" in problem.cause
     assert "Projection" in problem.remedy
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bpy
 
-from .. import disk, previews
+from .. import disk, previews, text
 from . import bringing
 from . import operators as ops
 
@@ -73,7 +73,7 @@ def draw(layout: bpy.types.UILayout, shot) -> None:
         column.operator(ops.SECOND_UNIT_OT_reference_move.bl_idname, text="", icon="TRIA_UP").direction = "UP"
         column.operator(ops.SECOND_UNIT_OT_reference_move.bl_idname, text="", icon="TRIA_DOWN").direction = "DOWN"
 
-    row = layout.row(align=True)
+    row = layout.row(align=True) if text.roomy(bpy.context) else layout.column(align=True)
     draw_from_viewport(row)
     take = row.operator(ops.SECOND_UNIT_OT_reference_take.bl_idname, text="From Render", icon="RENDER_STILL")
     take.method = "RENDER"

@@ -371,10 +371,8 @@ def _length_problem(spec: ModelSpec, grid: FrameGrid, windows: tuple[Window, ...
     if all(spec.frames.at_least(window.count) == window.count for window in windows):
         return None
     longest = int(spec.frames.text) if spec.frames.text.isdigit() else spec.window
-    cause = (
-        f"{spec.label} makes {longest} frames at most ({float(grid.clip_rate):g} a second); the shot needs {grid.count}"
-    )
-    return _error(ErrorCode.BAD_REQUEST, cause, "Make the shot shorter, or choose another engine")
+    most = f"{longest} frames at most ({float(grid.clip_rate):g} a second)" if longest > 1 else "one picture"
+    return _error(ErrorCode.TOO_LONG, f"{spec.label} makes {most}; the shot needs {grid.count} frames")
 
 
 def _cpu_problem(spec: ModelSpec, device: DeviceInfo, seconds: float) -> ErrorInfo | None:
@@ -382,7 +380,7 @@ def _cpu_problem(spec: ModelSpec, device: DeviceInfo, seconds: float) -> ErrorIn
     if device.kind != "cpu" or denoising <= CPU_PARAMETERS:
         return None
     cause = f"{spec.label} needs a graphics card: on this processor the shot would take about {timing.words(seconds)}"
-    return _error(ErrorCode.BAD_REQUEST, cause, "Use the engine Projection, or a daemon on a machine with a card")
+    return _error(ErrorCode.NO_CARD, cause)
 
 
 def _memory_problem(spec: ModelSpec, size: Size, chosen: Need, device: DeviceInfo) -> ErrorInfo | None:
