@@ -371,8 +371,10 @@ def _length_problem(spec: ModelSpec, grid: FrameGrid, windows: tuple[Window, ...
     if all(spec.frames.at_least(window.count) == window.count for window in windows):
         return None
     longest = int(spec.frames.text) if spec.frames.text.isdigit() else spec.window
-    most = f"{longest} frames at most ({float(grid.clip_rate):g} a second)" if longest > 1 else "one picture"
-    return _error(ErrorCode.TOO_LONG, f"{spec.label} makes {most}; the shot needs {grid.count} frames")
+    cause = (
+        f"{spec.label} makes {longest} frames at most ({float(grid.clip_rate):g} a second); the shot needs {grid.count}"
+    )
+    return _error(ErrorCode.TOO_LONG, cause)
 
 
 def _cpu_problem(spec: ModelSpec, device: DeviceInfo, seconds: float) -> ErrorInfo | None:

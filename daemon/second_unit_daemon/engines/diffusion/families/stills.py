@@ -103,7 +103,7 @@ def mode_of(given: Collection[Input]) -> str:
 def _problem(request: PlanRequest, spec: ModelSpec, control: str, steered: bool) -> ErrorInfo | None:
     if request.delivery.count > 1:
         cause = f"{spec.label} makes one picture, and the shot has {request.delivery.count} frames"
-        return ErrorInfo(ErrorCode.BAD_REQUEST, cause, "Make it one frame long, or choose an engine for video")
+        return ErrorInfo(ErrorCode.TOO_LONG, cause, "Make it one frame long, or choose an engine for video")
     if steered and NEEDS[control] not in request.given:
         cause = f"{spec.label} fits the picture to the scene's {control}, and there is no {NEEDS[control].value} plane"
         return ErrorInfo(ErrorCode.BAD_REQUEST, cause, "Capture the shot again with this engine")
