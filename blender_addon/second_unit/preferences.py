@@ -2,6 +2,7 @@
 """The add-on's preferences, and reading them when the add-on runs without having been enabled (scripts, tests)."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from .core.qualities import QUALITIES
+from .protocol.errors import SecondUnitError
 from .protocol.paths import home
 
 if TYPE_CHECKING:
@@ -25,6 +27,11 @@ def _get_elsewhere(self) -> str:
 def _set_elsewhere(self, words: str) -> None:
     self.remote_address, _, self.remote_key = (part.strip() for part in words.strip().partition(" "))
     self.daemon_place = "REMOTE" if self.remote_address else "HERE"
+    if self.remote_key:
+        from .link.remote import allow_command
+
+        with suppress(SecondUnitError):  # the panel has the sentence, and the button
+            bpy.context.window_manager.clipboard = allow_command()  # what has to be run there next
 
 
 class SECOND_UNIT_AP_preferences(bpy.types.AddonPreferences):
@@ -45,7 +52,8 @@ class SECOND_UNIT_AP_preferences(bpy.types.AddonPreferences):
     )
     elsewhere: StringProperty(
         name="Another Machine",
-        description="The daemon of another machine: its address, and its key as `second-unit key` prints it there",
+        description="The daemon of another machine: its address, and its key as `second-unit key` prints it there. "
+        "What lets this Blender in there is on the clipboard then",
         get=_get_elsewhere,
         set=_set_elsewhere,
         options={"SKIP_SAVE"},

@@ -11,7 +11,7 @@ import uuid
 
 import bpy
 import pytest
-from bl_ext.user_default.second_unit.link import current, records
+from bl_ext.user_default.second_unit.link import current, records, remote
 from bl_ext.user_default.second_unit.link.daemon import Phase
 from bl_ext.user_default.second_unit.link.remote import Remote, own_keys
 from bl_ext.user_default.second_unit.link.state import daemon_view
@@ -55,6 +55,15 @@ def there(daemon: daemons.Daemon, *words: str) -> str:
         command, cwd=footage.ROOT, env=daemon.environment, capture_output=True, text=True, timeout=60, check=True
     )
     return done.stdout.strip()
+
+
+def test_an_address_with_its_key_has_the_next_command_copied(preferences, monkeypatch):
+    asked = []
+    monkeypatch.setattr(remote, "allow_command", lambda: asked.append(True) or "second-unit allow")
+    preferences.elsewhere = "render-box:7755"
+    assert preferences.daemon_place == "REMOTE" and not asked
+    preferences.elsewhere = f"render-box:7755 {own_keys().public}"
+    assert asked == [True], "in the background there is no clipboard to look at"
 
 
 def test_a_take_comes_from_another_machine_once_its_daemon_lets_this_blender_in(far, preferences, tmp_path):

@@ -159,8 +159,12 @@ WORDS = {
         "Der hier installierte Daemon; er wird gestartet, wenn er gebraucht wird"
     ),
     "Another Machine": "Anderer Rechner",
-    "The daemon of another machine: its address, and its key as `second-unit key` prints it there": (
-        "Der Daemon eines anderen Rechners: seine Adresse und sein Schlüssel, wie `second-unit key` ihn dort ausgibt"
+    (
+        "The daemon of another machine: its address, and its key as `second-unit key` prints it there. "
+        "What lets this Blender in there is on the clipboard then"
+    ): (
+        "Der Daemon eines anderen Rechners: seine Adresse und sein Schlüssel, wie `second-unit key` ihn dort ausgibt. "
+        "Was dieses Blender dort einlässt, ist danach in der Zwischenablage"
     ),
     "Or use one that runs on another machine, by its address and its key:": (
         "Oder einen benutzen, der auf einem anderen Rechner läuft, mit seiner Adresse und seinem Schlüssel:"
