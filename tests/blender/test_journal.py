@@ -137,6 +137,19 @@ def test_a_strip_that_the_artist_deleted_does_not_come_back(film, edge):
     assert not footage.movies()
 
 
+def test_a_strip_that_was_deleted_before_the_save_does_not_come_back_after_a_crash(film, edge, monkeypatch):
+    record = footage.note_finished(edge)
+    pump.tick()
+    bpy.context.scene.sequence_editor.strips.remove(footage.movies()[0])
+    save(film)
+    assert known(record).kept
+    monkeypatch.setattr(files, "close", lambda journal: None)
+    monkeypatch.setattr(processes, "session_alive", lambda session: False)
+    reopen(film)
+    daemons.turn(0.1)
+    assert not footage.movies()
+
+
 def test_reverting_gives_up_the_landing_and_keeps_the_take(film, edge):
     record = footage.note_finished(edge)
     pump.tick()

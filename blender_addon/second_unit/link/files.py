@@ -53,16 +53,18 @@ def open_journal(blend: str, shots: Iterable[str], jobs: Iterable[str], sync: Ca
 
 
 def follow_save(journal: Journal, blend: str, kept_jobs: Iterable[str]) -> Journal:
-    """The journal after the .blend was saved at ``blend`` with strips of ``kept_jobs`` in it."""
+    """The journal after the .blend was saved at ``blend`` with strips of ``kept_jobs`` in it: what this session landed
+    is as the artist wants it, there or not."""
     path = journal_path(blend)
     if path != journal.path:
         before, journal = journal, journal.moved_to(path)
         if before.path.is_relative_to(unsaved_folder()):
             before.path.unlink(missing_ok=True)
-    for job_id in kept_jobs:
-        record = journal.get(job_id)
-        if record and record.landed and not record.kept:
-            journal.write(Entry.KEPT, job_id)
+    there = set(kept_jobs)
+    for record in journal.records():
+        settled = record.job_id in there or record.landing_session == journal.session
+        if record.landed and not record.kept and settled:
+            journal.write(Entry.KEPT, record.job_id)
     return journal
 
 

@@ -33,7 +33,7 @@ class Entry(StrEnum):
     LANDED = "landed"  # a strip shows it
     PASSED = "passed"  # a better variation landed instead of it
     UNLANDED = "unlanded"  # the artist undid that
-    KEPT = "kept"  # the .blend was saved with the strip in it
+    KEPT = "kept"  # the .blend was saved since, with the strip in it or taken away
     ACKNOWLEDGED = "acknowledged"  # the daemon knows that it arrived
     ENDED = "ended"  # failed, cancelled or refused: nothing will come
     MOVED = "moved"  # another file's journal follows it now
