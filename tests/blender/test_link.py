@@ -289,6 +289,19 @@ def test_without_a_program_the_panel_says_that_it_is_not_installed(monkeypatch):
     assert isinstance(answer, ErrorInfo) and answer.code is ErrorCode.NO_DAEMON
 
 
+def test_a_program_that_is_chosen_after_a_vain_start_is_not_called_missing(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", "")
+    until(lambda: current.link.phase is Phase.ABSENT, "the look")
+    current.link.start()
+    assert current.link.error is not None and current.link.error.remedy == "Install it from the Daemon panel"
+    program = tmp_path / "second-unit"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(preferences, "daemon_program", lambda: str(program))
+    until(lambda: current.link.phase is Phase.STOPPED, "the next look")
+    assert current.link.error is None and daemon_view(current.link).can_start
+
+
 def rewrite_connection(**changed: object) -> None:
     content = json.loads(paths.connection_file().read_text())
     paths.connection_file().write_text(json.dumps(content | changed))

@@ -222,9 +222,8 @@ class DaemonLink:
         elif started:
             self._set(Phase.STARTING)
         elif self.phase is not Phase.BROKEN:
-            known = self.error if self.phase in (Phase.STOPPED, Phase.ABSENT) else None
-            absent = launcher.find_program(self.preferred_program) is None
-            self._set(Phase.ABSENT if absent else Phase.STOPPED, known)
+            goal = Phase.ABSENT if launcher.find_program(self.preferred_program) is None else Phase.STOPPED
+            self._set(goal, self.error if self.phase is goal else None)
 
     def _launch(self) -> None:
         program = launcher.find_program(self.preferred_program)
