@@ -116,6 +116,7 @@ def test_a_daemon_that_dies_in_the_middle_is_followed_into_its_next_life(daemon,
     daemon.kill()
     until(lambda: current.link.error and current.link.error.cause == "The daemon has died", "the loss being seen")
     assert str(paths.log_folder()) in current.link.error.remedy
+    assert [(v.stage, v.time_left) for v in job_views(current.tracker, "")] == [("Waiting for the daemon", "")]
     daemon.start()
     until(lambda: landed(job_id), "landing")
     assert len([s for s in bpy.context.scene.sequence_editor.strips_all if s.type == "MOVIE"]) == 1

@@ -94,7 +94,7 @@ def _job_view(record: JobRecord, tracker: JobTracker) -> JobView:
     transfer = tracker.transfers.get(record.job_id)
     if transfer:
         return JobView(record.job_id, _title(record), _transfer_words(transfer), _share(transfer))
-    if job is None:
+    if job is None or not tracker.link.ready:  # what a daemon said that has gone is no more so
         words = "Submitting" if tracker.link.ready else "Waiting for the daemon"
         return JobView(record.job_id, _title(record), words, None)
     left = f"{duration(job.seconds_left)} left" if job.seconds_left else ""
