@@ -7,6 +7,7 @@ the panel until Blender says that it is on the right one.
 
 from __future__ import annotations
 
+import itertools
 import time
 from typing import Any
 
@@ -141,9 +142,10 @@ class Sidebar:
         kind = wanted.partition("(")[0] + "("
         for y in rows:
             under = self._under(left + width * fraction, y)
-            for other in (fraction, *COLUMNS) if under.startswith(kind) else (fraction,) if _is(under, wanted) else ():
-                if self._is_at(left + width * other, y, wanted):
-                    return self._well_inside(left + width * other, y, wanted)
+            columns = (fraction, *COLUMNS) if under.startswith(kind) else (fraction,) if _is(under, wanted) else ()
+            for other, row in itertools.product(columns, (y, y - STEP)):  # a Blender that lags tells of the row before
+                if self._is_at(left + width * other, row, wanted):
+                    return self._well_inside(left + width * other, row, wanted)
         return None
 
     def _well_inside(self, x: float, y: float, wanted: str) -> tuple[float, float]:

@@ -12,6 +12,7 @@ import pytest
 from tests.gui.session import GuiBlender
 from tests.gui.sidebar import EDGE, MIDDLE, Sidebar
 
+BESIDE_EDGE = 0.74  # left of the last of small buttons
 PANELS = (("ui.prompt.panels", "SECOND_UNIT_PT_prompt"), ("ui.camera.panels", "SECOND_UNIT_PT_camera"))
 KEYS = """
 camera = bpy.data.objects["Camera"]
@@ -91,11 +92,11 @@ def test_recording_waits_until_the_view_moves_and_follows_walk_navigation(blende
 def test_the_prompt_panel_says_what_its_words_set(blender: GuiBlender, opened: Sidebar) -> None:
     words = "a quiet old town street in warm afternoon light --no people, cars --ar 9:16 --seed 7 --chaos 4"
     blender.ask(f"window().scene.second_unit.shots[0].prompt = {words!r}")
-    opened.find("second_unit.prompt_edit()", EDGE)
+    opened.find("second_unit.prompt_edit()", BESIDE_EDGE)
     time.sleep(0.8)
     blender.screenshot("prompt")
     assert blender.ask("result = part('ui.shot.spec').clip_size(window().scene, window().scene.second_unit.shots[0])")
-    opened.press("second_unit.prompt_edit()", EDGE)
+    opened.press("second_unit.prompt_edit()", BESIDE_EDGE)
     shown = "result = [a.type for w in bpy.context.window_manager.windows for a in w.screen.areas]"
     blender.wait_for(shown, accept=lambda types: "TEXT_EDITOR" in types)
     assert blender.ask("result = window().scene.second_unit.shots[0].prompt_text.as_string()") == words
