@@ -85,7 +85,7 @@ def main(shots: int, takes: int) -> None:
             if not hasattr(cls, "poll") or cls.poll(context):
                 took[cls.__name__] = quickest(lambda cls=cls, panel=panel: draw(cls, panel, context))
         state = context.window_manager.second_unit
-        take_row = SimpleNamespace(bitflag_filter_item=1 << 30)
+        take_row = SimpleNamespace(bitflag_filter_item=1 << 30, filter_name="", use_filter_sort_alpha=False)
 
         def draw_takes() -> None:
             take_panels.SECOND_UNIT_UL_takes.filter_items(take_row, context, state, "takes")
