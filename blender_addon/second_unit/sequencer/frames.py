@@ -16,14 +16,8 @@ from . import bare, colour, compat, landing, picked
 CHOOSE = "Move the playhead over a movie or image strip, or choose another strip"
 RENDER = "render the strip to a movie first"
 FROM_RENDER = "Pin a frame of it with From Render in that scene"
-OWN_PICTURES = {
-    "SCENE",
-    "META",
-    "MOVIECLIP",
-    "MASK",
-    "TEXT",
-    "COLOR",
-}  # without a file of their own, and without inputs
+# Kinds that have a picture without a file of their own and without inputs.
+OWN_PICTURES = {"SCENE", "META", "MOVIECLIP", "MASK", "TEXT", "COLOR"}
 
 
 def under_playhead(scene: bpy.types.Scene) -> bpy.types.Strip:
