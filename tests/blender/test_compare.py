@@ -80,6 +80,12 @@ def test_comparing_others_replaces_the_first_two(takes):
     assert len(names()) == 3
 
 
+def test_deleting_one_of_them_ends_the_comparison(takes):
+    bpy.ops.second_unit.take_compare(job_id=takes[0], other=takes[1])
+    bpy.ops.second_unit.take_delete(job_id=takes[1])
+    assert comparing._strips() is None and len(names()) == 1
+
+
 def test_a_scene_at_another_rate_keeps_no_speed_effect_behind(takes):
     before = names()
     bpy.context.scene.render.fps = 30

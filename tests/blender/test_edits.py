@@ -497,6 +497,8 @@ def test_in_the_sequencer_a_take_is_the_active_strips_and_no_other(take, strip):
         assert not remix.poll() and extend.poll()
         with pytest.raises(RuntimeError, match="shows no take"):
             remix(new_seed=True)
+        with pytest.raises(RuntimeError, match="Choose an image strip"):
+            bpy.ops.second_unit.edit_animate()
     with footage.in_sequencer(scene, scene.sequence_editor.strips.new_scene("3D", scene, 9, 1)):
         with pytest.raises(RuntimeError, match="others must be rendered"):
             extend(seconds=0.25)

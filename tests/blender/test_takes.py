@@ -12,11 +12,11 @@ import bpy
 import pytest
 from bl_ext.user_default.second_unit.link import current, pump
 from bl_ext.user_default.second_unit.link.journal import Entry
-from bl_ext.user_default.second_unit.sequencer import memory
+from bl_ext.user_default.second_unit.sequencer import memory, provenance
 from bl_ext.user_default.second_unit.ui import disk
 from bl_ext.user_default.second_unit.ui.shot import stamp
 from bl_ext.user_default.second_unit.ui.shot.spec import shot_spec
-from bl_ext.user_default.second_unit.ui.takes import keeping, view
+from bl_ext.user_default.second_unit.ui.takes import keeping, trash, view
 
 from tests.blender import footage
 from tests.blender.inside import PACKAGE
@@ -109,6 +109,53 @@ def test_a_deleted_take_goes_to_the_trash_with_its_strip_and_never_over_another_
     assert (trash / "take_001.001.mp4").stat().st_size > 1000
     view.refresh()
     assert view.of_job(first.job_id) is None
+
+
+def test_undo_brings_a_deleted_take_back_with_its_files_and_its_strip_and_redo_takes_it_off_again(edge):
+    record = footage.note_finished(edge)
+    pump.tick()
+    file = view.file_of(record)
+    view.refresh()
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.second_unit.take_delete(job_id=record.job_id)
+    bpy.ops.ed.undo_push(message="deleted")
+    assert not file.exists() and footage.movies() == []
+    bpy.ops.ed.undo()
+    assert file.exists() and not (file.parent / "trash" / file.name).exists()
+    assert len(footage.movies()) == 1 and shown(record.job_id).status == view.ON_TIMELINE
+    bpy.ops.ed.redo()
+    view.refresh()
+    assert not file.exists() and footage.movies() == [] and view.of_job(record.job_id) is None
+
+
+def test_undo_brings_back_a_take_that_was_only_taken_off_the_list(edge):
+    record = footage.note_finished(edge)
+    pump.tick()
+    view.refresh()
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.second_unit.take_remove(job_id=record.job_id)
+    bpy.ops.ed.undo_push(message="removed")
+    assert view.of_job(record.job_id) is None and view.file_of(record).exists()
+    bpy.ops.ed.undo()
+    assert shown(record.job_id).title == "Take 1"
+    trash.tick()
+    assert footage.movies()
+
+
+def test_in_the_sequencer_a_take_is_the_chosen_strips(edge):
+    first, second = (footage.note_finished(edge, number=number) for number in (1, 2))
+    while len(footage.movies()) < 2:
+        pump.tick()
+    view.refresh()
+    assert view.active_job(bpy.context.window_manager) == second.job_id, "the list's"
+    scene = bpy.context.scene
+    other = scene.sequence_editor.strips.new_movie("other", str(view.file_of(first)), 9, 1)
+    with footage.in_sequencer(scene, provenance.find_strip(first.job_id)[1]):
+        bpy.ops.second_unit.take_star()
+    with footage.in_sequencer(scene, other), pytest.raises(RuntimeError, match="This strip shows no take"):
+        bpy.ops.second_unit.take_star()
+    scene.sequence_editor.active_strip = None
+    assert (shown(first.job_id).starred, shown(second.job_id).starred) == (True, False)
 
 
 def test_a_take_inside_a_meta_strip_is_deleted_too(edge):

@@ -41,7 +41,8 @@ _INPUTS = {
     "characters": ("characters",),
     "LoRAs": ("loras",),
 }
-_SCENE = ("depth", "colour", "motion")  # they change with the camera, the frames and the size, too
+# They change with the camera, the frames and the size, too; colours may by noise alone, of which _is_noise knows.
+_SCENE = ("depth", "colour", "motion")
 
 
 @frozen
@@ -81,7 +82,13 @@ def tree(records: Iterable[JobRecord]) -> list[tuple[JobRecord, Origin]]:
 
 def changed(then: JobRecord, now: JobRecord) -> list[str]:
     """What is not the same in both takes: "words", "seed", "camera" …; empty also where one of them does not tell."""
-    return list(_changes(_told(then), _told(now))) if _told(then) and _told(now) else []
+    found = list(_changes(_told(then), _told(now))) if _told(then) and _told(now) else []
+    return [word for word in found if word != "scene" or not _is_noise(then, now)]
+
+
+def _is_noise(then: JobRecord, now: JobRecord) -> bool:
+    """Whether only the colours differ, of a scene in which nothing that a stamp knows was touched."""
+    return False
 
 
 def first_frame(record: JobRecord) -> int:
@@ -111,15 +118,20 @@ def _words(record: JobRecord, by_job: dict[str, JobRecord], before: dict[str, Jo
 
 def _changes(then: dict, now: dict) -> Iterator[str]:
     for name, keys in _SETTINGS.items():
-        if any(then.get(key) != now.get(key) for key in keys):
+        if any(_read(then, then, key) != _read(now, now, key) for key in keys):
             yield name
     old, new = then.get("inputs") or {}, now.get("inputs") or {}
     for name, keys in _INPUTS.items():
-        if any(old.get(key) != new.get(key) for key in keys):
+        if any(_read(then, old, key) != _read(now, new, key) for key in keys):
             yield name
     alike = all(then.get(key) == now.get(key) for key in ("width", "height", "delivery", "grid"))
     if alike and old.get("camera") == new.get("camera") and any(old.get(key) != new.get(key) for key in _SCENE):
         yield "scene"
+
+
+def _read(told: dict, facts: dict, key: str) -> object:
+    """One of the ``facts``, as the engine had it: what it ignored counts as not given."""
+    return (None if key in (told.get("ignores") or ()) else facts.get(key)) or None
 
 
 def _parent(record: JobRecord, by_job: dict[str, JobRecord]) -> str:

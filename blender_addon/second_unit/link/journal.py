@@ -39,6 +39,7 @@ class Entry(StrEnum):
     MOVED = "moved"  # another file's journal follows it now
     NOTED = "noted"  # the artist named or starred it
     REMOVED = "removed"  # the artist took it off the list
+    RESTORED = "restored"  # and undid that
     CLOSED = "closed"  # a session ended in good order (no job)
 
 

@@ -102,6 +102,8 @@ def fold(record: JobRecord, line: dict) -> JobRecord:
             return evolve(record, **{name: line[name] for name in ("label", "starred") if name in line})
         case "removed":
             return evolve(record, removed=True)
+        case "restored":
+            return evolve(record, removed=False)
     return record
 
 

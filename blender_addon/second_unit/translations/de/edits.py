@@ -49,6 +49,7 @@ WORDS = {
     "What it shows, for engines that read it; empty: as it was": (
         "Was es zeigt, für Engines, die es lesen; leer: wie es war"
     ),
+    "Choose an image strip": "Wählen Sie einen Bildstreifen",
     "Start the daemon first, in the 3D viewport's tab Second Unit": (
         "Starten Sie zuerst den Daemon, in der 3D-Ansicht im Reiter Second Unit"
     ),

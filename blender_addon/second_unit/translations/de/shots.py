@@ -2,6 +2,9 @@
 """German: The shot, its words, characters, LoRAs and source."""
 
 WORDS = {
+    "This engine reads no seed, so it makes one take: another would be the same": (
+        "Diese Engine liest keinen Startwert, darum macht sie einen Take: ein weiterer wäre derselbe"
+    ),
     "This scene has no shot yet: add one to the list": (
         "Diese Szene hat noch keinen Shot: fügen Sie der Liste einen hinzu"
     ),

@@ -100,6 +100,16 @@ class SECOND_UNIT_OT_edit_animate(_Moves, bpy.types.Operator):
     layout_: EnumProperty(name="Layout", description="What the picture is on", items=LAYOUTS)
     far: FloatProperty(name="Distance", description="Metres to the picture", default=10.0, min=0.1)
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not super().poll(context):
+            return False
+        strip = picked.active_strip(context) if picked.in_sequencer(context) else None
+        if picked.in_sequencer(context) and (strip is None or strip.type != "IMAGE"):
+            cls.poll_message_set("Choose an image strip")
+            return False
+        return True
+
     def shown(self) -> tuple[str, ...]:
         moves = () if self.use_camera else self.move_shown()
         return ("use_camera", *moves, "seconds", "layout_", "far", "engine", "prompt")

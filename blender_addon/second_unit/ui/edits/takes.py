@@ -12,7 +12,7 @@ from ...sequencer import picked, provenance
 from .. import here
 from ..shot import engines
 from ..shot.props import MAX_SEED
-from ..takes import view
+from ..takes import chosen, view
 from .making import Makes
 
 if TYPE_CHECKING:
@@ -32,24 +32,12 @@ class _OfTake(Makes):
         if reason := here.shot_elsewhere():
             cls.poll_message_set(f"{reason}. Run second-unit remix or final there")
             return False
-        if context.area is not None and cls.take_of(context) is None:  # a script names the take
-            strip = picked.active_strip(context) if picked.in_sequencer(context) else None
-            if strip is None:
-                cls.poll_message_set("Choose a take, in the list or on the timeline")
-            elif strip.second_unit.job_id:
-                cls.poll_message_set("The take that this strip shows is not in this file's list")
-            else:
-                cls.poll_message_set("This strip shows no take: choose one that Shoot or an edit has made")
-            return False
-        return True
+        return context.area is None or chosen.is_there(cls, context)  # a script names the take
 
     @staticmethod
     def take_of(context: bpy.types.Context) -> "JobRecord | None":
         """In a sequencer the active strip's, elsewhere the one that the list shows."""
-        if picked.in_sequencer(context):
-            strip = picked.active_strip(context)
-            return view.record_of(strip.second_unit.job_id) if strip else None
-        return view.record_of(view.active_job(context.window_manager))
+        return view.record_of(chosen.job(context))
 
     def takes_of(self, context: bpy.types.Context) -> "list[JobRecord]":
         """With those of the other strips that are selected beside the active one."""

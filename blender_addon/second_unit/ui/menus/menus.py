@@ -52,6 +52,8 @@ TAKES: tuple[Entry, ...] = (
     "take_play", "take_land", "take_swap", "take_compare", "take_compare_end", None, "take_star", "take_rename",
     "take_folder", "take_fetch", None, "take_remove", "take_delete",
 )  # fmt: skip
+# Of the chosen strip's take, which is on the timeline.
+STRIP_TAKES: tuple[Entry, ...] = tuple(entry for entry in TAKES if entry not in ("take_land", "take_swap"))
 DAEMON: tuple[Entry, ...] = (
     "daemon_start", "daemon_stop", "daemon_install", "daemon_install_cancel", "daemon_copy_command", None,
     "models_refresh", "free_memory",
@@ -112,6 +114,11 @@ class SECOND_UNIT_MT_all_takes(_Entries, bpy.types.Menu):
     entries = TAKES
 
 
+class SECOND_UNIT_MT_all_strip_takes(_Entries, bpy.types.Menu):
+    bl_label = "Take"
+    entries = STRIP_TAKES
+
+
 class SECOND_UNIT_MT_all_daemon(_Entries, bpy.types.Menu):
     bl_label = "Daemon and Models"
     entries = DAEMON
@@ -141,7 +148,12 @@ IN_VIEWPORT = (
     SECOND_UNIT_MT_all_takes,
     SECOND_UNIT_MT_all_daemon,
 )
-IN_SEQUENCER = (SECOND_UNIT_MT_all_edit, SECOND_UNIT_MT_all_finish, SECOND_UNIT_MT_all_takes, SECOND_UNIT_MT_all_clean)
+IN_SEQUENCER = (
+    SECOND_UNIT_MT_all_edit,
+    SECOND_UNIT_MT_all_finish,
+    SECOND_UNIT_MT_all_strip_takes,
+    SECOND_UNIT_MT_all_clean,
+)
 
 
 class SECOND_UNIT_MT_all_viewport(bpy.types.Menu):
@@ -194,6 +206,7 @@ CLASSES = (
     SECOND_UNIT_MT_all_characters,
     SECOND_UNIT_MT_all_queue,
     SECOND_UNIT_MT_all_takes,
+    SECOND_UNIT_MT_all_strip_takes,
     SECOND_UNIT_MT_all_daemon,
     SECOND_UNIT_MT_all_edit,
     SECOND_UNIT_MT_all_finish,

@@ -27,7 +27,13 @@ class SECOND_UNIT_UL_queue(bpy.types.UIList):
             return
         line = layout.row(align=True)
         halves = line.split(factor=0.6, align=True)
-        halves.label(text=shown.title, icon=_icon_of(shown))
+        name, _, take = shown.title.rpartition(" take ")  # what tells rows of a shot apart stays in a narrow sidebar
+        title = halves.row(align=True)
+        title.label(text=name or take, icon=_icon_of(shown))
+        if name:
+            number = title.row()
+            number.alignment = "RIGHT"
+            number.label(text=take)
         _draw_progress(halves, shown)
         if shown.can_retry:
             line.operator(

@@ -71,6 +71,11 @@ def reads(name: str, kind: str) -> bool:
     return kind in {each.value for each in known.takes} if known else name != FALLBACK
 
 
+def label(name: str) -> str:
+    """What the menu calls the engine; its own name where no daemon tells of it."""
+    return next((engine.label for engine in current.link.engines if engine.name == name), name)
+
+
 def get_choice(shot) -> int:
     names = [row[0] for row in items(shot, None)]
     return names.index(shot.engine)

@@ -18,7 +18,7 @@ from ..references import panels as references
 from ..source import panels as source
 from ..steps import panels as steps
 from ..takes import view as takes
-from . import jobs, mend, rows, shoot, spec, watch
+from . import engines, jobs, mend, rows, shoot, spec, watch
 from . import operators as ops
 from .props import active_shot
 
@@ -95,7 +95,11 @@ def _draw_button(layout: bpy.types.UILayout, shot) -> None:
         row = layout.split(factor=0.75, align=True)
         row.scale_y = 1.6
         row.operator(shoot.SECOND_UNIT_OT_shoot.bl_idname, icon="RENDER_ANIMATION")
-        row.prop(shot, "variations", text="")
+        number = row.row(align=True)
+        number.active = reads_seed = engines.reads(shot.engine, "seed")
+        number.prop(shot, "variations", text="")
+        if shot.variations > 1 and not reads_seed:
+            text.wrapped(layout, "This engine reads no seed, so it makes one take: another would be the same", "INFO")
         return
     box = layout.box()
     text.wrapped(box, shooting.words, "VIEW_CAMERA")
@@ -140,8 +144,10 @@ class SECOND_UNIT_PT_options(OfShot, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         shot = active_shot(context.scene)
-        layout.prop(shot, "quality")
-        layout.prop(shot, "retries")
+        for name, read in (("quality", "quality"), ("retries", "seed")):
+            row = layout.row()
+            row.active = engines.reads(shot.engine, read)
+            row.prop(shot, name)
         layout.prop(shot, "fit_references")
         layout.prop(shot, "captured_with")
         layout.prop(shot, "capture_colour")

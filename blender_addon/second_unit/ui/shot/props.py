@@ -256,6 +256,7 @@ class SECOND_UNIT_PG_scene(bpy.types.PropertyGroup):
         max=5.0,
         subtype="TIME_ABSOLUTE",
     )
+    taken_off: IntProperty(options={"HIDDEN"})  # how many takes were taken off the list: see ui/takes/trash.py
     edit_scene: PointerProperty(
         name="Land In",
         description="Scene whose sequencer gets the clips; empty for the one that the sequencer shows",

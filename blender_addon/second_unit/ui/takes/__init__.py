@@ -5,10 +5,10 @@ import bpy
 
 from ... import later
 
-__getattr__ = later.modules(__name__, "view")
+__getattr__ = later.modules(__name__, "chosen", "view")
 
 from ...link import pump
-from . import comparing, exporting, keeping, operators, panels, props, view
+from . import comparing, exporting, keeping, operators, panels, props, trash, view
 
 _CLASSES = (
     *props.CLASSES,
@@ -29,9 +29,16 @@ def register() -> None:
     pump.add(f"{__name__}.exporting")
     pump.add(f"{__name__}.comparing")
     pump.add(f"{__name__}.keeping")
+    pump.add(f"{__name__}.trash")
+    for name, handler in trash.HANDLERS:
+        getattr(bpy.app.handlers, name).append(handler)
 
 
 def unregister() -> None:
+    for name, handler in trash.HANDLERS:
+        getattr(bpy.app.handlers, name).remove(handler)
+    trash.clear()
+    pump.remove(f"{__name__}.trash")
     pump.remove(f"{__name__}.keeping")
     pump.remove(f"{__name__}.comparing")
     pump.remove(f"{__name__}.exporting")

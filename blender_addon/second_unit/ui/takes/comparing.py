@@ -8,7 +8,7 @@ from bpy.props import StringProperty
 
 from ...protocol.errors import SecondUnitError
 from ...sequencer import busy, comparing
-from . import view
+from . import chosen, view
 from .operators import OnTake
 
 _now: list[tuple[str, str, str]] = []  # one at most: scene and strips of the takes that are being compared
@@ -36,7 +36,7 @@ class SECOND_UNIT_OT_take_compare(OnTake, bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         if not super().poll(context):
             return False
-        if not others_of(view.active_job(context.window_manager)):
+        if not others_of(chosen.job(context)):
             cls.poll_message_set("The shot has no second take to compare this one with")
             return False
         return True
@@ -78,9 +78,7 @@ class SECOND_UNIT_OT_take_compare_end(bpy.types.Operator):
         return True
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        comparing.end()
-        _hide_preview()
-        tick()
+        stop()
         return {"FINISHED"}
 
 
@@ -90,7 +88,7 @@ class SECOND_UNIT_MT_take_compare(bpy.types.Menu):
     bl_label = "Compare With"
 
     def draw(self, context: bpy.types.Context) -> None:
-        for take in others_of(view.active_job(context.window_manager)):
+        for take in others_of(chosen.job(context)):
             row = self.layout.operator(SECOND_UNIT_OT_take_compare.bl_idname, text=take.title, icon="FILE_MOVIE")
             row.other = take.job_id
 
@@ -115,6 +113,13 @@ def others_of(job_id: str) -> "list[view.TakeView]":
     """The other takes of a take's shot that are on disk, newest first."""
     shown = view.of_job(job_id)
     return [take for take in view.of_shot(shown.shot_uid) if take.job_id != job_id and not take.gone] if shown else []
+
+
+def stop() -> None:
+    """Takes them off the timeline again."""
+    comparing.end()
+    _hide_preview()
+    tick()
 
 
 def draw(layout: bpy.types.UILayout) -> None:

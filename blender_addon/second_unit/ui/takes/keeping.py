@@ -2,7 +2,6 @@
 """Keeping takes in order: a name, a star, where the files are, playing one, throwing one away."""
 
 import logging
-import os
 import shutil
 import sys
 from collections import Counter
@@ -16,13 +15,11 @@ from ... import preferences
 from ...link import ancestry, current
 from ...protocol.errors import SecondUnitError
 from ...sequencer import busy, compat, playing, provenance
-from . import view
+from . import comparing, trash, view
 from .operators import OnTake, note
 
 if TYPE_CHECKING:
     from ...link.records import JobRecord
-
-TRASH = "trash"
 
 log = logging.getLogger(__name__)
 _looked: list[object] = []  # what there was when nothing was left to throw away
@@ -144,20 +141,20 @@ class SECOND_UNIT_OT_take_delete(OnTake, bpy.types.Operator):
         return context.window_manager.invoke_confirm(self, event, title=title, confirm_text="Delete")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ...link.journal import Entry
-
         record = self.record(context)
         if record is None:
             return {"CANCELLED"}
-        files = [file for name in record.files if (file := view.file_of(record, name)) is not None]
+        if record.job_id in provenance.compared():
+            comparing.stop()
         try:
-            for file in files:
-                _to_trash(file)
+            trash.take_off(context, record, files=True)
         except SecondUnitError as error:
             self.report({"ERROR"}, error.info.sentence())
             return {"CANCELLED"}
         _take_off_timelines(record.job_id)
-        return note(self, Entry.REMOVED, record.job_id)
+        current.tracker.revision += 1
+        view.refresh()
+        return {"FINISHED"}
 
 
 def tick() -> None:
@@ -170,7 +167,9 @@ def tick() -> None:
     for record in beyond(most):
         try:
             for name in record.files:
-                _to_trash(journal.absolute(record.files[name]))
+                file = journal.absolute(record.files[name])
+                if file.exists():
+                    trash.throw(file)
             journal.write(Entry.REMOVED, record.job_id)
         except SecondUnitError as error:
             log.warning("%s", error.info.sentence())
@@ -204,21 +203,6 @@ def _holder(editor: bpy.types.SequenceEditor, strip: bpy.types.Strip):
     """The meta strip that the strip lies in, or the editor itself."""
     metas = [meta for meta in editor.strips_all if meta.type == "META"]
     return next((meta for meta in metas if strip in meta.strips[:]), editor)
-
-
-def _to_trash(file: Path) -> None:
-    """Raises SecondUnitError (NOT_WRITABLE …). A file of the same name in the trash stays: ours gets a number."""
-    from ...protocol.disk import disk_errors
-
-    if not file.exists():
-        return
-    folder = file.parent / TRASH
-    with disk_errors(folder):
-        folder.mkdir(exist_ok=True)
-        goal, number = folder / file.name, 1
-        while goal.exists():
-            goal, number = folder / f"{file.stem}.{number:03d}{file.suffix}", number + 1
-        os.replace(file, goal)
 
 
 CLASSES = (

@@ -9,26 +9,23 @@ from bpy.props import StringProperty
 from ...link import current
 from ...protocol.errors import SecondUnitError
 from ...sequencer import busy, landing, provenance, queue
-from . import view
+from . import chosen, trash, view
 
 if TYPE_CHECKING:
     from ...link.journal import Entry
 
 
 class OnTake:
-    """Works on a take: the one that is named, else the one that is chosen in the list."""
+    """Works on a take: the one that is named, else the one that is chosen on the timeline or in the list."""
 
     job_id: StringProperty(name="Job", description="Job of the take; empty for the chosen one", options={"SKIP_SAVE"})
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if view.record_of(view.active_job(context.window_manager)) is None:
-            cls.poll_message_set("There is no take yet: press Shoot")
-            return False
-        return True
+        return chosen.is_there(cls, context)
 
     def record(self, context: bpy.types.Context):
-        return view.record_of(self.job_id or view.active_job(context.window_manager))
+        return view.record_of(self.job_id or chosen.job(context))
 
 
 class SECOND_UNIT_OT_take_land(OnTake, bpy.types.Operator):
@@ -106,12 +103,20 @@ class SECOND_UNIT_OT_take_remove(OnTake, bpy.types.Operator):
 
     bl_idname = "second_unit.take_remove"
     bl_label = "Remove Take"
+    bl_options = {"REGISTER", "UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ...link.journal import Entry
-
         record = self.record(context)
-        return note(self, Entry.REMOVED, record.job_id) if record else {"CANCELLED"}
+        if record is None:
+            return {"CANCELLED"}
+        try:
+            trash.take_off(context, record, files=False)
+        except SecondUnitError as error:
+            self.report({"ERROR"}, error.info.sentence())
+            return {"CANCELLED"}
+        current.tracker.revision += 1
+        view.refresh()
+        return {"FINISHED"}
 
 
 def note(operator: bpy.types.Operator, entry: "Entry", job_id: str, **facts: object) -> set[str]:

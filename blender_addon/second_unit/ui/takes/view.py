@@ -200,8 +200,10 @@ def file_of(record: JobRecord, name: str = "clip") -> Path | None:
 
 def facts(record: JobRecord) -> list[tuple[str, str]]:
     """What the take is, as (label, value)."""
+    from ..shot import engines  # see _stale
+
     rows = [
-        ("Engine", record.engine),
+        ("Engine", engines.label(record.engine)),
         ("Seed", str(record.result.get("seed", record.seed))),
         ("Made", time.strftime("%d %b %Y, %H:%M", time.localtime(record.created))),
     ]
