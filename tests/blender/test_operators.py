@@ -45,7 +45,7 @@ def names() -> list[str]:
 
 
 def in_menus() -> set[str]:
-    menus = part("ui.menus.menus")
+    menus = part("ui.menus")
     shown = {cls for cls in menus.CLASSES if hasattr(cls, "entries")}
     assert shown == {*menus.IN_VIEWPORT, *menus.IN_SEQUENCER}, "each menu is reached"
     return {entry if isinstance(entry, str) else entry[0] for cls in shown for entry in cls.entries if entry}
@@ -98,6 +98,6 @@ def test_every_label_is_in_title_case_and_tells_one_operator_from_another():
 
 
 def test_shortcuts_call_operators_with_properties_that_they_have():
-    for operator, _key, modifiers, properties in part("ui.menus.keymap").SHORTCUTS:
+    for operator, _key, modifiers, properties in part("ui.keymap").SHORTCUTS:
         kind = getattr(bpy.ops.second_unit, operator.partition(".")[2]).get_rna_type()
         assert set(properties) <= set(kind.properties.keys()) and set(modifiers) <= {"ctrl", "alt", "shift"}

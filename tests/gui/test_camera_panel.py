@@ -13,7 +13,7 @@ from tests.gui.session import GuiBlender
 from tests.gui.sidebar import EDGE, MIDDLE, Sidebar
 
 BESIDE_EDGE = 0.74  # left of the last of small buttons
-PANELS = (("ui.prompt.panels", "SECOND_UNIT_PT_prompt"), ("ui.camera.panels", "SECOND_UNIT_PT_camera"))
+PANELS = (("ui.prompt", "SECOND_UNIT_PT_prompt"), ("ui.camera.panels", "SECOND_UNIT_PT_camera"))
 KEYS = """
 camera = bpy.data.objects["Camera"]
 result = {c.data_path + str(c.array_index): [[round(v, 3) for v in p.co] for p in c.keyframe_points]

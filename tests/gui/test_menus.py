@@ -22,7 +22,7 @@ HEADER = """
 region = next(r for r in view().regions if r.type == "HEADER")
 result = [region.x, window().height - region.y - region.height, region.width, region.height]
 """
-MENU = "part('ui.menus.menus').SECOND_UNIT_MT_all_viewport"
+MENU = "part('ui.menus').SECOND_UNIT_MT_all_viewport"
 
 
 def test_shortcuts_are_none_of_blenders_and_one_pins_the_viewport(blender: GuiBlender, sidebar: Sidebar) -> None:

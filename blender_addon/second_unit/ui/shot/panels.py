@@ -10,13 +10,10 @@ import bpy
 from ...link import current, state
 from ...protocol.errors import ErrorCode, ErrorInfo
 from ...translations import OWN
-from .. import previews, text
+from .. import loras, previews, source, steps, text
 from ..characters import panels as characters
 from ..daemon.panels import TAB
-from ..loras import panels as loras
 from ..references import panels as references
-from ..source import panels as source
-from ..steps import panels as steps
 from ..takes import view as takes
 from . import engines, jobs, mend, rows, shoot, spec, watch
 from . import operators as ops

@@ -20,10 +20,10 @@ from ...protocol.limits import MAX_RETRIES, MAX_SIDE, MIN_SIDE
 from ..active import active_shot as active_shot
 from ..active import new_uid
 from ..characters.props import SECOND_UNIT_PG_character, SECOND_UNIT_PG_role
-from ..loras.props import SECOND_UNIT_PG_lora
+from ..loras import SECOND_UNIT_PG_lora
 from ..references.props import SECOND_UNIT_PG_reference
-from ..source.props import SECOND_UNIT_PG_source
-from ..steps.props import SECOND_UNIT_PG_steps
+from ..source import SECOND_UNIT_PG_source
+from ..steps import SECOND_UNIT_PG_steps
 from . import duration, engines
 
 MAX_VARIATIONS = 16

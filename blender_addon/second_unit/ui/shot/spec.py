@@ -12,14 +12,13 @@ import bpy
 from ...core import finishing
 from ...core.prompt import Prompt, parse
 from ...core.sizes import in_aspect
-from ...core.spec import ReferenceSource, ReferenceSpec, RegionKind, RegionSpec, ShotSpec
+from ...core.spec import LoraSpec, ReferenceSource, ReferenceSpec, RegionKind, RegionSpec, ShotSpec
 from ...protocol.grid import Rate, SceneRange
 from ...protocol.results import Input, PlanRequest
 from ...protocol.shot import Quality, SourceUse
 from ...scene.cameras import bound_camera, first_switch
 from ..characters.spec import characters_of
-from ..loras.spec import loras_of
-from ..source.spec import source_of
+from .source import source_of
 
 
 def scene_rate(scene: bpy.types.Scene) -> Rate:
@@ -104,7 +103,7 @@ def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> 
         capture_labels=shot.capture_labels,
         references=tuple(_reference_spec(reference) for reference in shot.references),
         characters=characters_of(scene, shot),
-        loras=loras_of(shot),
+        loras=tuple(LoraSpec(lora.name, lora.strength) for lora in shot.loras if lora.use and lora.name),
         source=source_of(scene, shot),
         camera_switch=_camera_switch(scene, shot),
         post=finishing.of_shot(shot.steps.asked((width, height), math.degrees(shot.shutter)), scene_rate(scene)),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Take panel in the sequencer's sidebar."""
+"""The Take panel in the sequencer's sidebar: what is known of a strip that Second Unit made."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import json
 
 import bpy
 
-from ...sequencer import queue
-from .. import text
-from ..takes import keeping, view
-from ..takes import operators as ops
+from ..sequencer import queue
+from . import text
+from .takes import keeping, view
+from .takes.operators import SECOND_UNIT_OT_take_swap
 
 TAB = "Second Unit"
 
@@ -67,7 +67,7 @@ class SECOND_UNIT_PT_strip(_OfTake, bpy.types.Panel):
             layout.label(text="Show instead", icon="FILE_REFRESH")
             grid = layout.grid_flow(row_major=True, columns=3, align=True)
             for take in others:
-                grid.operator(ops.SECOND_UNIT_OT_take_swap.bl_idname, text=take.title).job_id = take.job_id
+                grid.operator(SECOND_UNIT_OT_take_swap.bl_idname, text=take.title).job_id = take.job_id
 
 
 class SECOND_UNIT_PT_provenance(_OfTake, bpy.types.Panel):
@@ -99,4 +99,17 @@ def _flat(provenance: str) -> list[tuple[str, str]]:
     return [(key, str(value)) for key, value in told.items() if isinstance(value, str | int | float) and value != ""]
 
 
-CLASSES = (SECOND_UNIT_PT_strip, SECOND_UNIT_PT_provenance)
+_CLASSES = (
+    SECOND_UNIT_PT_strip,
+    SECOND_UNIT_PT_provenance,
+)
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A shot's finishing as the .blend keeps it."""
+"""Finishing that is chosen with a shot and done in its job: each step is switched on by itself."""
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
-from ...core import finishing
-from ...protocol.limits import MAX_SIDE
+from ..core import finishing
+from ..protocol.limits import MAX_SIDE
 
 MAX_SEED = 2**31 - 1  # Blender's integers are signed 32-bit numbers
 UPSCALES = (
@@ -75,4 +75,40 @@ class SECOND_UNIT_PG_steps(bpy.types.PropertyGroup):
         )
 
 
-CLASSES = (SECOND_UNIT_PG_steps,)
+def draw(layout: bpy.types.UILayout, shot) -> None:
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    steps = shot.steps
+    column = layout.column(heading="Repair")
+    column.prop(steps, "stabilise")
+    column.prop(steps, "deflicker")
+    layout.prop(steps, "denoise")
+    layout.prop(steps, "between")
+    layout.prop(shot, "shutter")
+    column = layout.column()
+    column.prop(steps, "upscale")
+    if steps.upscale == "WIDTH":
+        column.prop(steps, "width")
+    if steps.upscale != "OFF":
+        column.prop(steps, "upscale_model")
+    layout.prop(steps, "sharpen")
+    layout.prop(steps, "match")
+    layout.prop(steps, "grain")
+    column = layout.column()
+    column.prop(steps, "sound")
+    if steps.sound:
+        column.prop(steps, "sound_prompt")
+        column.prop(steps, "sound_seed")
+
+
+_CLASSES = (SECOND_UNIT_PG_steps,)
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

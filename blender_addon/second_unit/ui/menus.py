@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is in the menus. An operator that needs a row of a list (a model, a prompt) is in its panel alone."""
+"""The menu Second Unit in the headers of 3D viewports and sequencers, which is where search (F3) finds operators. An
+operator that needs a row of a list (a model, a prompt) is in its panel alone."""
 
 import bpy
+
+from . import keymap
 
 # An entry is an operator's name, or (name, properties, text); None is a line between.
 Entry = str | tuple[str, dict[str, str], str] | None
@@ -199,7 +202,7 @@ def draw_in_sequencer(self, _context: bpy.types.Context) -> None:
     self.layout.menu(SECOND_UNIT_MT_all_sequencer.__name__)
 
 
-CLASSES = (
+_CLASSES = (
     SECOND_UNIT_MT_all_shots,
     SECOND_UNIT_MT_all_references,
     SECOND_UNIT_MT_all_camera,
@@ -214,3 +217,19 @@ CLASSES = (
     SECOND_UNIT_MT_all_viewport,
     SECOND_UNIT_MT_all_sequencer,
 )
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.VIEW3D_MT_editor_menus.append(draw_in_viewport)
+    bpy.types.SEQUENCER_MT_editor_menus.append(draw_in_sequencer)
+    keymap.register()
+
+
+def unregister() -> None:
+    keymap.unregister()
+    bpy.types.SEQUENCER_MT_editor_menus.remove(draw_in_sequencer)
+    bpy.types.VIEW3D_MT_editor_menus.remove(draw_in_viewport)
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)
