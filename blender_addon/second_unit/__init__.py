@@ -7,11 +7,10 @@ from . import later
 
 
 def _parts() -> tuple[ModuleType, ...]:
-    from . import preferences, translations, ui
+    from . import preferences, sequencer, translations, ui
     from .link import pump
-    from .sequencer import memory, provenance, queue, sound
 
-    return translations, preferences, pump, provenance, memory, queue, sound, ui
+    return translations, preferences, pump, sequencer, ui
 
 
 def register() -> None:

@@ -16,6 +16,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
+
+class Log:
+    """The logger of that name; logging itself is imported when there is something to say."""
+
+    def __init__(self, name: str):
+        self._name = name
+
+    def __getattr__(self, method: str) -> Callable[..., None]:
+        import logging
+
+        return getattr(logging.getLogger(self._name), method)
+
+
 _promised: dict[str, _Later] = {}
 
 

@@ -11,7 +11,6 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from .core.qualities import QUALITIES
 from .protocol.errors import SecondUnitError
-from .protocol.paths import home
 
 if TYPE_CHECKING:
     from .link.remote import Remote
@@ -180,6 +179,8 @@ def take_folder() -> Path | None:
 
 def spool_folder() -> Path:
     chosen = _value("spool_folder")
+    from .protocol.paths import home
+
     return Path(bpy.path.abspath(chosen)) if chosen else home() / "spool"
 
 

@@ -9,7 +9,7 @@ import uuid
 import bpy
 import pytest
 from bl_ext.user_default.second_unit.link import current, pump
-from bl_ext.user_default.second_unit.ui.takes import exporting, view
+from bl_ext.user_default.second_unit.ui.takes import view
 
 from tests.blender import daemons
 from tests.blender.daemons import until
@@ -45,15 +45,15 @@ def test_a_take_is_exported_and_a_script_waits_for_it(take, tmp_path):
         "FINISHED"
     }
     assert sorted(p.name for p in (tmp_path / "depth").iterdir()) == [f"{n:06d}.exr" for n in range(4)]
-    assert [run.over for run in exporting.exporter.runs][-2:] == [True, True]
+    assert [run.over for run in current.exporter.runs][-2:] == [True, True]
     bpy.ops.second_unit.exports_forget()
-    assert not exporting.exporter.runs
+    assert not current.exporter.runs
 
 
 def test_what_the_program_refuses_is_said_in_its_words(take, tmp_path):
     with pytest.raises(RuntimeError, match="no reference"):
         bpy.ops.second_unit.take_export(job_id=take, form="warp_vace", filepath=str(tmp_path / "a.mkv"))
-    assert exporting.exporter.runs[-1].over is False
+    assert current.exporter.runs[-1].over is False
     bpy.ops.second_unit.exports_forget()
 
 

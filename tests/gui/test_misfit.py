@@ -15,7 +15,7 @@ from tests.gui.session import GuiBlender
 from tests.gui.sidebar import Sidebar
 
 STATE = "result = job_state()"
-SHOW = "show_panel('ui.fit.panels', 'SECOND_UNIT_PT_fit', {shown})"
+SHOW = "show_panel('ui.fit', 'SECOND_UNIT_PT_fit', {shown})"
 SHOT = "window().scene.second_unit.shots[0]"
 TAKE = "window().scene.frame_set(15)\nwith in_view():\n    bpy.ops.second_unit.reference_take(method='VIEWPORT')"
 PATHS = f"result = [bpy.path.abspath(r.path) for r in {SHOT}.references]"

@@ -15,6 +15,7 @@ from .installer import Installer
 from .models import Shelf
 from .paintings import Paintings
 from .planner import Planner
+from .programs import Programs
 from .tracker import JobTracker
 
 disk = Background()
@@ -23,6 +24,7 @@ link.name = f"blender {bpy.app.version_string}, second_unit"
 tracker = JobTracker(link, disk)
 board = Board(link)
 editor = Editor(tracker, link)
+exporter = Programs()
 planner = Planner(link)
 models = Shelf(link)
 paintings = Paintings(link, disk)

@@ -9,7 +9,6 @@ Without a window (scripts) no timer runs; there :func:`tick` is called by whoeve
 from __future__ import annotations
 
 import importlib
-import logging
 import threading
 import time
 from collections import deque
@@ -19,7 +18,7 @@ import bpy
 from .. import later, preferences
 from . import current
 
-log = logging.getLogger(__name__)
+log = later.Log(__name__)
 
 BUSY_S, QUIET_S = 0.03, 0.2
 LINK_S = 0.008  # of a round, for what has come in
@@ -108,7 +107,7 @@ def _redraw_on_change(answers: list[object]) -> None:
         current.fits,
         current.board,
     )
-    shows = [*(part.revision for part in told), current.installer.poll(), answers]
+    shows = [*(part.revision for part in told), current.installer.poll(), current.exporter.poll(), answers]
     if shows == _shown:
         return
     _shown[:] = shows

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import atexit
-import logging
 from pathlib import Path
 
 import bpy
@@ -15,7 +14,7 @@ from ..link import current, files, pump
 from ..protocol.errors import SecondUnitError
 from . import provenance
 
-log = logging.getLogger(__name__)
+log = later.Log(__name__)
 
 
 def ensure_open() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from .. import preferences
-from ..link import current, pump
+from ..link import current
 from ..protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
 from . import above, busy, landing
 
@@ -78,10 +78,5 @@ def _unexpected(error: Exception, shot: str) -> ErrorInfo:
     return SecondUnitError(ErrorCode.INTERNAL, cause, shot=shot, remedy=remedy).info
 
 
-def register() -> None:
-    pump.add(__name__)
-
-
-def unregister() -> None:
-    pump.remove(__name__)
+def clear() -> None:
     _warnings.clear()

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..link import pump
 from ..protocol.errors import SecondUnitError
 from . import busy, channels, compat, provenance
 
@@ -108,11 +107,3 @@ def _fits(sound: bpy.types.Strip, clip: bpy.types.Strip) -> bool:
         compat.left(clip),
         compat.right(clip),
     )
-
-
-def register() -> None:
-    pump.add(__name__)
-
-
-def unregister() -> None:
-    pump.remove(__name__)

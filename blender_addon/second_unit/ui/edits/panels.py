@@ -8,7 +8,7 @@ import bpy
 from ...link import current
 from ...sequencer import picked
 from .. import text
-from ..daemon.panels import TAB
+from ..daemon import TAB
 from ..references import bringing
 from . import clips, drawing, joins, looks, moving, sections, stills, takes
 

@@ -1,20 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Models panel: a list with size and state, and what can be done with the chosen one."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 import bpy
+from bpy.props import CollectionProperty, IntProperty
 
 from ...link import current
 from .. import text
-from ..daemon.panels import TAB
+from ..daemon import TAB
 from . import operators as ops
 from . import view
 
 if TYPE_CHECKING:
     from ...protocol.models import ModelInfo
+
+
+class SECOND_UNIT_PG_model(bpy.types.PropertyGroup):
+    """One model; ``name`` is its engine's."""
+
+
+class SECOND_UNIT_PG_models(bpy.types.PropertyGroup):
+    rows: CollectionProperty(type=SECOND_UNIT_PG_model)
+    active: IntProperty(name="Active Model", description="Model that is shown below the list")
 
 
 class SECOND_UNIT_UL_models(bpy.types.UIList):
@@ -63,7 +71,7 @@ class SECOND_UNIT_PT_models(bpy.types.Panel):
         layout.operator(ops.SECOND_UNIT_OT_free_memory.bl_idname, icon="MEMORY")
 
 
-def _draw_model(layout: bpy.types.UILayout, model: ModelInfo) -> None:
+def _draw_model(layout: bpy.types.UILayout, model: "ModelInfo") -> None:
     from ...protocol.models import ModelState
 
     if model.description:
@@ -91,4 +99,4 @@ def _draw_model(layout: bpy.types.UILayout, model: ModelInfo) -> None:
         text.wrapped(layout, model.note, "CHECKMARK")
 
 
-CLASSES = (SECOND_UNIT_UL_models, SECOND_UNIT_PT_models)
+CLASSES = (SECOND_UNIT_PG_model, SECOND_UNIT_PG_models, SECOND_UNIT_UL_models, SECOND_UNIT_PT_models)

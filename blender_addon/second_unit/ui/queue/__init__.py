@@ -8,15 +8,15 @@ from ... import later
 __getattr__ = later.modules(__name__, "view")
 
 from ...link import pump
-from . import operators, panels, props, view
+from . import panels, view
 
-_CLASSES = (*props.CLASSES, *operators.CLASSES, *panels.CLASSES)
+_CLASSES = panels.CLASSES
 
 
 def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
-    bpy.types.WindowManager.second_unit_queue = bpy.props.PointerProperty(type=props.SECOND_UNIT_PG_queue)
+    bpy.types.WindowManager.second_unit_queue = bpy.props.PointerProperty(type=panels.SECOND_UNIT_PG_queue)
     pump.add(f"{__name__}.view")
 
 

@@ -1,21 +1,65 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Queue panel: what runs, what waits and in which order, what failed."""
+"""The Queue panel: what runs, what waits and in which order, what failed; changing a job's place.
 
-from __future__ import annotations
+Its rows are drawn from; the daemon is the truth.
+"""
 
 from typing import TYPE_CHECKING
 
 import bpy
+from bpy.props import CollectionProperty, EnumProperty, IntProperty, StringProperty
 
 from ...link import current
 from .. import text
-from ..daemon.panels import TAB
+from ..daemon import TAB
 from ..shot import jobs, rows
-from . import operators as ops
 from . import view
 
 if TYPE_CHECKING:
     from ...link.board import QueueRow
+
+DIRECTIONS = (
+    ("FIRST", "First", "Before all of your other jobs"),
+    ("UP", "Up", "Before the one above it"),
+    ("DOWN", "Down", "After the one below it"),
+)
+
+
+class SECOND_UNIT_OT_job_move(bpy.types.Operator):
+    """Have a queued job run sooner or later; the turns of other people who share the daemon stay as they are"""
+
+    bl_idname = "second_unit.job_move"
+    bl_label = "Move Job"
+
+    direction: EnumProperty(name="Direction", description="Where to move it", items=DIRECTIONS, default="UP")
+    job_id: StringProperty(name="Job", description="Which job; empty for the chosen one", options={"SKIP_SAVE"})
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        if not current.link.ready:
+            cls.poll_message_set("Start the daemon first")
+            return False
+        if len(current.board.queued()) < 2:
+            cls.poll_message_set("There are no two jobs in the queue that could change places")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        row = view.active_row(context.window_manager)
+        job_id = self.job_id or (row.job_id if row else "")
+        if job_id not in current.board.queued():
+            self.report({"ERROR"}, "Only jobs that are queued can change places: choose one of them in the list")
+            return {"CANCELLED"}
+        return {"FINISHED"} if current.board.move(job_id, self.direction) else {"CANCELLED"}
+
+
+class SECOND_UNIT_PG_job(bpy.types.PropertyGroup):
+    """One job; ``name`` is its number."""
+
+
+class SECOND_UNIT_PG_queue(bpy.types.PropertyGroup):
+    rows: CollectionProperty(type=SECOND_UNIT_PG_job)
+    active: IntProperty(name="Active Job", description="Job that is shown below the list")
 
 
 class SECOND_UNIT_UL_queue(bpy.types.UIList):
@@ -52,13 +96,13 @@ class SECOND_UNIT_UL_queue(bpy.types.UIList):
         return [shown if row and wanted in row.title.lower() else 0 for row in found], []
 
 
-def _icon_of(shown: QueueRow) -> str:
+def _icon_of(shown: "QueueRow") -> str:
     if shown.error:
         return "ERROR"
     return "RENDER_ANIMATION" if shown.is_ours else "FILE_BLEND"
 
 
-def _draw_progress(layout: bpy.types.UILayout, shown: QueueRow) -> None:
+def _draw_progress(layout: bpy.types.UILayout, shown: "QueueRow") -> None:
     if shown.fraction is not None:
         layout.progress(factor=shown.fraction, text=f"{shown.fraction:.0%}")
         return
@@ -94,14 +138,14 @@ class SECOND_UNIT_PT_queue(bpy.types.Panel):
         for direction, icon in (("FIRST", "TRIA_UP_BAR"), ("UP", "TRIA_UP"), ("DOWN", "TRIA_DOWN")):
             button = column.row(align=True)
             button.active = shown is not None and current.board.goal(shown.job_id, direction) is not None
-            button.operator(ops.SECOND_UNIT_OT_job_move.bl_idname, text="", icon=icon).direction = direction
+            button.operator(SECOND_UNIT_OT_job_move.bl_idname, text="", icon=icon).direction = direction
         if shown is not None:
             _draw_job(layout, shown)
         if current.board.error:
             text.problem(layout, current.board.error)
 
 
-def _draw_job(layout: bpy.types.UILayout, shown: QueueRow) -> None:
+def _draw_job(layout: bpy.types.UILayout, shown: "QueueRow") -> None:
     job = current.board.jobs.get(shown.job_id) or current.board.over.get(shown.job_id)
     facts = [("Stage", shown.words)]
     if shown.job_id in current.board.jobs:  # also while it is not known: rows must not move under the pointer
@@ -114,4 +158,10 @@ def _draw_job(layout: bpy.types.UILayout, shown: QueueRow) -> None:
         text.problem(layout, shown.error, name_shot=False)
 
 
-CLASSES = (SECOND_UNIT_UL_queue, SECOND_UNIT_PT_queue)
+CLASSES = (
+    SECOND_UNIT_PG_job,
+    SECOND_UNIT_PG_queue,
+    SECOND_UNIT_OT_job_move,
+    SECOND_UNIT_UL_queue,
+    SECOND_UNIT_PT_queue,
+)

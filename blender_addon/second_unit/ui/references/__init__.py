@@ -3,6 +3,10 @@
 
 import bpy
 
+from ... import later
+
+__getattr__ = later.modules(__name__, "checking")
+
 from . import bringing, operators, panels, props
 
 _CLASSES = (*props.CLASSES, *operators.CLASSES, *bringing.CLASSES, *panels.LISTS)

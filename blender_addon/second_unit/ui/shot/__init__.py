@@ -5,7 +5,7 @@ import bpy
 
 from ... import later
 
-__getattr__ = later.modules(__name__, "spec", "shooting", "stamp", "checks", "watch", "rows", "frames")
+__getattr__ = later.modules(__name__, "copying", "spec", "shooting", "stamp", "checks", "watch", "rows", "frames")
 
 from ...link import pump
 from . import jobs, mend, operators, panels, props, rows, shoot

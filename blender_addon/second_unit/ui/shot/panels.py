@@ -10,9 +10,8 @@ import bpy
 from ...link import current, state
 from ...protocol.errors import ErrorCode, ErrorInfo
 from ...translations import OWN
-from .. import loras, previews, source, steps, text
-from ..characters import panels as characters
-from ..daemon.panels import TAB
+from .. import characters, loras, previews, source, steps, text
+from ..daemon import TAB
 from ..references import panels as references
 from ..takes import view as takes
 from . import engines, jobs, mend, rows, shoot, spec, watch

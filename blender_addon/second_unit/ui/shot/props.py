@@ -19,12 +19,12 @@ from ...core.qualities import QUALITIES
 from ...protocol.limits import MAX_RETRIES, MAX_SIDE, MIN_SIDE
 from ..active import active_shot as active_shot
 from ..active import new_uid
-from ..characters.props import SECOND_UNIT_PG_character, SECOND_UNIT_PG_role
+from ..characters import SECOND_UNIT_PG_character, SECOND_UNIT_PG_role
 from ..loras import SECOND_UNIT_PG_lora
 from ..references.props import SECOND_UNIT_PG_reference
 from ..source import SECOND_UNIT_PG_source
 from ..steps import SECOND_UNIT_PG_steps
-from . import duration, engines
+from . import engines
 
 MAX_VARIATIONS = 16
 MAX_SEED = 2**31 - 1  # Blender's integers are signed 32-bit numbers
@@ -53,6 +53,26 @@ REGIONS = (
 
 def _is_camera(_self, candidate: bpy.types.Object) -> bool:
     return candidate.type == "CAMERA"
+
+
+def _rate(scene: bpy.types.Scene) -> float:
+    return scene.render.fps / scene.render.fps_base
+
+
+def get_seconds(shot) -> float:
+    scene = shot.id_data
+    if shot.use_scene_range:
+        return max(0, scene.frame_end - scene.frame_start + 1) / _rate(scene)
+    return max(0, shot.frame_end - shot.frame_start + 1) / _rate(scene)
+
+
+def set_seconds(shot, seconds: float) -> None:
+    """Keeps the first frame; a shot that followed the scene's range gets one of its own."""
+    scene = shot.id_data
+    if shot.use_scene_range:
+        shot.frame_start = scene.frame_start
+        shot.use_scene_range = False
+    shot.frame_end = shot.frame_start + max(1, round(seconds * _rate(scene))) - 1
 
 
 class SECOND_UNIT_PG_shot(bpy.types.PropertyGroup):
@@ -100,8 +120,8 @@ class SECOND_UNIT_PG_shot(bpy.types.PropertyGroup):
     seconds: FloatProperty(
         name="Duration",
         description="How long the shot is; setting it moves its last frame",
-        get=duration.get_seconds,
-        set=duration.set_seconds,
+        get=get_seconds,
+        set=set_seconds,
         min=0.04,
         soft_max=60.0,
         precision=2,

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Shoot button. Pressed, it is modal: a frame of capture per tick. Called by a script, it waits for the strip."""
 
-import logging
 import time
 
 import bpy
 from bpy.props import FloatProperty, StringProperty
 
+from ... import later
 from ...link import current, pump
 from ...protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
 from . import shooting, watch
 from .props import active_shot, find_shot
 
-log = logging.getLogger(__name__)
+log = later.Log(__name__)
 
 TICK_S = 0.01
 WAIT_S = 0.005

@@ -17,7 +17,7 @@ from ...protocol.grid import Rate, SceneRange
 from ...protocol.results import Input, PlanRequest
 from ...protocol.shot import Quality, SourceUse
 from ...scene.cameras import bound_camera, first_switch
-from ..characters.spec import characters_of
+from .cast import characters_of
 from .source import source_of
 
 

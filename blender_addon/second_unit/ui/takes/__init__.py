@@ -8,10 +8,9 @@ from ... import later
 __getattr__ = later.modules(__name__, "chosen", "view")
 
 from ...link import pump
-from . import comparing, exporting, keeping, operators, panels, props, trash, view
+from . import comparing, exporting, keeping, operators, panels, trash, view
 
 _CLASSES = (
-    *props.CLASSES,
     *operators.CLASSES,
     *keeping.CLASSES,
     *comparing.CLASSES,
@@ -24,9 +23,8 @@ def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
     # On the window manager, which neither undo nor the .blend touches: the journal is what remembers takes.
-    bpy.types.WindowManager.second_unit = bpy.props.PointerProperty(type=props.SECOND_UNIT_PG_takes)
+    bpy.types.WindowManager.second_unit = bpy.props.PointerProperty(type=panels.SECOND_UNIT_PG_takes)
     pump.add(f"{__name__}.view")
-    pump.add(f"{__name__}.exporting")
     pump.add(f"{__name__}.comparing")
     pump.add(f"{__name__}.keeping")
     pump.add(f"{__name__}.trash")
@@ -41,7 +39,6 @@ def unregister() -> None:
     pump.remove(f"{__name__}.trash")
     pump.remove(f"{__name__}.keeping")
     pump.remove(f"{__name__}.comparing")
-    pump.remove(f"{__name__}.exporting")
     pump.remove(f"{__name__}.view")
     later.clear(view)
     del bpy.types.WindowManager.second_unit

@@ -7,15 +7,13 @@ import bpy
 from bpy.props import EnumProperty, StringProperty
 
 from ...core.exports import CAMERAS, EXPORTS, PICTURES
-from ...link.programs import Programs
+from ...link import current
 from ...protocol.errors import SecondUnitError
 from .. import here, text
 from .operators import OnTake
 
 ITEMS = tuple((export.name, export.title, f"Read by {export.read_by}") for export in EXPORTS.values())
 ICONS = {None: "SORTTIME", True: "CHECKMARK", False: "ERROR"}
-
-exporter = Programs()
 
 
 class SECOND_UNIT_OT_take_export(OnTake, bpy.types.Operator):
@@ -52,9 +50,9 @@ class SECOND_UNIT_OT_take_export(OnTake, bpy.types.Operator):
         out = Path(bpy.path.abspath(self.filepath)).absolute()
         title = EXPORTS[self.form].title
         command = [str(program), "export", record.job_id, "--form", self.form, "--out", str(out)]
-        run = exporter.start(command, title, out, f"Exporting {title}")
+        run = current.exporter.start(command, title, out, f"Exporting {title}")
         if bpy.app.background:  # a script goes on when it is done
-            exporter.wait(run)
+            current.exporter.wait(run)
             self.report({"INFO"} if run.over else {"ERROR"}, run.words)
             return {"FINISHED"} if run.over else {"CANCELLED"}
         self.report({"INFO"}, run.words)
@@ -68,7 +66,7 @@ class SECOND_UNIT_OT_exports_forget(bpy.types.Operator):
     bl_label = "Clear Finished Exports"
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        exporter.forget()
+        current.exporter.forget()
         return {"FINISHED"}
 
 
@@ -96,18 +94,13 @@ class SECOND_UNIT_MT_take_export_camera(bpy.types.Menu):
 
 def draw(layout: bpy.types.UILayout) -> None:
     """How exports stand, below the take."""
-    if not exporter.runs:
+    if not current.exporter.runs:
         return
     box = layout.box()
-    for run in exporter.runs:
+    for run in current.exporter.runs:
         text.wrapped(box, run.words, ICONS[run.over])
-    if any(run.over is not None for run in exporter.runs):
+    if any(run.over is not None for run in current.exporter.runs):
         box.operator(SECOND_UNIT_OT_exports_forget.bl_idname, text="Clear", icon="X")
-
-
-def tick() -> object:
-    """A chore of the pump's."""
-    return exporter.poll()
 
 
 CLASSES = (

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keeping takes in order: a name, a star, where the files are, playing one, throwing one away."""
 
-import logging
-import shutil
 import sys
 from collections import Counter
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import StringProperty
 
-from ... import preferences
+from ... import later, preferences
 from ...link import ancestry, current
 from ...protocol.errors import SecondUnitError
 from ...sequencer import busy, compat, playing, provenance
@@ -21,7 +19,7 @@ from .operators import OnTake, note
 if TYPE_CHECKING:
     from ...link.records import JobRecord
 
-log = logging.getLogger(__name__)
+log = later.Log(__name__)
 _looked: list[object] = []  # what there was when nothing was left to throw away
 
 
@@ -112,7 +110,9 @@ class SECOND_UNIT_OT_take_folder(OnTake, bpy.types.Operator):
         if file is None or not file.parent.is_dir():
             self.report({"ERROR"}, "The take has no folder on disk any more")
             return {"CANCELLED"}
-        if sys.platform == "linux" and shutil.which("xdg-open") is None:  # Blender would say nothing
+        from shutil import which
+
+        if sys.platform == "linux" and which("xdg-open") is None:  # Blender would say nothing
             self.report({"WARNING"}, f"No file browser opens here. The files are in {file.parent}")
             return {"CANCELLED"}
         bpy.ops.wm.path_open(filepath=str(file.parent))

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Takes panel: what has come back, newest first."""
 
-from __future__ import annotations
-
 import bpy
+from bpy.props import CollectionProperty, IntProperty, StringProperty
 
 from ...link import current
 from ...sequencer import queue
@@ -12,6 +11,18 @@ from . import comparing, exporting, keeping, view
 from . import operators as ops
 
 TAB = "Second Unit"
+
+
+class SECOND_UNIT_PG_take(bpy.types.PropertyGroup):
+    """One take; ``name`` is its label."""
+
+    job_id: StringProperty()
+    shot_uid: StringProperty()
+
+
+class SECOND_UNIT_PG_takes(bpy.types.PropertyGroup):
+    takes: CollectionProperty(type=SECOND_UNIT_PG_take)
+    active_take: IntProperty(name="Active Take", description="Take that is shown below the list")
 
 
 class SECOND_UNIT_UL_takes(bpy.types.UIList):
@@ -99,7 +110,7 @@ class SECOND_UNIT_PT_takes(bpy.types.Panel):
         exporting.draw(layout)
 
 
-def _draw_take(layout: bpy.types.UILayout, shown: view.TakeView, record) -> None:
+def _draw_take(layout: bpy.types.UILayout, shown: "view.TakeView", record) -> None:
     error = current.tracker.errors.get(record.job_id)
     if error:
         text.problem(layout, error, name_shot=False)
@@ -123,4 +134,4 @@ def _draw_take(layout: bpy.types.UILayout, shown: view.TakeView, record) -> None
         text.wrapped(layout, compared, "CHECKMARK" if shown.best else "BLANK1")
 
 
-CLASSES = (SECOND_UNIT_UL_takes, SECOND_UNIT_MT_take, SECOND_UNIT_PT_takes)
+CLASSES = (SECOND_UNIT_PG_take, SECOND_UNIT_PG_takes, SECOND_UNIT_UL_takes, SECOND_UNIT_MT_take, SECOND_UNIT_PT_takes)
