@@ -14,7 +14,7 @@ import pytest
 
 PACKAGE = "bl_ext.user_default.second_unit"
 BUNDLED = ("zmq", "msgpack", "attr", "attrs", "cattrs", "OpenEXR")
-UNUSED_YET = tuple(f"{PACKAGE}.protocol.{name}" for name in ("messages", "results", "shot", "grid"))
+UNUSED_YET = tuple(f"{PACKAGE}.protocol.{name}" for name in ("codes", "messages", "results", "shot", "grid"))
 loaded_by_enabling: list[str] = []  # of both
 
 

@@ -14,7 +14,7 @@ from bl_ext.user_default.second_unit.link import current
 from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, SecondUnitError
 from bl_ext.user_default.second_unit.protocol.late import evolve
 from bl_ext.user_default.second_unit.sequencer import compat, memory
-from bl_ext.user_default.second_unit.ui.edits import looks, sections, stills, takes
+from bl_ext.user_default.second_unit.ui.edits import clips, looks, stills, takes
 from bl_ext.user_default.second_unit.ui.shot import engines
 from bl_ext.user_default.second_unit.ui.takes import view
 
@@ -142,9 +142,9 @@ def test_a_section_is_made_anew_from_what_is_before_and_after_it(daemon, strip, 
     with pytest.raises(RuntimeError, match="Choose some from 12 to 33"):
         bpy.ops.second_unit.edit_section(first=30, last=34)
     scene.frame_set(12)
-    assert sections._suggested(scene, strip) == (12, 18)
+    assert clips._suggested(scene, strip) == (12, 18)
     scene.use_preview_range, scene.frame_preview_start, scene.frame_preview_end = True, 15, 90
-    assert sections._suggested(scene, strip) == (15, 33)
+    assert clips._suggested(scene, strip) == (15, 33)
 
 
 def test_strips_dissolve_over_hidden_frames_of_both(strip, tmp_path):

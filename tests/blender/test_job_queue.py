@@ -13,7 +13,7 @@ from bl_ext.user_default.second_unit.link import current, spool
 from bl_ext.user_default.second_unit.protocol.messages import Submit, Submitted
 from bl_ext.user_default.second_unit.protocol.states import JobState
 from bl_ext.user_default.second_unit.sequencer import memory
-from bl_ext.user_default.second_unit.ui.queue import view
+from bl_ext.user_default.second_unit.ui import queued
 from bl_ext.user_default.second_unit.ui.shot import rows
 
 from tests.blender import daemons
@@ -49,7 +49,7 @@ def jobs(daemon, captured, tmp_path) -> dict[str, str]:
         until(lambda job_id=job_id: current.board.jobs[job_id].state is not JobState.WAITING, f"{name} in the queue")
     names["other"] = submit_from_another_file(captured)
     until(lambda: len(current.board.queued()) == 3, "four jobs")
-    view.refresh()
+    queued.refresh()
     yield names
     for job_id in names.values():
         current.tracker.cancel(job_id)
@@ -91,7 +91,7 @@ def test_a_job_goes_up_down_and_to_the_front(jobs):
     choose(jobs["other"])
     bpy.ops.second_unit.job_move(direction="FIRST")
     until(lambda: current.board.queued() == [jobs["other"], jobs["first"], jobs["second"]], "to the front")
-    until(lambda: view.active_row(bpy.context.window_manager).job_id == jobs["other"], "the choice went with it")
+    until(lambda: queued.active_row(bpy.context.window_manager).job_id == jobs["other"], "the choice went with it")
     bpy.ops.second_unit.job_move(direction="DOWN")
     until(lambda: current.board.queued() == [jobs["first"], jobs["other"], jobs["second"]], "down")
     bpy.ops.second_unit.job_move(direction="DOWN")

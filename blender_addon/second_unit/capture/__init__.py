@@ -14,7 +14,7 @@ from .. import later
 
 __getattr__ = later.modules(__name__, "headless", "session", "still", "window")
 
-from ..protocol.errors import ErrorCode, SecondUnitError
+from ..protocol.errors import SecondUnitError
 from . import headless, window
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def choose(context: bpy.types.Context, wanted: str = "AUTO") -> Backend:
 
     Raises SecondUnitError NO_VIEWPORT where none can draw here.
     """
+    from ..protocol.errors import ErrorCode
+
     in_window, without = window.WindowBackend, headless.HeadlessBackend
     kinds = {"WINDOW": (in_window,), "HEADLESS": (without,)}.get(wanted, (in_window, without))
     for kind in kinds:

@@ -6,16 +6,12 @@ They are written down here, too, so that Blender's start does not wait for all t
 
 from __future__ import annotations
 
-from typing import NamedTuple
 
-
-class Export(NamedTuple):
+class Export:
     """``ending`` of the file that is offered; empty for a folder."""
 
-    name: str
-    title: str
-    ending: str
-    read_by: str
+    def __init__(self, name: str, title: str, ending: str, read_by: str):
+        self.name, self.title, self.ending, self.read_by = name, title, ending, read_by
 
 
 PICTURES = (

@@ -7,7 +7,7 @@ import bpy
 from bpy.props import StringProperty
 
 from ..link import current, fits, pump
-from ..protocol.errors import ErrorCode, SecondUnitError
+from ..protocol.errors import SecondUnitError
 from . import previews, text
 from .references import checking
 from .shot.panels import OfShot, draw_mismatch
@@ -37,6 +37,8 @@ class SECOND_UNIT_OT_reference_check(Captures, bpy.types.Operator):
 
     def wait_for(self, job_id: str, deadline: float) -> None:
         """Until the answer is there. Raises SecondUnitError for a picture that does not fit."""
+        from ..protocol.errors import ErrorCode
+
         while True:
             pump.tick()
             asked = current.fits.now.get(job_id)

@@ -9,9 +9,9 @@ __getattr__ = later.modules(__name__, "drawing")
 
 from ...link import pump
 from ..takes.panels import SECOND_UNIT_MT_take
-from . import clips, drawing, joins, looks, moving, panels, scene, sections, stills, takes
+from . import clips, drawing, joins, looks, moving, panels, scene, stills, takes
 
-_MODULES = (clips, looks, moving, takes, joins, sections, scene, stills, panels)
+_MODULES = (clips, looks, moving, takes, joins, scene, stills, panels)
 _CLASSES = tuple(cls for module in _MODULES for cls in module.CLASSES)
 
 

@@ -7,7 +7,7 @@ import bpy
 from bpy.props import EnumProperty, IntProperty
 
 from ...link import current
-from ...protocol.errors import ErrorCode, SecondUnitError
+from ...protocol.errors import SecondUnitError
 from ...sequencer import busy, channels, compat, landing, picked
 from ..shot import engines
 from .making import Makes
@@ -21,6 +21,8 @@ NO_DAEMON: engines.Items = [("morph", "Morph", "Built in", "NONE", 0)]
 
 def two_strips(context: bpy.types.Context) -> "list[picked.Picked]":
     """The two selected movie strips in their order. Raises SecondUnitError."""
+    from ...protocol.errors import ErrorCode
+
     scene = picked.scene_of(context)
     strips = scene.sequence_editor.strips_all if scene.sequence_editor else ()
     chosen = [strip for strip in strips if strip.select and strip.type == "MOVIE"]
@@ -108,6 +110,8 @@ class SECOND_UNIT_OT_edit_dissolve(bpy.types.Operator):
 
     def _overlap(self, one: "picked.Picked", two: "picked.Picked") -> tuple[int, int]:
         """Trims both strips to share ``frames`` frames, and lays Blender's own effect over them."""
+        from ...protocol.errors import ErrorCode
+
         scene = bpy.data.scenes[one.scene]
         a, b = one.find(), two.find()
         if not one.start <= two.start <= one.end:

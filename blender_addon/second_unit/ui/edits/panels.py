@@ -10,7 +10,7 @@ from ...sequencer import picked
 from .. import text
 from ..daemon import TAB
 from ..references import bringing
-from . import clips, drawing, joins, looks, moving, sections, stills, takes
+from . import clips, drawing, joins, looks, moving, stills, takes
 
 SEVERAL = "Extend, Restyle and what makes takes again are for each of them, the rest for the active one"
 
@@ -34,7 +34,7 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
             column.operator(clips.SECOND_UNIT_OT_edit_extend.bl_idname, icon="NEXT_KEYFRAME")
             column.operator(clips.SECOND_UNIT_OT_edit_modify.bl_idname, icon="MOD_MASK")
             column.operator(moving.SECOND_UNIT_OT_edit_motion.bl_idname, icon="FORCE_WIND")
-            column.operator(sections.SECOND_UNIT_OT_edit_section.bl_idname, icon="CENTER_ONLY")
+            column.operator(clips.SECOND_UNIT_OT_edit_section.bl_idname, icon="CENTER_ONLY")
             column.operator(looks.SECOND_UNIT_OT_edit_restyle.bl_idname, icon="BRUSH_DATA")
             if strip.second_unit.job_id:
                 column.operator(takes.SECOND_UNIT_OT_edit_again.bl_idname, icon="FILE_REFRESH")

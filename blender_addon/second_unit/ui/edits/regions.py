@@ -9,7 +9,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ... import preferences
-from ...protocol.errors import ErrorCode, SecondUnitError
+from ...protocol.errors import SecondUnitError
 from ...protocol.late import frozen
 from ...scene import pencil
 from ...sequencer import masks
@@ -123,4 +123,6 @@ def _forget_old(folder: Path) -> None:
 
 
 def refused(cause: str, remedy: str) -> SecondUnitError:
+    from ...protocol.errors import ErrorCode
+
     return SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy=remedy)

@@ -8,7 +8,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
 from ...link import ancestry
-from ...protocol.errors import ErrorCode, SecondUnitError
+from ...protocol.errors import SecondUnitError
 from ...protocol.late import evolve
 from ...sequencer import picked
 from ..shot import shooting
@@ -55,6 +55,7 @@ class SECOND_UNIT_OT_edit_capture(Captures, bpy.types.Operator):
 
     def make(self, context: bpy.types.Context) -> "shooting.Shooting":
         from ...core.spec import SourceSpec
+        from ...protocol.errors import ErrorCode
         from ...protocol.shot import Lineage, SourceUse
         from ..shot.spec import shot_spec
         from ..shot.stamp import stamp_of
@@ -121,6 +122,8 @@ class SECOND_UNIT_OT_edit_capture(Captures, bpy.types.Operator):
 
 
 def _modified(spec: "ShotSpec", source: "SourceSpec", first: int, last: int) -> "ShotSpec":
+    from ...protocol.errors import ErrorCode
+
     if spec.region is None:
         cause = f"The shot {spec.name} names no region"
         remedy = "Choose an object, a material or a collection as its region, or use a mask"

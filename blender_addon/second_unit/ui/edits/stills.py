@@ -9,7 +9,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty
 
 from ... import preferences
 from ...link import current
-from ...protocol.errors import ErrorCode, SecondUnitError
+from ...protocol.errors import SecondUnitError
 from ...sequencer import compat, landing, picked
 from ...translations import OWN
 from ..active import new_uid
@@ -41,6 +41,8 @@ def still_of(context: bpy.types.Context) -> tuple[bpy.types.Scene, bpy.types.Str
 
 def picture_of(strip: bpy.types.Strip) -> Path:
     """An image strip's first picture. Raises SecondUnitError."""
+    from ...protocol.errors import ErrorCode
+
     if strip.type != "IMAGE":
         raise no_picture()
     file = Path(bpy.path.abspath(strip.directory)) / strip.elements[0].filename
@@ -51,6 +53,8 @@ def picture_of(strip: bpy.types.Strip) -> Path:
 
 
 def no_picture() -> SecondUnitError:
+    from ...protocol.errors import ErrorCode
+
     return SecondUnitError(ErrorCode.BAD_REQUEST, "No picture is chosen", remedy="Choose an image strip")
 
 

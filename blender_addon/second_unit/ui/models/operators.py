@@ -7,11 +7,11 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ...link import current
-from ...protocol.errors import ErrorInfo
 from .. import text
 from . import view
 
 if TYPE_CHECKING:
+    from ...protocol.errors import ErrorInfo
     from ...protocol.models import ModelChange, ModelInfo
 
 DIALOG_WIDTH = 420
@@ -192,7 +192,7 @@ class SECOND_UNIT_OT_free_memory(bpy.types.Operator):
         return True
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        def freed(error: ErrorInfo | None) -> None:
+        def freed(error: "ErrorInfo | None") -> None:
             current.models.error = error
             current.models.revision += 1
 

@@ -8,7 +8,7 @@ import bpy
 from bpy.props import StringProperty
 
 from ...link import current, pump
-from ...protocol.errors import ErrorCode, SecondUnitError
+from ...protocol.errors import SecondUnitError
 from ...translations import OWN
 from ..active import OnShot, active_shot
 from ..references.operators import pin
@@ -43,6 +43,8 @@ class SECOND_UNIT_OT_paint(Captures, bpy.types.Operator):
 
     def wait_for(self, job_id: str, deadline: float) -> None:
         """Until the picture is in the list."""
+        from ...protocol.errors import ErrorCode
+
         while job_id in current.paintings.now:
             pump.tick()
             painting = current.paintings.now.get(job_id)

@@ -6,7 +6,7 @@ from pathlib import Path
 import bpy
 from bpy.props import StringProperty
 
-from ...protocol.errors import ErrorCode, SecondUnitError
+from ...protocol.errors import SecondUnitError
 from ...sequencer import compat, frames, picked
 from ..active import OnShot, active_shot
 from . import operators as ops
@@ -121,6 +121,8 @@ def _is_image(asset) -> bool:
 
 
 def _from_library(library: str, name: str) -> bpy.types.Image:
+    from ...protocol.errors import ErrorCode
+
     path = Path(bpy.path.abspath(library))
     if not path.is_file():
         remedy = "Where it is an online library, let Blender fetch the asset first"

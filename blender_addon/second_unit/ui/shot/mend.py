@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Buttons below a problem that mend it: a smaller size, fewer frames, another engine, and so on."""
 
+from typing import TYPE_CHECKING
+
 import bpy
 from bpy.props import EnumProperty
 
 from ...core import mending
-from ...protocol.errors import ErrorInfo
 from . import engines, spec
 from .operators import OnShot
 from .props import active_shot
+
+if TYPE_CHECKING:
+    from ...protocol.errors import ErrorInfo
 
 ITEMS = (
     ("SIZE", "Smaller Size", "Give the clip half its pixels, in the same aspect"),
@@ -78,7 +82,7 @@ def _helps(scene: bpy.types.Scene, shot, way: "mending.Way") -> bool:
     return True
 
 
-def draw(layout: bpy.types.UILayout, problem: ErrorInfo, scene: bpy.types.Scene, shot) -> None:
+def draw(layout: bpy.types.UILayout, problem: "ErrorInfo", scene: bpy.types.Scene, shot) -> None:
     """A button for each way out of ``problem``; none where nobody can press it away."""
     ways = [way for way in mending.WAYS.get(problem.code, ()) if _helps(scene, shot, way)]
     if not ways:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ...link import current, state
-from ...protocol.errors import ErrorCode, ErrorInfo
 from ...translations import OWN
 from .. import characters, loras, previews, source, steps, text
 from ..daemon import TAB
@@ -20,6 +19,7 @@ from .props import active_shot
 
 if TYPE_CHECKING:
     from ...link.state import JobView
+    from ...protocol.errors import ErrorInfo
 
 MISMATCH = "Magenta: where surfaces end. Arrows: from where points should be to where the picture has them"
 
@@ -313,6 +313,8 @@ def _draw_failure(layout: bpy.types.UILayout, job_id: str, error: ErrorInfo) -> 
 
 def draw_mismatch(layout: bpy.types.UILayout, error: ErrorInfo, icon: int) -> None:
     """How a reference that was refused lies on the scene, where ``icon`` is the picture of it."""
+    from ...protocol.errors import ErrorCode
+
     if error.code == ErrorCode.REFERENCE_MISFIT and icon:
         layout.template_icon(icon_value=icon, scale=10.0)
         text.wrapped(layout, MISMATCH, "INFO")

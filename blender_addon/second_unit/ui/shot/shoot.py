@@ -2,15 +2,19 @@
 """The Shoot button. Pressed, it is modal: a frame of capture per tick. Called by a script, it waits for the strip."""
 
 import time
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import FloatProperty, StringProperty
 
 from ... import later
 from ...link import current, pump
-from ...protocol.errors import ErrorCode, ErrorInfo, SecondUnitError
+from ...protocol.errors import SecondUnitError
 from . import shooting, watch
 from .props import active_shot, find_shot
+
+if TYPE_CHECKING:
+    from ...protocol.errors import ErrorInfo
 
 log = later.Log(__name__)
 
@@ -22,7 +26,7 @@ class _Now:
     """``running`` is the capture that is under way; ``error`` why the last press of Shoot came to nothing."""
 
     running: "shooting.Shooting | None" = None
-    error: ErrorInfo | None = None
+    error: "ErrorInfo | None" = None
 
 
 now = _Now()
@@ -74,6 +78,8 @@ class Captures:
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        from ...protocol.errors import ErrorCode
+
         if now.running is None:  # the Cancel button
             return self._end(context, {"CANCELLED"})
         if event.type == "ESC" and event.value == "PRESS":
@@ -170,6 +176,8 @@ class SECOND_UNIT_OT_shoot(Captures, bpy.types.Operator):
         return True
 
     def make(self, context: bpy.types.Context) -> "shooting.Shooting":
+        from ...protocol.errors import ErrorCode
+
         found = find_shot(self.shot_uid) if self.shot_uid else (context.scene, active_shot(context.scene))
         if found is None:
             raise SecondUnitError(ErrorCode.BAD_REQUEST, f"There is no shot {self.shot_uid} in this file")
@@ -181,6 +189,8 @@ class SECOND_UNIT_OT_shoot(Captures, bpy.types.Operator):
 
 def await_landing(job_id: str, deadline: float) -> None:
     """Turns the pump until the clip has landed. Raises SecondUnitError for whatever keeps it from that."""
+    from ...protocol.errors import ErrorCode
+
     tracker = current.tracker
     while True:
         pump.tick()

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import CollectionProperty, EnumProperty, IntProperty, StringProperty
 
-from ...link import current
-from .. import text
-from ..daemon import TAB
-from ..shot import jobs, rows
-from . import view
+from .. import later
+from ..link import current, pump
+from . import queued, text
+from .daemon import TAB
+from .shot import jobs, rows
 
 if TYPE_CHECKING:
-    from ...link.board import QueueRow
+    from ..link.board import QueueRow
 
 DIRECTIONS = (
     ("FIRST", "First", "Before all of your other jobs"),
@@ -45,7 +45,7 @@ class SECOND_UNIT_OT_job_move(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        row = view.active_row(context.window_manager)
+        row = queued.active_row(context.window_manager)
         job_id = self.job_id or (row.job_id if row else "")
         if job_id not in current.board.queued():
             self.report({"ERROR"}, "Only jobs that are queued can change places: choose one of them in the list")
@@ -66,7 +66,7 @@ class SECOND_UNIT_UL_queue(bpy.types.UIList):
     """A line per job: whose, how far, cancel or try again."""
 
     def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, _index) -> None:
-        shown = view.of_job(item.name)
+        shown = queued.of_job(item.name)
         if shown is None:
             return
         line = layout.row(align=True)
@@ -92,7 +92,7 @@ class SECOND_UNIT_UL_queue(bpy.types.UIList):
     def filter_items(self, _context, data, property_name):
         """Jobs whose shot has the name that is looked for; a row's own name is its job's number."""
         wanted, shown = self.filter_name.lower(), self.bitflag_filter_item
-        found = [view.of_job(item.name) for item in getattr(data, property_name)]
+        found = [queued.of_job(item.name) for item in getattr(data, property_name)]
         return [shown if row and wanted in row.title.lower() else 0 for row in found], []
 
 
@@ -133,7 +133,7 @@ class SECOND_UNIT_PT_queue(bpy.types.Panel):
         state = context.window_manager.second_unit_queue
         row = layout.row()
         row.template_list("SECOND_UNIT_UL_queue", "", state, "rows", state, "active", rows=3)
-        shown = view.active_row(context.window_manager)
+        shown = queued.active_row(context.window_manager)
         column = row.column(align=True)
         for direction, icon in (("FIRST", "TRIA_UP_BAR"), ("UP", "TRIA_UP"), ("DOWN", "TRIA_DOWN")):
             button = column.row(align=True)
@@ -158,10 +158,25 @@ def _draw_job(layout: bpy.types.UILayout, shown: "QueueRow") -> None:
         text.problem(layout, shown.error, name_shot=False)
 
 
-CLASSES = (
+_CLASSES = (
     SECOND_UNIT_PG_job,
     SECOND_UNIT_PG_queue,
     SECOND_UNIT_OT_job_move,
     SECOND_UNIT_UL_queue,
     SECOND_UNIT_PT_queue,
 )
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.WindowManager.second_unit_queue = bpy.props.PointerProperty(type=SECOND_UNIT_PG_queue)
+    pump.add(queued.__name__)
+
+
+def unregister() -> None:
+    pump.remove(queued.__name__)
+    later.clear(queued)
+    del bpy.types.WindowManager.second_unit_queue
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The list's rows, kept in step with the jobs. Drawing only reads this."""
+"""The queue's rows, kept in step with the jobs. Drawing only reads this."""
 
 from __future__ import annotations
 
 import bpy
 
-from ...link.board import QueueRow
-from ..shot import rows
+from ..link.board import QueueRow
+from .shot import rows
 
 _by_name: dict[str, QueueRow] = {}
 _seen: list[int] = []
