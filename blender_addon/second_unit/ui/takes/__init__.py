@@ -5,7 +5,7 @@ import bpy
 
 from ... import later
 
-__getattr__ = later.modules(__name__, "chosen", "view")
+__getattr__ = later.modules(__name__, "chosen", "trash", "view")
 
 from ...link import pump
 from . import comparing, exporting, keeping, operators, panels, trash, view
@@ -28,19 +28,14 @@ def register() -> None:
     pump.add(f"{__name__}.comparing")
     pump.add(f"{__name__}.keeping")
     pump.add(f"{__name__}.trash")
-    for name, handler in trash.HANDLERS:
-        getattr(bpy.app.handlers, name).append(handler)
 
 
 def unregister() -> None:
-    for name, handler in trash.HANDLERS:
-        getattr(bpy.app.handlers, name).remove(handler)
-    trash.clear()
     pump.remove(f"{__name__}.trash")
     pump.remove(f"{__name__}.keeping")
     pump.remove(f"{__name__}.comparing")
     pump.remove(f"{__name__}.view")
-    later.clear(view)
+    later.clear(trash, view)
     del bpy.types.WindowManager.second_unit
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

@@ -5,7 +5,6 @@ Undo touches neither files nor the journal. So the scene counts what was taken o
 whatever is beyond that count is put back.
 """
 
-import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.app.handlers import persistent
 
+from ... import later
 from ...link import current
 from ...protocol.errors import SecondUnitError
 from ...sequencer import busy, provenance
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FOLDER = "trash"
 
-log = logging.getLogger(__name__)
+log = later.Log(__name__)
 
 
 class Taken:
@@ -49,6 +49,7 @@ def take_off(context: bpy.types.Context, record: "JobRecord", *, files: bool) ->
         if file is not None and file.exists():
             moved.append((file, throw(file)))
     current.tracker.journal.write(Entry.REMOVED, record.job_id)
+    _listen()
     counter = context.scene.second_unit
     counter.taken_off += 1
     _taken[:] = [each for each in _taken if not each.is_back]  # what was undone before cannot be redone any more
@@ -124,13 +125,23 @@ def _take_off_again(each: Taken) -> None:
 
 @persistent
 def _load_post(*_args: object) -> None:
-    clear()
-
-
-def clear() -> None:
-    """Forgets everything."""
     _taken.clear()
     _returned.clear()
 
 
-HANDLERS = (("undo_post", _undo_post), ("redo_post", _undo_post), ("load_post", _load_post))
+_HANDLERS = (("undo_post", _undo_post), ("redo_post", _undo_post), ("load_post", _load_post))
+
+
+def _listen() -> None:
+    for name, handler in _HANDLERS:
+        if handler not in getattr(bpy.app.handlers, name):
+            getattr(bpy.app.handlers, name).append(handler)
+
+
+def clear() -> None:
+    """Forgets everything, and listens no more."""
+    _taken.clear()
+    _returned.clear()
+    for name, handler in _HANDLERS:
+        if handler in getattr(bpy.app.handlers, name):
+            getattr(bpy.app.handlers, name).remove(handler)
