@@ -233,7 +233,7 @@ def _path(picture) -> Path:
     return Path(bpy.path.abspath(picture.path))
 
 
-_CLASSES = (
+CLASSES = (
     SECOND_UNIT_PG_portrait,
     SECOND_UNIT_PG_character,
     SECOND_UNIT_PG_role,
@@ -247,10 +247,10 @@ _CLASSES = (
 
 
 def register() -> None:
-    for cls in _CLASSES:
+    for cls in CLASSES:
         bpy.utils.register_class(cls)
 
 
 def unregister() -> None:
-    for cls in reversed(_CLASSES):
+    for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

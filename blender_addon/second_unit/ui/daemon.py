@@ -253,7 +253,7 @@ class SECOND_UNIT_PT_daemon_details(bpy.types.Panel):
             text.wrapped(self.layout, line)
 
 
-_CLASSES = (
+CLASSES = (
     SECOND_UNIT_OT_daemon_start,
     SECOND_UNIT_OT_daemon_stop,
     SECOND_UNIT_OT_daemon_install,
@@ -266,12 +266,12 @@ _CLASSES = (
 
 
 def register() -> None:
-    for cls in _CLASSES:
+    for cls in CLASSES:
         bpy.utils.register_class(cls)
     preferences.drawn_below_address.append(draw_state)
 
 
 def unregister() -> None:
     preferences.drawn_below_address.remove(draw_state)
-    for cls in reversed(_CLASSES):
+    for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -94,7 +94,7 @@ class SECOND_UNIT_PT_fit(OfShot, bpy.types.Panel):
             dismiss.job_id = asked.job_id
 
 
-_CLASSES = (
+CLASSES = (
     SECOND_UNIT_OT_reference_check,
     SECOND_UNIT_OT_reference_check_dismiss,
     SECOND_UNIT_PT_fit,
@@ -102,10 +102,10 @@ _CLASSES = (
 
 
 def register() -> None:
-    for cls in _CLASSES:
+    for cls in CLASSES:
         bpy.utils.register_class(cls)
 
 
 def unregister() -> None:
-    for cls in reversed(_CLASSES):
+    for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -112,7 +112,7 @@ def draw(layout: bpy.types.UILayout, shot) -> None:
         text.wrapped(layout, f"Files go into {current.models.lora_folder}", "INFO")
 
 
-_CLASSES = (
+CLASSES = (
     SECOND_UNIT_PG_lora,
     SECOND_UNIT_OT_lora_add,
     SECOND_UNIT_OT_lora_remove,
@@ -122,10 +122,10 @@ _CLASSES = (
 
 
 def register() -> None:
-    for cls in _CLASSES:
+    for cls in CLASSES:
         bpy.utils.register_class(cls)
 
 
 def unregister() -> None:
-    for cls in reversed(_CLASSES):
+    for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

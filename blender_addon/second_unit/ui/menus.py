@@ -202,7 +202,7 @@ def draw_in_sequencer(self, _context: bpy.types.Context) -> None:
     self.layout.menu(SECOND_UNIT_MT_all_sequencer.__name__)
 
 
-_CLASSES = (
+CLASSES = (
     SECOND_UNIT_MT_all_shots,
     SECOND_UNIT_MT_all_references,
     SECOND_UNIT_MT_all_camera,
@@ -220,7 +220,7 @@ _CLASSES = (
 
 
 def register() -> None:
-    for cls in _CLASSES:
+    for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.VIEW3D_MT_editor_menus.append(draw_in_viewport)
     bpy.types.SEQUENCER_MT_editor_menus.append(draw_in_sequencer)
@@ -231,5 +231,5 @@ def unregister() -> None:
     keymap.unregister()
     bpy.types.SEQUENCER_MT_editor_menus.remove(draw_in_sequencer)
     bpy.types.VIEW3D_MT_editor_menus.remove(draw_in_viewport)
-    for cls in reversed(_CLASSES):
+    for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

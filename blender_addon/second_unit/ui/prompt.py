@@ -211,7 +211,7 @@ def _draw_settings(layout: bpy.types.UILayout, shot) -> None:
         text.wrapped(layout, doubt, "ERROR")
 
 
-_CLASSES = (
+CLASSES = (
     SECOND_UNIT_OT_prompt_edit,
     SECOND_UNIT_OT_prompt_use,
     SECOND_UNIT_OT_seed_keep,
@@ -223,12 +223,12 @@ _CLASSES = (
 
 
 def register() -> None:
-    for cls in _CLASSES:
+    for cls in CLASSES:
         bpy.utils.register_class(cls)
     SECOND_UNIT_PT_shots.append(draw_in_shot)
 
 
 def unregister() -> None:
     SECOND_UNIT_PT_shots.remove(draw_in_shot)
-    for cls in reversed(_CLASSES):
+    for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -158,7 +158,7 @@ def _draw_job(layout: bpy.types.UILayout, shown: "QueueRow") -> None:
         text.problem(layout, shown.error, name_shot=False)
 
 
-_CLASSES = (
+CLASSES = (
     SECOND_UNIT_PG_job,
     SECOND_UNIT_PG_queue,
     SECOND_UNIT_OT_job_move,
@@ -168,7 +168,7 @@ _CLASSES = (
 
 
 def register() -> None:
-    for cls in _CLASSES:
+    for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.WindowManager.second_unit_queue = bpy.props.PointerProperty(type=SECOND_UNIT_PG_queue)
     pump.add(queued.__name__)
@@ -178,5 +178,5 @@ def unregister() -> None:
     pump.remove(queued.__name__)
     later.clear(queued)
     del bpy.types.WindowManager.second_unit_queue
-    for cls in reversed(_CLASSES):
+    for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -99,17 +99,17 @@ def _flat(provenance: str) -> list[tuple[str, str]]:
     return [(key, str(value)) for key, value in told.items() if isinstance(value, str | int | float) and value != ""]
 
 
-_CLASSES = (
+CLASSES = (
     SECOND_UNIT_PT_strip,
     SECOND_UNIT_PT_provenance,
 )
 
 
 def register() -> None:
-    for cls in _CLASSES:
+    for cls in CLASSES:
         bpy.utils.register_class(cls)
 
 
 def unregister() -> None:
-    for cls in reversed(_CLASSES):
+    for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -85,17 +85,17 @@ def draw(layout: bpy.types.UILayout, scene: bpy.types.Scene, shot) -> None:
         layout.prop(source, "strength")
 
 
-_CLASSES = (
+CLASSES = (
     SECOND_UNIT_PG_source,
     SECOND_UNIT_OT_source_strip,
 )
 
 
 def register() -> None:
-    for cls in _CLASSES:
+    for cls in CLASSES:
         bpy.utils.register_class(cls)
 
 
 def unregister() -> None:
-    for cls in reversed(_CLASSES):
+    for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

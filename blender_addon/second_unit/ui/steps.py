@@ -101,14 +101,14 @@ def draw(layout: bpy.types.UILayout, shot) -> None:
         column.prop(steps, "sound_seed")
 
 
-_CLASSES = (SECOND_UNIT_PG_steps,)
+CLASSES = (SECOND_UNIT_PG_steps,)
 
 
 def register() -> None:
-    for cls in _CLASSES:
+    for cls in CLASSES:
         bpy.utils.register_class(cls)
 
 
 def unregister() -> None:
-    for cls in reversed(_CLASSES):
+    for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)
