@@ -122,10 +122,14 @@ def test_the_gap_between_two_strips_is_bridged(daemon, strip, tmp_path):
     second = scene.sequence_editor.strips.new_movie(
         name="second", filepath=strip.filepath, channel=2, frame_start=40, fit_method="ORIGINAL"
     )
-    for each in scene.sequence_editor.strips:
-        each.select = True
-    assert bpy.ops.second_unit.edit_bridge() == {"FINISHED"}
+    with footage.in_sequencer(scene, second, strip):
+        compat.set_content_start(second, 35)
+        with pytest.raises(RuntimeError, match="There is no gap"):
+            bpy.ops.second_unit.edit_bridge()
+        compat.set_content_start(second, 40)
+        assert bpy.ops.second_unit.edit_bridge() == {"FINISHED"}
     made = new_strip({"edge", "second"})
+    assert made.name == "edge to second take 1"
     assert (compat.left(made), compat.right(made)) == (35, 40) and second.name
     assert made.channel == strip.channel + 1, "in the gap, whatever its hidden frames lie beside"
     mask = footage.shown(scene, 34, tmp_path), footage.shown(scene, 40, tmp_path)
@@ -136,6 +140,7 @@ def test_a_section_is_made_anew_from_what_is_before_and_after_it(daemon, strip, 
     scene = bpy.context.scene
     assert bpy.ops.second_unit.edit_section(first=20, last=23, engine="morph") == {"FINISHED"}
     made = new_strip({"edge"})
+    assert made.name == "edge section take 1"
     assert (compat.left(made), compat.right(made)) == (20, 24) and made.channel == strip.channel + 1
     assert footage.edge_of(footage.shown(scene, 21, tmp_path)) == pytest.approx(10, abs=0.6)
     assert json.loads(made.second_unit.provenance)["lineage"]["edit"] == "bridge"
@@ -411,6 +416,20 @@ def test_a_take_goes_on_along_the_animated_camera_of_its_shot(take):
     assert bpy.ops.second_unit.edit_extend(seconds=0.25, engine="projection", use_scene=False) == {"FINISHED"}
 
 
+def test_several_takes_go_on_without_their_scenes_being_captured(take, monkeypatch):
+    scene, asked = bpy.context.scene, []
+
+    def make(_self, words, *_, **__):
+        asked.append(words)
+        return DONE
+
+    monkeypatch.setattr(clips.SECOND_UNIT_OT_edit_extend, "make", make)
+    other = scene.sequence_editor.strips.new_movie("other", take.filepath, 5, 200)
+    with footage.in_sequencer(scene, other, take):
+        assert bpy.ops.second_unit.edit_extend(seconds=0.25, engine="projection") == DONE
+    assert len(asked) == 2
+
+
 def test_a_take_is_changed_inside_its_shots_region(take):
     shot = bpy.context.scene.second_unit.shots[0]
     with pytest.raises(RuntimeError, match="names no region"):
@@ -464,7 +483,9 @@ def test_a_take_is_remixed_and_made_final(take):
     assert told["lineage"]["edit"] == "final" and told["quality"] == "final"
     was = view.record_of(take.second_unit.job_id).stamp
     kept = view.record_of(made.second_unit.job_id).stamp
-    assert kept == {kind: was[kind] for kind in ("camera", "references", "scene")}, "what it shows is the take's"
+    assert kept == {kind: was[kind] for kind in ("camera", "references", "scene", "look")}, (
+        "what it shows is the take's"
+    )
     with pytest.raises(RuntimeError, match="Nothing is changed"):
         bpy.ops.second_unit.edit_remix(job_id=take.second_unit.job_id)
 

@@ -247,6 +247,45 @@ def test_a_lens_and_a_parent_are_part_of_the_camera(set_up, change):
     assert stamp.changed(before, stamps()) == "the camera"
 
 
+def _recolour() -> None:
+    bpy.data.objects["Cube"].active_material.diffuse_color = (1.0, 0.0, 0.0, 1.0)
+
+
+def _rewire() -> None:
+    tree = bpy.data.objects["Cube"].active_material.node_tree
+    next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED").inputs["Roughness"].default_value = 0.1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _recolour,
+        _rewire,
+        lambda: setattr(bpy.data.objects["Cube"].data.vertices[0], "co", (-2.0, 0.0, 0.0)),
+        lambda: setattr(bpy.data.lights["Sun"], "energy", 9.0),
+        lambda: setattr(bpy.data.worlds["Sky"], "color", (1.0, 0.0, 0.0)),
+    ],
+)
+def test_shapes_materials_and_lights_are_part_of_the_look(set_up, change):
+    scene, material = bpy.context.scene, bpy.data.materials.new("Red")
+    material.use_nodes = True
+    bpy.data.objects["Cube"].active_material = material
+    sun = bpy.data.lights.new("Sun", "SUN")
+    scene.collection.objects.link(bpy.data.objects.new("Sun", sun))
+    scene.world = bpy.data.worlds.new("Sky")
+    roughness = 'nodes["Principled BSDF"].inputs[1].default_value'
+    for frame, value in ((1, 1.0), (9, 3.0)):
+        sun.specular_factor = value
+        sun.keyframe_insert("specular_factor", frame=frame)
+        material.node_tree.nodes["Principled BSDF"].inputs[1].default_value = value / 4
+        material.node_tree.keyframe_insert(roughness, frame=frame)
+    before = stamps()
+    scene.frame_set(5)
+    assert stamp.changed(before, stamps()) == "", "another frame is no change"
+    change()
+    assert stamp.changed(before, stamps()) == "shapes, materials or lights"
+
+
 def test_a_changed_picture_is_told(set_up, tmp_path):
     picture = tmp_path / "a.png"
     picture.write_bytes(b"1")

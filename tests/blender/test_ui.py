@@ -156,6 +156,30 @@ def test_a_shot_is_copied_to_another_scene_with_its_characters():
         bpy.ops.second_unit.shot_copy(scene=bpy.context.scene.name)
 
 
+def test_a_shot_that_is_copied_to_another_scene_keeps_what_it_took_from_its_own():
+    scene, other = bpy.context.scene, bpy.data.scenes.new("Night")
+    camera = bpy.data.objects.new("Lens", bpy.data.cameras.new("Lens"))
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    scene.frame_start, scene.frame_end = 5, 17
+    scene.render.resolution_x, scene.render.resolution_y = 640, 360
+    add_shots("Alley")
+    bpy.ops.second_unit.shot_copy(scene="Night")
+    other.collection.objects.link(camera)
+    bpy.ops.second_unit.shot_copy(scene="Night")
+    away, with_it = other.second_unit.shots
+    spec = part("ui.shot.spec")
+    for copied in (away, with_it):
+        assert spec.frame_range(other, copied) == (5, 17) and spec.clip_size(other, copied) == (640, 360)
+    assert away.camera is None and with_it.camera == camera, "one that is not in the scene cannot be followed there"
+    same = bpy.data.scenes.new("Same")
+    same.frame_start, same.frame_end, same.camera = 5, 17, camera
+    same.render.resolution_x, same.render.resolution_y = 640, 360
+    bpy.ops.second_unit.shot_copy(scene="Same")
+    (copied,) = same.second_unit.shots
+    assert copied.use_scene_range and copied.size == "SCENE" and copied.camera is None
+
+
 def test_the_list_moves_and_removes_what_is_chosen():
     add_shots("A", "B", "C")
     bpy.ops.second_unit.shot_move(direction="UP")

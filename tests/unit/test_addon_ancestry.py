@@ -65,6 +65,27 @@ def test_what_changed_is_named(ancestry, take):
     assert ancestry.changed(take(1), take(2)) == []
 
 
+def test_what_an_engine_does_not_read_is_not_named(ancestry, take):
+    unread = {"ignores": {"seed": "No random numbers", "prompt": "Reads no words"}}
+    assert ancestry.changed(take(1, **unread), take(2, seed=5, prompt="snow", **unread)) == []
+    assert ancestry.changed(take(1, **unread), take(2, engine="ltx", prompt="snow")) == ["engine", "words", "seed"]
+    once = {"ignores": {"prompt": "Reads no words"}, "prompt": ""}
+    assert ancestry.changed(take(1, **once), take(2, **{**once, "prompt": "snow"})) == []
+
+
+def test_noise_in_the_colours_of_a_scene_that_nobody_touched_is_no_change(ancestry, take):
+    noisy = {"inputs": {"camera": "c", "depth": "d", "colour": "noise"}}
+    same = {"scene": "s", "look": "l"}
+
+    def changed(now: dict[str, str], told: dict) -> list[str]:
+        return ancestry.changed(evolve(take(1), stamp=same), evolve(take(2, **told), stamp=now))
+
+    assert changed(same, noisy) == []
+    assert changed({**same, "look": "other"}, noisy) == ["scene"]
+    assert changed({"scene": "s"}, noisy) == ["scene"], "an earlier version's stamp does not know"
+    assert changed(same, {"inputs": {"camera": "c", "depth": "d2"}}) == ["scene"]
+
+
 def test_a_parent_of_another_shot_or_none_at_all_leaves_a_take_for_itself(ancestry, take):
     other = take(1, shot="t")
     assert listed(ancestry, other, take(2, "job1", edit="extend"), take(3, "gone.mp4")) == [

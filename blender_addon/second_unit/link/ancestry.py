@@ -88,7 +88,10 @@ def changed(then: JobRecord, now: JobRecord) -> list[str]:
 
 def _is_noise(then: JobRecord, now: JobRecord) -> bool:
     """Whether only the colours differ, of a scene in which nothing that a stamp knows was touched."""
-    return False
+    if not all(then.stamp.get(kind) and then.stamp.get(kind) == now.stamp.get(kind) for kind in ("scene", "look")):
+        return False
+    old, new = (_told(each).get("inputs") or {} for each in (then, now))
+    return all(old.get(key) == new.get(key) for key in _SCENE if key != "colour")
 
 
 def first_frame(record: JobRecord) -> int:

@@ -10,6 +10,7 @@ __getattr__ = later.modules(
     "camera",
     "cameras",
     "facts",
+    "look",
     "match",
     "motion",
     "pencil",

@@ -52,8 +52,8 @@ QUEUE: tuple[Entry, ...] = (
     ("cancel", {}, "Cancel Capture"),
 )
 TAKES: tuple[Entry, ...] = (
-    "take_play", "take_land", "take_swap", "take_compare", "take_compare_end", None, "take_star", "take_rename",
-    "take_folder", "take_fetch", None, "take_remove", "take_delete",
+    "take_play", "take_land", "take_swap", "take_compare", ("take_compare_end", {}, "End Comparison"), None,
+    "take_star", "take_rename", "take_folder", "take_fetch", None, "take_remove", "take_delete",
 )  # fmt: skip
 # Of the chosen strip's take, which is on the timeline.
 STRIP_TAKES: tuple[Entry, ...] = tuple(entry for entry in TAKES if entry not in ("take_land", "take_swap"))

@@ -49,6 +49,13 @@ WORDS = {
     "What it shows, for engines that read it; empty: as it was": (
         "Was es zeigt, für Engines, die es lesen; leer: wie es war"
     ),
+    "The scene is captured for one strip at a time: several go on as they moved": (
+        "Die Szene wird für einen Streifen auf einmal aufgenommen: mehrere gehen weiter, wie sie sich bewegten"
+    ),
+    "End Comparison": "Vergleich beenden",
+    "There is no gap between the two strips: move the later one to the right": (
+        "Zwischen den beiden Streifen ist keine Lücke: schieben Sie den späteren nach rechts"
+    ),
     "Choose an image strip": "Wählen Sie einen Bildstreifen",
     "Start the daemon first, in the 3D viewport's tab Second Unit": (
         "Starten Sie zuerst den Daemon, in der 3D-Ansicht im Reiter Second Unit"

@@ -103,8 +103,8 @@ WORDS = {
         "Eine Kopie des Shots mit seinen Referenzen hinzufügen; Takes bleiben beim Original"
     ),
     "Duplicate Shot": "Shot duplizieren",
-    "Add a copy of the shot to that scene, with its references and characters; takes stay with the original": (
-        "Der Szene eine Kopie des Shots mit seinen Referenzen und Figuren hinzufügen; Takes bleiben beim Original"
+    "Add a copy of the shot to that scene, with its range, size, references and characters; takes stay": (
+        "Der Szene eine Kopie des Shots mit Bereich, Größe, Referenzen und Figuren hinzufügen; Takes bleiben"
     ),
     "Copy Shot to Scene": "Shot in Szene kopieren",
     "Name of the scene that gets the copy": "Name der Szene, die die Kopie bekommt",

@@ -6,6 +6,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 
 from ...protocol.errors import SecondUnitError
 from ...sequencer import compat, landing, picked
+from .. import text
 from ..finish.operators import best_file
 from ..shot.props import find_shot
 from . import regions, scene
@@ -16,6 +17,8 @@ ENDS = (
     ("AFTER", "After the End", "Go on after the last frame that is seen"),
     ("BEFORE", "Before the Beginning", "Begin earlier than the first frame that is seen"),
 )
+
+ALONE = "The scene is captured for one strip at a time: several go on as they moved"
 
 
 class SECOND_UNIT_OT_edit_extend(OnStrip, bpy.types.Operator):
@@ -38,8 +41,12 @@ class SECOND_UNIT_OT_edit_extend(OnStrip, bpy.types.Operator):
         return ("end", "seconds", "engine", "prompt", "use_scene")
 
     def draw_one(self, layout: bpy.types.UILayout, name: str) -> None:
-        if name != "use_scene" or self._has_scene(bpy.context):
-            super().draw_one(layout, name)
+        if name == "use_scene" and not self._has_scene(bpy.context):
+            return
+        if name == "use_scene" and picked.in_sequencer(bpy.context) and len(picked.chosen(bpy.context)) > 1:
+            text.wrapped(layout, ALONE, "INFO")
+            return
+        super().draw_one(layout, name)
 
     def _has_scene(self, context: bpy.types.Context) -> bool:
         """Whether it is of a take whose shot is in this file."""
@@ -51,17 +58,14 @@ class SECOND_UNIT_OT_edit_extend(OnStrip, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         strips = self.strips_now(context)
+        if self.use_scene and len(strips) > 1 and any(s.record and find_shot(s.record.shot_id) for s in strips):
+            self.report({"INFO"}, ALONE)
         done = [self._extend(context, seen, len(strips) == 1) for seen in strips]
         return {"FINISHED"} if {"FINISHED"} in done else {"CANCELLED"}
 
     def _extend(self, context: bpy.types.Context, seen: Seen, alone: bool) -> set[str]:
         record = seen.record
-        if self.use_scene and record and find_shot(record.shot_id):
-            if not alone:
-                return self.fail(
-                    f"The scene of {seen.strip.strip} would be captured, which is done for one strip at a time. "
-                    "Extend it alone, or switch Capture the Scene off"
-                )
+        if self.use_scene and alone and record and find_shot(record.shot_id):
             return scene.capture(
                 self, context, mode="EXTEND", strip=seen.strip.strip, strip_scene=seen.strip.scene,
                 job_id=record.job_id, engine=self.engine, prompt=self.prompt, seconds=self.seconds,
@@ -164,7 +168,7 @@ class SECOND_UNIT_OT_edit_section(Makes, bpy.types.Operator):
         file = str(best_file(media))
         words = ["bridge", file, file, "--frames", str(count), "--place", str(self.first)]
         words += ["--trim", f"{media.first}:{before}", "--trim", f"{media.first + before + count}:{after}"]
-        words += ["--rate", f"{media.rate.num}/{media.rate.den}", *self.words_of()]
+        words += ["--rate", f"{media.rate.num}/{media.rate.den}", "--name", f"{media.strip} section", *self.words_of()]
         return self.make(words, f"Section of {media.strip}", media.scene, over=media.strip)
 
     def _parts(self, media: "picked.Picked") -> tuple[int, int, int]:

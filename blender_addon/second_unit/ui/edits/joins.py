@@ -16,6 +16,7 @@ from .stills import STILL
 if TYPE_CHECKING:
     from ...protocol.results import EngineInfo
 
+NO_GAP = "There is no gap between the two strips: move the later one to the right"
 NO_DAEMON: engines.Items = [("morph", "Morph", "Built in", "NONE", 0)]
 
 
@@ -56,6 +57,15 @@ def two_are_selected(cls: type, context: bpy.types.Context) -> bool:
     return False
 
 
+def _meet(context: bpy.types.Context) -> bool:
+    """Whether two strips that are selected have no frame between them."""
+    strips = [strip for strip in getattr(context, "selected_strips", None) or () if strip.type == "MOVIE"]
+    if len(strips) != 2:
+        return False
+    one, two = sorted(strips, key=compat.left)
+    return compat.left(two) <= compat.right(one)
+
+
 class SECOND_UNIT_OT_edit_bridge(Makes, bpy.types.Operator):
     """Fill the gap between the two selected strips: the end of one and the beginning of the other are known"""
 
@@ -68,7 +78,12 @@ class SECOND_UNIT_OT_edit_bridge(Makes, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return super().poll(context) and two_are_selected(cls, context)
+        if not (super().poll(context) and two_are_selected(cls, context)):
+            return False
+        if _meet(context):
+            cls.poll_message_set(NO_GAP)
+            return False
+        return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
@@ -77,12 +92,12 @@ class SECOND_UNIT_OT_edit_bridge(Makes, bpy.types.Operator):
             return self.fail(error.info.sentence())
         gap = two.start - one.end
         if gap < 1:
-            return self.fail(f"There is no gap between {one.strip} and {two.strip}: move the second one to the right")
+            return self.fail(NO_GAP)
         if one.rate != two.rate or one.backwards or two.backwards:
             return self.fail("The strips are played at different speeds, or backwards: render one of them first")
         words = ["bridge", str(one.file), str(two.file), "--frames", str(gap), "--place", str(one.end)]
         words += ["--trim", f"{one.first}:{one.count}", "--trim", f"{two.first}:{two.count}"]
-        words += ["--rate", f"{one.rate.num}/{one.rate.den}", *self.words_of()]
+        words += ["--rate", f"{one.rate.num}/{one.rate.den}", "--name", f"{one.strip} to {two.strip}", *self.words_of()]
         return self.make(words, f"Bridge {one.strip} to {two.strip}", one.scene, over=one.strip)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import bpy
 
 from ..active import new_uid
+from . import spec
 
 _NOT_COPIED = {"rna_type", "uid", "name", "references", "cast", "loras", "source", "steps", "engine_choice", "seconds"}
 
@@ -35,6 +36,20 @@ def copy(shots, place: int, into) -> None:
             _copy(item, fresh.add(), {"rna_type"})
     _copy(original.source, made.source, {"rna_type", "name"})
     _copy(original.steps, made.steps, {"rna_type", "name"})
+
+
+def keep_what_it_was(scene: bpy.types.Scene, shot, goal: bpy.types.Scene, made) -> None:
+    """Gives ``made``, the copy for the scene ``goal``, as its own what the ``shot`` takes from its scene, where the
+    other one has something else: camera, range and size. A camera that is not in ``goal`` cannot be followed there."""
+    camera, size = spec.camera_of(scene, shot), spec.chosen_size(scene, shot)
+    if spec.frame_range(goal, made) != (span := spec.frame_range(scene, shot)):
+        made.use_scene_range = False
+        made.frame_start, made.frame_end = span
+    if spec.chosen_size(goal, made) != size:
+        made.size = "CUSTOM"
+        made.width, made.height = size
+    if camera and spec.camera_of(goal, made) != camera and goal.objects.get(camera.name) == camera:
+        made.camera = camera
 
 
 def bring_characters(shot, characters, into) -> None:

@@ -57,7 +57,7 @@ class SECOND_UNIT_OT_shot_duplicate(OnShot, bpy.types.Operator):
 
 
 class SECOND_UNIT_OT_shot_copy(OnShot, bpy.types.Operator):
-    """Add a copy of the shot to that scene, with its references and characters; takes stay with the original"""
+    """Add a copy of the shot to that scene, with its range, size, references and characters; takes stay"""
 
     bl_idname = "second_unit.shot_copy"
     bl_label = "Copy Shot to Scene"
@@ -71,9 +71,17 @@ class SECOND_UNIT_OT_shot_copy(OnShot, bpy.types.Operator):
             return {"CANCELLED"}
         here, there = context.scene.second_unit, goal.second_unit
         copying.copy(here.shots, here.active_shot, there.shots)
+        shot, made = here.shots[here.active_shot], there.shots[-1]
+        copying.keep_what_it_was(context.scene, shot, goal, made)
         there.active_shot = len(there.shots) - 1
         copying.bring_characters(active_shot(context.scene), here.characters, there.characters)
-        self.report({"INFO"}, f"{there.shots[-1].name} is in the scene {goal.name}")
+        camera, other = spec.camera_of(context.scene, shot), spec.camera_of(goal, made)
+        if camera == other:
+            self.report({"INFO"}, f"{made.name} is in the scene {goal.name}")
+        else:
+            follows = f"follows that scene's camera {other.name}" if other else "has no camera there"
+            missed = f"and {follows}: {camera.name} is not in it" if camera else f"and {follows}"
+            self.report({"WARNING"}, f"{made.name} is in the scene {goal.name}, {missed}")
         return {"FINISHED"}
 
 

@@ -35,7 +35,7 @@ def frame_range(scene: bpy.types.Scene, shot) -> tuple[int, int]:
 
 def clip_size(scene: bpy.types.Scene, shot) -> tuple[int, int]:
     """Width and height of the clip in pixels, in the aspect that the prompt asks for, if it does."""
-    size, aspect = _chosen_size(scene, shot), written(shot).aspect
+    size, aspect = chosen_size(scene, shot), written(shot).aspect
     return in_aspect(size, aspect) if aspect else size
 
 
@@ -47,7 +47,8 @@ def written(shot) -> Prompt:
 _parsed = functools.lru_cache(maxsize=64)(parse)
 
 
-def _chosen_size(scene: bpy.types.Scene, shot) -> tuple[int, int]:
+def chosen_size(scene: bpy.types.Scene, shot) -> tuple[int, int]:
+    """Width and height before the prompt has its say."""
     if shot.size == "SCENE":
         render = scene.render
         scale = render.resolution_percentage / 100

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a shot was when it was shot, in four stamps, so that a take can say what has changed since."""
+"""What a shot was when it was shot, in five stamps, so that a take can say what has changed since."""
 
 from __future__ import annotations
 
@@ -10,16 +10,23 @@ import bpy
 
 from ...core.spec import ShotSpec
 from ...protocol.late import evolve
+from ...scene.look import look_stamp
 from ...scene.stamp import camera_stamp, digest, scene_stamp
 from .. import disk
 
 SHARE = 0.01  # of Blender's time that looking at the scene's objects may take
-WORDS = {"camera": "the camera", "scene": "the scene", "references": "the references", "settings": "the settings"}
+WORDS = {
+    "camera": "the camera",
+    "scene": "the scene",
+    "look": "shapes, materials or lights",
+    "references": "the references",
+    "settings": "the settings",
+}
 
 
 def stamp_of(spec: ShotSpec) -> dict[str, str]:
-    """All four stamps of a shot as it stands."""
-    return {**_quick(spec), "scene": _scene(spec)}
+    """All stamps of a shot as it stands."""
+    return {**_quick(spec), **_slow(spec)}
 
 
 def changed(then: dict[str, str], now: dict[str, str]) -> str:
@@ -44,11 +51,11 @@ class Watched:
         begun = time.monotonic()
         stamps = _quick(spec)
         if begun >= self._next_s or spec.uid != self._shot:
-            stamps["scene"] = _scene(spec)
+            stamps |= _slow(spec)
             self._shot = spec.uid
             self._next_s = begun + max(2.0, (time.monotonic() - begun) / SHARE)
         else:
-            stamps["scene"] = self.now.get("scene", "")
+            stamps |= {kind: self.now.get(kind, "") for kind in ("scene", "look")}
         self.now = stamps
         return stamps
 
@@ -79,6 +86,9 @@ def _length(name: str) -> int:
         return 0
 
 
-def _scene(spec: ShotSpec) -> str:
+def _slow(spec: ShotSpec) -> dict[str, str]:
+    """Those that look at every object."""
     scene = bpy.data.scenes.get(spec.scene)
-    return scene_stamp(scene, bpy.data.objects.get(spec.camera)) if scene else ""
+    if scene is None:
+        return {"scene": "", "look": ""}
+    return {"scene": scene_stamp(scene, bpy.data.objects.get(spec.camera)), "look": look_stamp(scene)}
