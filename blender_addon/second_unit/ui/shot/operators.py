@@ -79,9 +79,9 @@ class SECOND_UNIT_OT_shot_copy(OnShot, bpy.types.Operator):
         if camera == other:
             self.report({"INFO"}, f"{made.name} is in the scene {goal.name}")
         else:
-            follows = f"follows that scene's camera {other.name}" if other else "has no camera there"
-            missed = f"and {follows}: {camera.name} is not in it" if camera else f"and {follows}"
-            self.report({"WARNING"}, f"{made.name} is in the scene {goal.name}, {missed}")
+            follows = f"follows {other.name}" if other else "has no camera"
+            missed = f": {camera.name} is not there" if camera else ""
+            self.report({"WARNING"}, f"In {goal.name} {made.name} {follows}{missed}")
         return {"FINISHED"}
 
 
