@@ -14,7 +14,7 @@ def _parts() -> tuple[ModuleType, ...]:
 
 
 def register() -> None:
-    with later.all_kept():
+    with later.starting():
         for part in _parts():
             part.register()
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import ModuleType
 
 
@@ -75,15 +77,37 @@ def load() -> None:
             importlib.import_module(name)
 
 
+class _Beside:
+    """Finds a module of this extension in its package's folder, the only place where it can be. Going through all
+    finders, and listing folders, takes a tenth of the time in which the extension is enabled."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None, _target: ModuleType | None = None) -> ModuleSpec | None:
+        if path is None or not name.startswith(f"{__package__}."):
+            return None
+        base = os.path.join(path[0], name.rpartition(".")[2])
+        for file, is_package in ((f"{base}.py", False), (os.path.join(base, "__init__.py"), True)):
+            if os.path.exists(file):
+                spec = ModuleSpec(name, SourceFileLoader(name, file), origin=file, is_package=is_package)
+                spec.has_location = True
+                if spec.submodule_search_locations is not None:
+                    spec.submodule_search_locations.append(base)
+                return spec
+        return None
+
+
 @contextmanager
-def all_kept() -> Iterator[None]:
-    """For a stretch that makes much and drops nothing: Python does not look for garbage meanwhile, nor at once after
-    it, and so not through all that Blender and other add-ons have made either. What there is then counts as old."""
+def starting() -> Iterator[None]:
+    """For a stretch that imports and makes much and drops nothing. Modules are found without a search. Python does not
+    look for garbage meanwhile, nor at once after it, and so not through all that Blender and other add-ons have made
+    either: what there is then counts as old."""
     collects = gc.isenabled()
     gc.disable()
+    sys.meta_path.insert(0, _Beside)
     try:
         yield
     finally:
+        sys.meta_path.remove(_Beside)
         gc.freeze()  # and back: both only move lists, and the count of what is new starts again
         gc.unfreeze()
         if collects:

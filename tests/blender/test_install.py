@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +31,16 @@ def test_every_bundled_wheel_is_the_locked_version(archive):
 def test_enabling_imports_no_wheel_and_no_message():
     """Blender's start does not wait for them: a thread imports them when it is up, or their first use does."""
     assert loaded_by_enabling == []
+
+
+def test_enabling_leaves_pythons_finders_as_they_were():
+    """Its own is quicker for its own modules, and other add-ons' imports do not pass it once it is enabled."""
+    assert not [finder for finder in sys.meta_path if getattr(finder, "__module__", "").startswith(PACKAGE)]
+    text = sys.modules[f"{PACKAGE}.ui.text"]
+    assert Path(text.__spec__.origin) == Path(text.__file__) and text.__spec__.has_location
+    assert sys.modules[f"{PACKAGE}.ui.shot"].__spec__.submodule_search_locations == [
+        str(Path(text.__file__).parent / "shot")
+    ]
 
 
 def test_the_zip_carries_the_daemon(addon):
