@@ -11,6 +11,7 @@ from unittest.mock import MagicMock
 import addon_utils
 import bpy
 import pytest
+from bl_ext.user_default.second_unit.protocol.grid import FrameGrid, Rate
 
 from tests.blender import footage
 from tests.blender.inside import PACKAGE
@@ -190,7 +191,7 @@ def test_the_list_moves_and_removes_what_is_chosen():
     assert bpy.ops.second_unit.shot_move(direction="DOWN") == {"CANCELLED"}
 
 
-def test_what_keeps_a_shot_from_being_shot_is_mended_by_a_press():
+def test_what_keeps_a_shot_from_being_shot_is_mended_by_a_press(monkeypatch):
     scene = bpy.context.scene
     add_shots("too much")
     shot, mend = shots()[-1], bpy.ops.second_unit.shot_mend
@@ -201,6 +202,14 @@ def test_what_keeps_a_shot_from_being_shot_is_mended_by_a_press():
 
     shot.use_scene_range, shot.frame_start, shot.frame_end = False, 11, 20
     assert mend(way="FRAMES") == {"FINISHED"} and (shot.frame_start, shot.frame_end) == (11, 15)
+    with monkeypatch.context() as patched:
+        current = part("link.current")
+        grid = FrameGrid(11, 10, Rate(24), Rate(16))
+        patched.setattr(current.planner, "plan", SimpleNamespace(engine=shot.engine, grid=grid))
+        for rule, last in (("5", 17), ("1", 11)):
+            patched.setattr(current.link, "engines", [SimpleNamespace(name=shot.engine, frame_rule=rule)])
+            shot.frame_end = 20
+            assert mend(way="FRAMES") == {"FINISHED"} and shot.frame_end == last, "as many as the model makes"
     reference = shot.references.add()
     reference.scene_frame = 30.5
     assert mend(way="LONGER") == {"FINISHED"} and (shot.frame_start, shot.frame_end) == (11, 31)

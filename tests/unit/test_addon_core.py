@@ -174,6 +174,7 @@ def test_what_keeps_a_shot_from_being_shot_has_ways_out(core):
     assert mending.smaller(8192, 64) == (8192, 64)  # no smaller one has that aspect
     assert mending.smaller(64, 64) == (64, 64)
     assert [mending.fewer(1, last) for last in (49, 2, 1)] == [24, 1, 1]
+    assert [mending.fewer(11, 19, most) for most in (1, 5, 25)] == [11, 15, 14], "as many as the engine makes"
     assert mending.longer(10, 20, [9.5, 12.0, 30.25]) == (9, 31)
 
 

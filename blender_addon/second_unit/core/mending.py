@@ -42,9 +42,11 @@ def smaller(width: int, height: int) -> tuple[int, int]:
     return made if made and made[0] * made[1] < width * height else (width, height)
 
 
-def fewer(first: int, last: int) -> int:
-    """The last frame of the first half of a range; at least one frame is left."""
-    return first + max((last - first + 1) // 2, 1) - 1
+def fewer(first: int, last: int, most: int | None = None) -> int:
+    """The last frame of the first half of a range, or of as many frames as an engine makes at ``most``; at least one
+    frame is left."""
+    count = last - first + 1
+    return first + max(most if most is not None and most < count else count // 2, 1) - 1
 
 
 def longer(first: int, last: int, frames: list[float]) -> tuple[int, int]:

@@ -320,7 +320,9 @@ WORDS = {
         "Dem Clip halb so viele Pixel geben, im selben Seitenverhältnis"
     ),
     "Fewer Frames": "Weniger Bilder",
-    "End the shot in the middle of its range": "Den Shot in der Mitte seines Bereichs enden lassen",
+    "End the shot where its engine ends at the latest, else in the middle of its range": (
+        "Den Shot enden lassen, wo seine Engine spätestens endet, sonst in der Mitte seines Bereichs"
+    ),
     "Built-in Engine": "Eingebaute Engine",
     "Use projection, which needs no weights and little memory": (
         "Projektion verwenden, die keine Gewichte und wenig Speicher braucht"

@@ -7,6 +7,7 @@ import bpy
 from bpy.props import EnumProperty
 
 from ...core import mending
+from ...link import current
 from . import engines, spec
 from .operators import OnShot
 from .props import active_shot
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 ITEMS = (
     ("SIZE", "Smaller Size", "Give the clip half its pixels, in the same aspect"),
-    ("FRAMES", "Fewer Frames", "End the shot in the middle of its range"),
+    ("FRAMES", "Fewer Frames", "End the shot where its engine ends at the latest, else in the middle of its range"),
     ("ENGINE", "Built-in Engine", "Use projection, which needs no weights and little memory"),
     ("SCENE_RANGE", "Scene Range", "Shoot the scene's own frame range"),
     ("LONGER", "Longer Range", "Make the shot long enough for all its references"),
@@ -57,11 +58,21 @@ class SECOND_UNIT_OT_shot_mend(OnShot, bpy.types.Operator):
         else:
             frames = [reference.scene_frame for reference in shot.references]
             if way is mending.Way.FRAMES:
-                last = mending.fewer(first, last)
+                last = mending.fewer(first, last, _most_frames(shot))
             else:
                 first, last = mending.longer(first, last, frames)
             shot.use_scene_range, shot.frame_start, shot.frame_end = False, first, last
         return {"FINISHED"}
+
+
+def _most_frames(shot) -> int | None:
+    """Scene frames without handles that the shot's engine makes at most, where it makes a number of its own."""
+    plan = current.planner.plan
+    rule = next((engine.frame_rule for engine in current.link.engines if engine.name == shot.engine), "")
+    if not rule.isdigit() or plan is None or plan.engine != shot.engine:
+        return None
+    frames = int((int(rule) - 1) * plan.grid.scene_rate.fraction / plan.grid.clip_rate.fraction) + 1
+    return max(frames - shot.handle_before - shot.handle_after, 1)
 
 
 def _helps(scene: bpy.types.Scene, shot, way: "mending.Way") -> bool:
