@@ -66,10 +66,14 @@ def test_a_duration_in_seconds_sets_the_last_frame_and_follows_the_rate(shot):
 def test_a_copy_keeps_its_own_duration_and_text(shot):
     shot.use_scene_range, shot.frame_start, shot.frame_end = False, 3, 40
     shot.prompt_text = bpy.data.texts.new("Words")
+    shot.prompt_text.write("a pond")
     bpy.ops.second_unit.shot_duplicate()
     copy = bpy.context.scene.second_unit.shots[1]
     assert (copy.use_scene_range, copy.frame_start, copy.frame_end) == (False, 3, 40)
-    assert copy.prompt_text == bpy.data.texts["Words"]
+    assert copy.prompt_text.as_string() == "a pond"
+    copy.prompt_text.from_string("a pond, at night")
+    shots = bpy.context.scene.second_unit.shots
+    assert [part("ui.shot.spec").written(each).text for each in shots] == ["a pond", "a pond, at night"]
 
 
 def test_a_style_picture_goes_with_the_shot_and_is_missed_when_it_is_gone(shot, tmp_path):

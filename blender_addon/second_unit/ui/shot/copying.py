@@ -22,11 +22,14 @@ def unique_name(shots, wanted: str) -> str:
 
 
 def copy(shots, place: int, into) -> None:
-    """Adds a copy of ``shots[place]`` at the end of ``into``, which may be the same list, with a uid of its own."""
+    """Adds a copy of ``shots[place]`` at the end of ``into``, which may be the same list: its uid and words are its own."""
     made = into.add()
     original = shots[place]  # adding may have moved the collection in memory
     _copy(original, made, _NOT_COPIED)
     made.name, made.uid = unique_name(into, original.name), new_uid()
+    if original.prompt_text:  # else who changes the words of one shot would change the other's
+        made.prompt_text = original.prompt_text.copy()
+        made.prompt_text.name = f"Prompt of {made.name}"
     for reference in original.references:
         pinned = made.references.add()
         _copy(reference, pinned, {"rna_type", "uid"})
