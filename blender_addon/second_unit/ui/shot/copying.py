@@ -22,7 +22,7 @@ def unique_name(shots, wanted: str) -> str:
 
 
 def copy(shots, place: int, into) -> None:
-    """Adds a copy of ``shots[place]`` at the end of ``into``, which may be the same list: its uid and words are its own."""
+    """Adds a copy of ``shots[place]`` at the end of ``into``, maybe the same list: its uid and words are its own."""
     made = into.add()
     original = shots[place]  # adding may have moved the collection in memory
     _copy(original, made, _NOT_COPIED)
