@@ -10,6 +10,9 @@ from ..link import current
 from . import disk, previews, text
 from .active import OnShot, active_shot, new_uid
 
+PICTURES = "*.png;*.jpg;*.jpeg;*.webp;*.tif;*.tiff;*.bmp"
+COLUMNS = 3
+
 
 class SECOND_UNIT_PG_portrait(bpy.types.PropertyGroup):
     """A picture of a character."""
@@ -44,9 +47,6 @@ class SECOND_UNIT_PG_role(bpy.types.PropertyGroup):
         max=1.0,
         subtype="FACTOR",
     )
-
-
-PICTURES = "*.png;*.jpg;*.jpeg;*.webp;*.tif;*.tiff;*.bmp"
 
 
 def active_character(scene: bpy.types.Scene):
@@ -166,9 +166,6 @@ class SECOND_UNIT_OT_character_picture_remove(_OnCharacter, bpy.types.Operator):
         return {"FINISHED"}
 
 
-COLUMNS = 3
-
-
 class SECOND_UNIT_UL_characters(bpy.types.UIList):
     """A line per character: in the shot or not, picture, name."""
 
@@ -245,12 +242,4 @@ CLASSES = (
     SECOND_UNIT_UL_characters,
 )
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

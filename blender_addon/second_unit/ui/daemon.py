@@ -16,6 +16,7 @@ from . import text
 if TYPE_CHECKING:
     from ..link.installer import InstallProgress
 
+TAB = "Second Unit"
 EXTENSION = Path(__file__).parents[1]
 
 
@@ -152,9 +153,6 @@ class SECOND_UNIT_OT_daemon_install_cancel(bpy.types.Operator):
     def execute(self, _context: bpy.types.Context) -> set[str]:
         current.installer.cancel()
         return {"FINISHED"}
-
-
-TAB = "Second Unit"
 
 
 class SECOND_UNIT_PT_daemon(bpy.types.Panel):

@@ -13,6 +13,9 @@ from .shot.panels import OfShot, SECOND_UNIT_PT_shots
 from .shot.props import MAX_SEED, active_shot
 from .takes import view
 
+RECENT = 12
+SHOWN_LETTERS = 60
+
 
 class SECOND_UNIT_OT_prompt_edit(OnShot, bpy.types.Operator):
     """Write the prompt in a Text block, in the Text Editor: for prompts of more than a line"""
@@ -99,10 +102,6 @@ def _show(context: bpy.types.Context, text: bpy.types.Text) -> None:
         area.type = "TEXT_EDITOR"
         area.spaces.active.text = text
         area.spaces.active.show_word_wrap = True
-
-
-RECENT = 12
-SHOWN_LETTERS = 60
 
 
 class SECOND_UNIT_MT_prompts(bpy.types.Menu):

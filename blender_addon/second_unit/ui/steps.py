@@ -103,12 +103,4 @@ def draw(layout: bpy.types.UILayout, shot) -> None:
 
 CLASSES = (SECOND_UNIT_PG_steps,)
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)
