@@ -13,7 +13,7 @@ from .. import later
 from ..link import current, pump
 from . import queued, text
 from .daemon import TAB
-from .shot import jobs, rows
+from .shot import engines, jobs, rows
 
 if TYPE_CHECKING:
     from ..link.board import QueueRow
@@ -77,7 +77,7 @@ class SECOND_UNIT_UL_queue(bpy.types.UIList):
         if name:
             number = title.row()
             number.alignment = "RIGHT"
-            number.label(text=take)
+            number.label(text=f"T{take}")
         _draw_progress(halves, shown)
         if shown.can_retry:
             line.operator(
@@ -147,10 +147,10 @@ class SECOND_UNIT_PT_queue(bpy.types.Panel):
 
 def _draw_job(layout: bpy.types.UILayout, shown: "QueueRow") -> None:
     job = current.board.jobs.get(shown.job_id) or current.board.over.get(shown.job_id)
-    facts = [("Stage", shown.words)]
+    facts = [("Take", shown.title), ("Stage", shown.words)]
     if shown.job_id in current.board.jobs:  # also while it is not known: rows must not move under the pointer
         facts += [("Left", shown.time_left.removesuffix(" left") or "–")]
-    facts += [("Engine", job.engine)] if job else []
+    facts += [("Engine", engines.label(job.engine))] if job else []
     text.table(layout, facts, share=0.3)
     if not shown.is_ours:
         text.wrapped(layout, "Of another file: its take lands there", "INFO")
