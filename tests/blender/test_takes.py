@@ -286,6 +286,35 @@ def test_shapes_materials_and_lights_are_part_of_the_look(set_up, change):
     assert stamp.changed(before, stamps()) == "shapes, materials or lights"
 
 
+def test_a_scene_is_looked_at_in_turns_and_may_change_meanwhile(set_up):
+    context = bpy.context
+    for _ in range(20):
+        bpy.ops.object.duplicate()
+    bpy.data.objects["Cube"].active_material = bpy.data.materials.new("Gone Soon")
+    spec = shot_spec(context.scene, context.view_layer, context.scene.second_unit.shots[0])
+    stamping, turns = stamp.Stamping(spec), 1
+    assert "scene" not in stamping.done
+    while stamping.turn(0.0):
+        turns += 1
+    assert turns > 20 and stamping.done == stamps()
+
+    stamping = stamp.Stamping(spec)
+    for _ in range(5):
+        assert stamping.turn(0.0)
+    for thing in [each for each in bpy.data.objects if each.type == "MESH"]:
+        bpy.data.objects.remove(thing)
+    bpy.data.materials.remove(bpy.data.materials["Gone Soon"])
+    while stamping.turn(0.0):
+        pass
+    assert stamp.changed(stamping.done, stamps()) == "the scene and shapes, materials or lights"
+
+    bpy.ops.mesh.primitive_cube_add()
+    watched = stamp.Watched()
+    while not watched.look(spec)["look"]:
+        pass
+    assert watched.now == stamps()
+
+
 def test_a_changed_picture_is_told(set_up, tmp_path):
     picture = tmp_path / "a.png"
     picture.write_bytes(b"1")

@@ -7,12 +7,14 @@ What is animated is told by its keys, so that a stamp is the same at every frame
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 import bpy
 
+from . import look as look_of
 from .animated import animated_paths, curves_of
 
+MANY = 250  # objects whose names are read at once
 _TRANSFORM = ("location", "rotation_euler", "rotation_quaternion", "rotation_axis_angle", "scale")
 _LENS = ("lens", "sensor_width", "sensor_height", "sensor_fit", "shift_x", "shift_y", "clip_start", "clip_end")
 
@@ -24,17 +26,39 @@ def camera_stamp(camera: bpy.types.Object | None) -> str:
     facts: list[object] = [*_object_facts(camera), *_lens_facts(camera.data)]
     for other in _leaders(camera):
         facts += _object_facts(other)
-    return _short(facts)
+    return digest(facts)
 
 
-def scene_stamp(scene: bpy.types.Scene, camera: bpy.types.Object | None) -> str:
-    """Every object that renders but the camera: where it is, what it is made of, how it moves."""
-    facts: list[object] = []
-    for item in scene.objects:
-        if item is camera or item.hide_render or item.type in {"CAMERA", "SPEAKER"}:
-            continue
-        facts += (item.type, item.data.name if item.data else "", *_object_facts(item), *_shape_facts(item))
-    return _short(facts)
+def scene_stamps(scene: bpy.types.Scene, camera: bpy.types.Object | None) -> Generator[None, None, dict[str, str]]:
+    """Stamps of what renders but the camera, piece by piece: large scenes take longer than Blender may be kept waiting.
+
+    Returns "scene" (where every object is, what it is made of, how it moves) and "look" (see :mod:`.look`). No data of
+    Blender's is held between pieces. Where it changes in between, the stamps are of neither state.
+    """
+    objects, look = _Growing(), _Growing()
+    blocks: dict[look_of.Block, None] = {}
+    followed = look_of.key_of(camera) if camera else None
+    world = ("worlds", look_of.key_of(scene.world)) if scene.world else None
+    name_of_scene = look_of.key_of(scene)
+    del scene, camera
+    names: list[look_of.Key] = []
+    while (scene := bpy.data.scenes.get(name_of_scene)) and (some := scene.objects[len(names) : len(names) + MANY]):
+        names += map(look_of.key_of, some)
+        del scene, some
+        yield
+    for name in names:
+        item = bpy.data.objects.get(name)
+        if item is not None and not item.hide_render:
+            blocks.update(dict.fromkeys(look_of.blocks_of(item)))
+            if name != followed and item.type not in {"CAMERA", "SPEAKER"}:
+                objects.add((item.type, item.data.name if item.data else "", *_object_facts(item), *_shape_facts(item)))
+        del item
+        yield
+    for block in (*blocks, *([world] if world else ())):
+        for facts in look_of.facts_of(block):
+            look.add(facts)
+            yield
+    return {"scene": objects.digest(), "look": look.digest()}
 
 
 def digest(facts: object) -> str:
@@ -42,8 +66,21 @@ def digest(facts: object) -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
-def _short(facts: list[object]) -> str:
-    return digest(facts)
+class _Growing:
+    """The digest of a list of facts that is never held as a whole."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256(b"[")
+        self._between = ""
+
+    def add(self, facts: Iterable[object]) -> None:
+        for fact in facts:
+            self._hash.update(f"{self._between}{fact!r}".encode())
+            self._between = ", "
+
+    def digest(self) -> str:
+        self._hash.update(b"]")
+        return self._hash.hexdigest()[:16]
 
 
 def _object_facts(item: bpy.types.Object) -> Iterator[object]:

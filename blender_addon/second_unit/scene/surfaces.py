@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 
 import bpy
 
@@ -38,7 +39,7 @@ def is_fog(material: bpy.types.Material) -> bool:
     return _shader(material, "Surface") is None and _shader(material, "Volume") is not None
 
 
-def fills_space(thing: bpy.types.Object) -> bool:
+def fills_space(thing: bpy.types.Object, is_fog: Callable[[bpy.types.Material], bool] = is_fog) -> bool:
     """Whether an object is there for the volume inside it alone: fog in a box."""
     materials = [slot.material for slot in thing.material_slots if slot.material is not None]
     return bool(materials) and all(is_fog(material) for material in materials)
@@ -61,10 +62,11 @@ def materials_of(scene: bpy.types.Scene) -> set[bpy.types.Material]:
 
 def left_out(scene: bpy.types.Scene) -> list[str]:
     """Names of what renders and has no surface, so that neither depth nor motion know of it."""
+    once = functools.cache(is_fog)  # many objects share a material
     found = [
         thing.name
         for thing in scene.objects
-        if not thing.hide_render and (thing.type in {"VOLUME", "GREASEPENCIL", "GPENCIL"} or fills_space(thing))
+        if not thing.hide_render and (thing.type in {"VOLUME", "GREASEPENCIL", "GPENCIL"} or fills_space(thing, once))
     ]
     return sorted(found)
 

@@ -91,6 +91,8 @@ def _of_reference(scene: bpy.types.Scene, spec: ShotSpec, place: int, strength: 
 class PaintFrame(Shooting):
     """Shoots one frame; what comes of it goes to the folder of pictures that were taken for references."""
 
+    is_take = False
+
     def __init__(self, context: bpy.types.Context, scene: bpy.types.Scene, shot):
         paint = scene.second_unit_paint
         spec = paint_spec(context, scene, shot)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class CheckFit(Shooting):
     """Shoots the frame that the chosen reference is pinned to, with that reference alone and nothing done to it."""
 
+    is_take = False
+
     def __init__(self, context: bpy.types.Context, scene: bpy.types.Scene, shot):
         reference = shot.references[shot.active_reference]
         self._uid = reference.uid

@@ -18,7 +18,8 @@ from ...scene.facts import picture_facts, picture_file, read_facts
 from ...scene.surfaces import left_out, materials_of, shows_others
 from .. import disk
 from . import engines
-from .stamp import SHARE
+
+SHARE = 0.01  # of Blender's time that looking for surfaces may take
 
 
 class _Surfaces:

@@ -28,7 +28,7 @@ from ...version import addon_version
 from . import checks
 from .props import MAX_SEED
 from .spec import delivery, has_own_seed, plan_request, seed_matters, shot_spec
-from .stamp import stamp_of
+from .stamp import Stamping
 
 if TYPE_CHECKING:
     from ...capture.captured import CapturedShot
@@ -44,6 +44,8 @@ class Shooting:
 
     Errors are raised from ``step`` as SecondUnitError; whatever happens, every scene setting is as it was.
     """
+
+    is_take = True  # and says later what has changed since
 
     def __init__(
         self,
@@ -69,7 +71,7 @@ class Shooting:
         self.spec = spec or as_it_stands
         if spec is None and not has_own_seed(shot):
             self.spec = evolve(self.spec, seed=random.SystemRandom().randint(0, MAX_SEED))
-        self._stamp = stamp_of(as_it_stands)
+        self._stamping = Stamping(as_it_stands)
         self._spool = preferences.spool_folder() / self.job_ids[0]
         self._session: CaptureSession | None = None
         self._steps = self._run(context, scene)
@@ -103,6 +105,8 @@ class Shooting:
 
     def _run(self, context: bpy.types.Context, scene: bpy.types.Scene) -> Iterator[bool]:
         plan = yield from self._plan()
+        while self.is_take and self._stamping.turn(QUICK_S):
+            yield True
         backend = capture.choose(context, self._captured_with)
         self._session = session.CaptureSession(self.spec, plan, self._spool, backend, self._options, addon_version())
         self._session.begin()
@@ -199,5 +203,5 @@ class Shooting:
                 handle_after=media.handle_after,
             ),
             spool=str(folder),
-            stamp=self._stamp,
+            stamp=self._stamping.done,
         )

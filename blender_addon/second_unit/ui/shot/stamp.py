@@ -4,17 +4,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
 from pathlib import Path
 
 import bpy
 
 from ...core.spec import ShotSpec
 from ...protocol.late import evolve
-from ...scene.look import look_stamp
-from ...scene.stamp import camera_stamp, digest, scene_stamp
+from ...scene.stamp import camera_stamp, digest, scene_stamps
 from .. import disk
 
-SHARE = 0.01  # of Blender's time that looking at the scene's objects may take
+AT_ONCE_S = 0.004  # of looking at the scene's objects
+REST_S = 2.0  # before they are looked at again
 WORDS = {
     "camera": "the camera",
     "scene": "the scene",
@@ -24,9 +25,32 @@ WORDS = {
 }
 
 
+class Stamping:
+    """The stamps of a shot as it stands, taken in turns of some milliseconds. ``done`` are those that are known."""
+
+    def __init__(self, spec: ShotSpec):
+        self.done = _quick(spec)
+        self._pieces = _slow(spec)
+
+    def turn(self, seconds: float = AT_ONCE_S) -> bool:
+        """False when all are known."""
+        until = time.monotonic() + seconds
+        try:
+            next(self._pieces)
+            while time.monotonic() < until:
+                next(self._pieces)
+        except StopIteration as ended:
+            self.done |= ended.value
+            return False
+        return True
+
+
 def stamp_of(spec: ShotSpec) -> dict[str, str]:
-    """All stamps of a shot as it stands."""
-    return {**_quick(spec), **_slow(spec)}
+    """All stamps of a shot as it stands, at once."""
+    stamping = Stamping(spec)
+    while stamping.turn():
+        pass
+    return stamping.done
 
 
 def changed(then: dict[str, str], now: dict[str, str]) -> str:
@@ -41,23 +65,24 @@ class Watched:
     def __init__(self) -> None:
         self.now: dict[str, str] = {}
         self._shot = ""
+        self._stamping: Stamping | None = None
         self._next_s = 0.0
 
     def look(self, spec: ShotSpec | None) -> dict[str, str]:
-        """The stamps; the scene's is taken again only as often as :data:`SHARE` allows."""
+        """The stamps; the scene's are those of the last time that all of it was looked at."""
         if spec is None:
             self.now = {}
             return self.now
-        begun = time.monotonic()
-        stamps = _quick(spec)
-        if begun >= self._next_s or spec.uid != self._shot:
-            stamps |= _slow(spec)
-            self._shot = spec.uid
-            self._next_s = begun + max(2.0, (time.monotonic() - begun) / SHARE)
-        else:
-            stamps |= {kind: self.now.get(kind, "") for kind in ("scene", "look")}
-        self.now = stamps
-        return stamps
+        before = self.now
+        if spec.uid != self._shot:
+            before, self._shot, self._stamping, self._next_s = {}, spec.uid, None, 0.0
+        if self._stamping is None and time.monotonic() >= self._next_s:
+            self._stamping = Stamping(spec)
+        if self._stamping and not self._stamping.turn():
+            before, self._stamping = self._stamping.done, None
+            self._next_s = time.monotonic() + REST_S
+        self.now = {**_quick(spec), **{kind: before.get(kind, "") for kind in ("scene", "look")}}
+        return self.now
 
 
 def _quick(spec: ShotSpec) -> dict[str, str]:
@@ -86,9 +111,9 @@ def _length(name: str) -> int:
         return 0
 
 
-def _slow(spec: ShotSpec) -> dict[str, str]:
+def _slow(spec: ShotSpec) -> Generator[None, None, dict[str, str]]:
     """Those that look at every object."""
     scene = bpy.data.scenes.get(spec.scene)
     if scene is None:
         return {"scene": "", "look": ""}
-    return {"scene": scene_stamp(scene, bpy.data.objects.get(spec.camera)), "look": look_stamp(scene)}
+    return (yield from scene_stamps(scene, bpy.data.objects.get(spec.camera)))
