@@ -170,6 +170,40 @@ def test_strips_dissolve_over_hidden_frames_of_both(strip, tmp_path):
         bpy.ops.second_unit.edit_dissolve(frames=20)
 
 
+def test_strips_that_follow_each_other_become_one_above_them(home, strip, tmp_path):
+    scene, editor = bpy.context.scene, bpy.context.scene.sequence_editor
+    compat.set_handles(strip, 13, 30)
+    strips = [strip]
+    for channel, start, first, end in ((3, 25, 27, 45), (2, 40, 45, 55)):
+        more = {"filepath": strip.filepath, "channel": channel, "frame_start": start, "fit_method": "ORIGINAL"}
+        strips.append(editor.strips.new_movie(name=f"from {start}", **more))
+        compat.set_handles(strips[-1], first, end)
+
+    def select(*those: bpy.types.Strip) -> None:
+        for each in editor.strips:
+            each.select = each in those
+
+    select(*strips)
+    with pytest.raises(RuntimeError, match=r"different numbers of frames \(0, 3\)"):
+        bpy.ops.second_unit.edit_stitch()
+    select(strips[0], strips[2])
+    with pytest.raises(RuntimeError, match="There is a gap between edge and from 40"):
+        bpy.ops.second_unit.edit_stitch()
+    select(strips[0])
+    with pytest.raises(RuntimeError, match="One strip alone"):
+        bpy.ops.second_unit.edit_stitch()
+
+    select(*strips[:2])
+    assert bpy.ops.second_unit.edit_stitch() == DONE
+    made = new_strip({each.name for each in strips})
+    assert (compat.left(made), compat.right(made)) == (13, 45) and made.channel > 3 and not made.select
+    for frame, start in ((13, 11), (26, 11), (30, 25), (44, 25)):
+        assert footage.edge_of(footage.shown(scene, frame, tmp_path)) == pytest.approx(frame - start, abs=0.3), frame
+    select(*strips[1:])
+    assert bpy.ops.second_unit.edit_stitch() == DONE, "they touch: a hard cut"
+    assert made.second_unit.made_by == "stitch 2"
+
+
 def test_a_region_of_a_strip_is_filled_from_a_painted_frame(daemon, strip, tmp_path):
     height, width = footage.HEIGHT, footage.WIDTH
     mask = np.zeros((height, width, 3), np.uint8)

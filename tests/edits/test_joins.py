@@ -82,5 +82,7 @@ def test_clips_that_cannot_be_stitched_are_refused(daemon, clips, tmp_path):
     other.write_bytes(video(numbered(range(5), *SIZE), 30))
     done = daemon.command("stitch", clips[0], str(other), "--out", str(tmp_path / "x.mkv"), check=False)
     assert done.returncode == 1 and "at 30 frames a second" in done.stderr and not (tmp_path / "x.mkv").exists()
-    done = daemon.command("stitch", *clips, "--out", str(tmp_path / "x.mkv"), "--overlap", "30", check=False)
+    daemon.command("stitch", clips[0], str(other), "--out", str(tmp_path / "x.mkv"), "--rate", "25")
+    assert len(list(read_frames(tmp_path / "x.mkv"))) == 25
+    done = daemon.command("stitch", *clips, "--out", str(tmp_path / "y.mkv"), "--overlap", "30", check=False)
     assert done.returncode == 1 and "has 20 frames" in done.stderr

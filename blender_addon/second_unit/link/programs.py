@@ -143,7 +143,8 @@ def _run(command: list[str], run: Run, variables: dict[str, str]) -> str:
     process.stdout.close()
     process.stderr.close()
     if code != 0:
-        last = next((line for line in reversed(said) if line.strip()), f"code {code}").strip()
+        told = (line.strip(" │\n") for line in reversed(said))  # what is wrong with the words stands in a frame
+        last = next((line for line in told if any(map(str.isalnum, line))), f"code {code}")
         cause, _, remedy = last.removeprefix("second-unit: ").rpartition(". ")
         raise SecondUnitError(ErrorCode.INTERNAL, cause or last, remedy=remedy if cause else None)
     return "".join(output)

@@ -19,7 +19,14 @@ _TRANSFORM = ("offset_x", "offset_y", "rotation", "filter")
 
 
 def land(
-    source: Picked, file: Path, name: str, *, first: int | None = None, speed: Fraction = Fraction(1), made_by: str = ""
+    source: Picked,
+    file: Path,
+    name: str,
+    *,
+    first: int | None = None,
+    speed: Fraction = Fraction(1),
+    made_by: str = "",
+    over: int = 0,
 ) -> bpy.types.Strip:
     """Adds ``file`` on the lowest free channel above the strip, as one undo step; the strip below stays as it is.
 
@@ -28,6 +35,7 @@ def land(
         first: scene frame of the file's first frame; default: where the source begins.
         speed: frames of the file for each scene frame; other than 1 a speed effect plays them, on one channel more.
         made_by: what was done, for the strip's provenance.
+        over: a channel that it lies above, too.
 
     Raises SecondUnitError: LANDING_REFUSED where the strip below is gone, there is no room or Blender cannot read the
     file, FILE_GONE without it.
@@ -43,7 +51,7 @@ def land(
         bpy.data.movieclips.remove(probe)
         length = max(1, round(frames / speed))
         count = 1 if speed == 1 else 2
-        channel = channels.free_channel(editor, start, start + length, count, above=below.channel)
+        channel = channels.free_channel(editor, start, start + length, count, above=max(below.channel, over))
         strip = editor.strips.new_movie(
             name=name, filepath=landing.blend_path(file), channel=channel, frame_start=start, fit_method="ORIGINAL"
         )

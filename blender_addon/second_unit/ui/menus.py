@@ -64,7 +64,7 @@ DAEMON: tuple[Entry, ...] = (
 EDIT: tuple[Entry, ...] = (
     "edit_extend", "edit_modify", "edit_motion", "edit_section", "edit_restyle", None,
     "edit_again", "edit_remix", "edit_final", None,
-    "edit_animate", "edit_text", None, "edit_bridge", "edit_dissolve", None, "reference_add_strip",
+    "edit_animate", "edit_text", None, "edit_bridge", "edit_dissolve", "edit_stitch", None, "reference_add_strip",
 )  # fmt: skip
 FINISH: tuple[Entry, ...] = ("strip_finish", "strip_sound", "strip_deliver")
 CLEAN: tuple[Entry, ...] = ("edits_forget", "exports_forget", "finish_forget", "finish_cancel")

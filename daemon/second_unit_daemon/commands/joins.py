@@ -72,25 +72,29 @@ def stitch(
     out: Annotated[Path, typer.Option(help="The clip to write, .mp4; .mkv is lossless.", dir_okay=False)],
     overlap: Annotated[int, typer.Option(min=0, help="Frames that neighbours share and dissolve over.")] = 0,
     trims: Trims = None,
+    rate: Rate_ = "",
 ) -> None:
     """Joins clips as one, with cross-dissolves or without."""
     from second_unit_protocol.disk import disk_errors
 
     from ..edits.stitching import stitched
+    from .progress import bar
     from .project import clip_writer
 
     parts = _trims(trims, len(takes))
     with ExitStack() as stack:
-        clips = [stack.enter_context(seen(t, Part(*p))) for t, p in zip(takes, parts, strict=True)]
+        clips = [stack.enter_context(seen(t, Part(*p, rate))) for t, p in zip(takes, parts, strict=True)]
         footage = [clip.footage for clip in clips]
         frames = stitched(footage, overlap)
         facts = {"stitched": [parent for clip in clips for parent in clip.parents], "overlap": overlap}
-        rate, count = _one_rate(clips), 0
-        with disk_errors(out), clip_writer(out, footage[0].width, footage[0].height, rate, facts) as file:
+        played, width, height = _one_rate(clips), footage[0].width, footage[0].height
+        total, count = sum(clip.count for clip in footage) - overlap * (len(clips) - 1), 0
+        with disk_errors(out), clip_writer(out, width, height, played, facts) as file, bar("Stitching") as told:
             for picture in frames:
                 file.write(picture)
                 count += 1
-    typer.echo(f"{out}: {count} frames, {footage[0].width} x {footage[0].height}, {float(rate):g} fps, no sound")
+                told(count, total)
+    typer.echo(f"{out}: {count} frames, {width} x {height}, {float(played):g} fps, no sound")
 
 
 def _one_rate(clips: list[Seen]) -> Rate:

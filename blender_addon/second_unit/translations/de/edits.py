@@ -43,6 +43,15 @@ WORDS = {
         "Den ersten der beiden gewählten Streifen in den zweiten überblenden, über Frames, die beide haben"
     ),
     "Cross-Dissolve": "Kreuzblende",
+    "Make one clip of the selected strips as they follow each other, on the channel above; where they overlap, one "
+    "dissolves into the next": (
+        "Aus den gewählten Streifen, wie sie aufeinander folgen, einen Clip machen, auf dem Kanal darüber; wo sie sich "
+        "überlappen, geht einer in den nächsten über"
+    ),
+    "Stitch": "Zusammenfügen",
+    "Select the movie strips that follow each other, two or more": (
+        "Wählen Sie die Filmstreifen aus, die aufeinander folgen, zwei oder mehr"
+    ),
     "Frames": "Frames",
     "Length of the dissolve": "Länge der Überblendung",
     "What makes it": "Was es macht",

@@ -10,7 +10,7 @@ from .. import text
 from ..finish.operators import best_file
 from ..shot.props import find_shot
 from . import regions, scene
-from .joins import bridger_items
+from .joins import bridger_items, check_played_as_it_is
 from .making import Makes, OnStrip, Seen
 
 ENDS = (
@@ -173,10 +173,7 @@ class SECOND_UNIT_OT_edit_section(Makes, bpy.types.Operator):
 
     def _parts(self, media: "picked.Picked") -> tuple[int, int, int]:
         """Frames before the section, of it, and after it. Raises SecondUnitError."""
-        steady = media.rate == landing.scene_frame_rate(bpy.data.scenes[media.scene])
-        if media.backwards or not steady or media.count != media.end - media.start:
-            cause = f"{media.strip} is played at another speed, backwards, or held"
-            raise regions.refused(cause, "Render it from the sequencer first")
+        check_played_as_it_is(media)
         before, count, after = self.first - media.start, self.last - self.first + 1, media.end - 1 - self.last
         if min(before, count, after) < 1:
             cause = f"Frames {self.first} to {self.last} are not inside {media.strip}"

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From one strip to the next: the gap between them filled, or one dissolving into the other."""
+"""From one strip to the next: the gap between them filled, one dissolving into the other, several made one."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import EnumProperty, IntProperty
 
+from ...core import finishing
 from ...link import current
 from ...protocol.errors import SecondUnitError
-from ...sequencer import busy, channels, compat, landing, picked
+from ...sequencer import above, busy, channels, compat, landing, picked
+from ..finish import running
+from ..finish.operators import best_file, handed_over
 from ..shot import engines
 from .making import Makes
 from .stills import STILL
@@ -20,17 +24,34 @@ NO_GAP = "There is no gap between the two strips: move the later one to the righ
 NO_DAEMON: engines.Items = [("morph", "Morph", "Built in", "NONE", 0)]
 
 
+def selected_movies(context: bpy.types.Context) -> list[bpy.types.Strip]:
+    scene = picked.scene_of(context)
+    strips = scene.sequence_editor.strips_all if scene.sequence_editor else ()
+    return [strip for strip in strips if strip.select and strip.type == "MOVIE"]
+
+
+def in_order(context: bpy.types.Context, strips: list[bpy.types.Strip]) -> "list[picked.Picked]":
+    """As they follow each other. Raises SecondUnitError as :func:`picked.media_of`."""
+    return sorted((picked.media_of(strip, picked.scene_of(context)) for strip in strips), key=lambda p: p.start)
+
+
 def two_strips(context: bpy.types.Context) -> "list[picked.Picked]":
     """The two selected movie strips in their order. Raises SecondUnitError."""
     from ...protocol.errors import ErrorCode
 
-    scene = picked.scene_of(context)
-    strips = scene.sequence_editor.strips_all if scene.sequence_editor else ()
-    chosen = [strip for strip in strips if strip.select and strip.type == "MOVIE"]
+    chosen = selected_movies(context)
     if len(chosen) != 2:
         cause = f"{len(chosen)} movie strips are selected"
         raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Select the two that are to meet")
-    return sorted((picked.media_of(strip, scene) for strip in chosen), key=lambda p: p.start)
+    return in_order(context, chosen)
+
+
+def check_played_as_it_is(media: "picked.Picked") -> None:
+    """Raises SecondUnitError for a strip whose frames are not seen one after another, one on each scene frame."""
+    steady = media.rate == landing.scene_frame_rate(bpy.data.scenes[media.scene])
+    if media.backwards or not steady or media.count != media.end - media.start:
+        cause = f"{media.strip} is played at another speed, backwards, or held"
+        raise picked.refused(cause, "Render it from the sequencer first")
 
 
 def bridgers() -> "list[EngineInfo]":
@@ -155,4 +176,65 @@ class SECOND_UNIT_OT_edit_dissolve(bpy.types.Operator):
         return start, end
 
 
-CLASSES = (SECOND_UNIT_OT_edit_bridge, SECOND_UNIT_OT_edit_dissolve)
+class SECOND_UNIT_OT_edit_stitch(bpy.types.Operator):
+    """Make one clip of the selected strips as they follow each other, on the channel above; where they overlap, one
+    dissolves into the next"""
+
+    bl_idname = "second_unit.edit_stitch"
+    bl_label = "Stitch"
+    bl_options = {"REGISTER"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        chosen = getattr(context, "selected_strips", None)
+        if chosen is None or sum(strip.type == "MOVIE" for strip in chosen) > 1:
+            return True
+        cls.poll_message_set("Select the movie strips that follow each other, two or more")
+        return False
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            strips = in_order(context, selected_movies(context))
+            return handed_over(self, [self._started(strips, _shared(strips))])
+        except SecondUnitError as error:
+            self.report({"ERROR"}, error.info.sentence())
+            return {"CANCELLED"}
+
+    def _started(self, strips: "list[picked.Picked]", overlap: int):
+        first = strips[0]
+        settings = bpy.data.scenes[first.scene].second_unit_finish
+        out = running.free_out(first.strip, "stitched", finishing.SUFFIXES[settings.file])
+        words = ["stitch", *(str(best_file(strip)) for strip in strips), "--overlap", str(overlap)]
+        for strip in strips:
+            words += ["--trim", f"{strip.first}:{strip.count}"]
+        words += ["--rate", f"{first.rate.num}/{first.rate.den}", "--out", str(out)]
+        title = f"{first.strip} stitched"
+
+        def land() -> str:
+            made = above.land(first, out, title, over=max(s.channel for s in strips), made_by=f"stitch {len(strips)}")
+            return f"{made.name} lies on channel {made.channel}"
+
+        return running.start(words, title, out, f"Stitching {len(strips)} strips", land)
+
+
+def _shared(strips: "list[picked.Picked]") -> int:
+    """How many frames neighbours share. Raises SecondUnitError for strips that cannot be one clip."""
+    if len(strips) < 2:
+        raise picked.refused("One strip alone is not stitched", "Select the strips that follow each other")
+    for strip in strips:
+        check_played_as_it_is(strip)
+    shared = set()
+    for one, two in pairwise(strips):
+        if two.start > one.end:
+            raise picked.refused(f"There is a gap between {one.strip} and {two.strip}", "Bridge it, or close it up")
+        if two.start == one.start or two.end <= one.end:
+            raise picked.refused(f"{two.strip} and {one.strip} lie over each other", "Select strips that follow")
+        shared.add(one.end - two.start)
+    if len(shared) > 1:
+        told = ", ".join(map(str, sorted(shared)))
+        remedy = "Trim them so that all share as many, or stitch two at a time"
+        raise picked.refused(f"The strips share different numbers of frames ({told})", remedy)
+    return shared.pop()
+
+
+CLASSES = (SECOND_UNIT_OT_edit_bridge, SECOND_UNIT_OT_edit_dissolve, SECOND_UNIT_OT_edit_stitch)

@@ -52,6 +52,7 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
         column = layout.column(align=True)
         column.operator(joins.SECOND_UNIT_OT_edit_dissolve.bl_idname, icon="ARROW_LEFTRIGHT")
         column.operator(joins.SECOND_UNIT_OT_edit_bridge.bl_idname, icon="TRACKING")
+        column.operator(joins.SECOND_UNIT_OT_edit_stitch.bl_idname, icon="LINKED")
         layout.operator(bringing.SECOND_UNIT_OT_reference_add_strip.bl_idname, icon="PINNED")
         if scene:
             stills.draw_words(layout, context, scene)

@@ -14,6 +14,7 @@ from .. import here
 from . import running
 
 if TYPE_CHECKING:
+    from ...link.programs import Run
     from ...protocol.grid import Rate
 
 SUFFIX = {"prores422": ".mov", "prores4444": ".mov", "dnxhr": ".mov", "ffv1": ".mkv", "webm": ".webm", "gif": ".gif",
@@ -50,19 +51,25 @@ class OnStrip:
             self.report({"ERROR"}, sentence)
         if jobs and (reason := here.shot_elsewhere()):
             self.report({"WARNING"}, f"{reason}: the clip is taken as it is, without its scene")
-        if bpy.app.background:  # a script goes on when it is done
-            runs = [run for run in runs if self._finished(run)]
-        elif runs:
-            self.report({"INFO"}, runs[0].words if len(runs) == 1 else f"{len(runs)} strips, one after another")
-        return {"FINISHED"} if runs else {"CANCELLED"}
+        return handed_over(self, runs)
 
-    def _finished(self, run) -> bool:
-        """Whether it went well, once it is over."""
-        good = running.finish(run)
-        for note in run.notes:
-            self.report({"WARNING"}, note)
-        self.report({"INFO"} if good else {"ERROR"}, run.words)
-        return good
+
+def handed_over(operator: bpy.types.Operator, runs: "list[Run]") -> set[str]:
+    """What an operator returns that has started ``runs``: in the background once they are over, and have landed."""
+    if bpy.app.background:  # a script goes on when it is done
+        runs = [run for run in runs if _finished(operator, run)]
+    elif runs:
+        operator.report({"INFO"}, runs[0].words if len(runs) == 1 else f"{len(runs)} strips, one after another")
+    return {"FINISHED"} if runs else {"CANCELLED"}
+
+
+def _finished(operator: bpy.types.Operator, run: "Run") -> bool:
+    """Whether it went well, once it is over."""
+    good = running.finish(run)
+    for note in run.notes:
+        operator.report({"WARNING"}, note)
+    operator.report({"INFO"} if good else {"ERROR"}, run.words)
+    return good
 
 
 class SECOND_UNIT_OT_strip_finish(OnStrip, bpy.types.Operator):
