@@ -181,7 +181,7 @@ class SECOND_UNIT_UL_characters(bpy.types.UIList):
 
 def draw(layout: bpy.types.UILayout, scene: bpy.types.Scene, shot) -> None:
     """The list, the chosen character's pictures, and whether the shot's engine takes any."""
-    from ...protocol.results import Input
+    from ..protocol.results import Input
 
     settings = scene.second_unit
     row = layout.row()
