@@ -62,6 +62,7 @@ def blender(program: BlenderProgram, display: Display, work: Path, daemon: Outsi
     archive = build(work / "dist", ["linux-x64"], checked=False)[0]
     ARTIFACTS.mkdir(exist_ok=True)
     made = GuiBlender(program, display, work, ARTIFACTS, archive)
+    made.teach("scene")
     yield made
     made.close()
     shutil.copy(work / "blender.log", ARTIFACTS / "blender.log")
@@ -70,7 +71,6 @@ def blender(program: BlenderProgram, display: Display, work: Path, daemon: Outsi
 @pytest.fixture
 def sidebar(blender: GuiBlender) -> Sidebar:
     """The sidebar with its tab open, over a fresh file (see ``inside/scene.py``)."""
-    blender.teach("scene")
     blender.ask("new_file()")
     blender.ask(f"set_up({str(blender.work / 'shot.blend')!r})")
     made = Sidebar(blender)

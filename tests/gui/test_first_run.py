@@ -22,7 +22,6 @@ OPEN = "result = view().spaces.active.show_region_ui"
 
 
 def test_the_first_clip_takes_at_most_five_presses(blender: GuiBlender, daemon: OutsideDaemon) -> None:
-    blender.teach("scene")
     blender.ask(f"bpy.context.preferences.addons[ADDON].preferences.daemon_program = {str(daemon.program)!r}")
     blender.ask(DEFAULT)
     assert blender.ask(SMALLER) == ["Camera", "Cube", "Light"]

@@ -176,7 +176,7 @@ def with_options(blender: GuiBlender, running: Sidebar) -> Iterator[Sidebar]:
 
 @pytest.fixture
 def options_open(blender: GuiBlender) -> None:
-    blender.teach("scene", "panels")
+    blender.teach("panels")
     blender.ask(SHOW_OPTIONS.format(shown=True))
 
 
