@@ -190,7 +190,7 @@ def test_strips_that_follow_each_other_become_one_above_them(home, strip, tmp_pa
     with pytest.raises(RuntimeError, match="There is a gap between edge and from 40"):
         bpy.ops.second_unit.edit_stitch()
     select(strips[0])
-    with pytest.raises(RuntimeError, match="One strip alone"):
+    with pytest.raises(RuntimeError, match=r"One strip alone|two or more"):
         bpy.ops.second_unit.edit_stitch()
 
     select(*strips[:2])
