@@ -315,6 +315,11 @@ def test_a_scene_is_looked_at_in_turns_and_may_change_meanwhile(set_up):
     assert watched.now == stamps()
 
 
+def test_another_blender_tells_a_look_in_its_own_way():
+    assert stamp.changed({"look": "a1 5.0"}, {"look": "b2 5.2"}) == ""
+    assert stamp.changed({"look": "a1 5.2"}, {"look": "b2 5.2"}) == "shapes, materials or lights"
+
+
 def test_a_changed_picture_is_told(set_up, tmp_path):
     picture = tmp_path / "a.png"
     picture.write_bytes(b"1")

@@ -58,7 +58,8 @@ def scene_stamps(scene: bpy.types.Scene, camera: bpy.types.Object | None) -> Gen
         for facts in look_of.facts_of(block):
             look.add(facts)
             yield
-    return {"scene": objects.digest(), "look": look.digest()}
+    version = ".".join(map(str, bpy.app.version[:2]))  # its nodes have other sockets than another one's
+    return {"scene": objects.digest(), "look": f"{look.digest()} {version}"}
 
 
 def digest(facts: object) -> str:

@@ -55,8 +55,14 @@ def stamp_of(spec: ShotSpec) -> dict[str, str]:
 
 def changed(then: dict[str, str], now: dict[str, str]) -> str:
     """What differs, in words: "the camera and the references"; empty where nothing does, or nothing is known."""
-    names = [words for kind, words in WORDS.items() if then.get(kind) and now.get(kind) and then[kind] != now[kind]]
+    names = [words for kind, words in WORDS.items() if _differ(then.get(kind, ""), now.get(kind, ""))]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _differ(then: str, now: str) -> bool:
+    """Whether both are known, and taken by the same Blender where that is told with them."""
+    (old, _, before), (new, _, after) = then.partition(" "), now.partition(" ")
+    return bool(old and new) and old != new and before == after
 
 
 class Watched:
