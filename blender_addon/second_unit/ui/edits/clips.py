@@ -177,7 +177,7 @@ class SECOND_UNIT_OT_edit_section(Makes, bpy.types.Operator):
         before, count, after = self.first - media.start, self.last - self.first + 1, media.end - 1 - self.last
         if min(before, count, after) < 1:
             cause = f"Frames {self.first} to {self.last} are not inside {media.strip}"
-            raise regions.refused(cause, f"Choose some from {media.start + 1} to {media.end - 2}")
+            raise picked.refused(cause, f"Choose some from {media.start + 1} to {media.end - 2}")
         return before, count, after
 
 

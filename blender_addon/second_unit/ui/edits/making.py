@@ -209,7 +209,7 @@ class OnStrip(Makes):
         view.refresh()  # a script may come before the list was brought up to date
         found = provenance.find_strip(view.active_job(context.window_manager))
         if found is None:
-            raise regions.refused("The take is not on the timeline", "Land it first, in the list of takes")
+            raise picked.refused("The take is not on the timeline", "Land it first, in the list of takes")
         scene, strip = found
         return seen_of(picked.media_of(strip, scene))
 
@@ -225,7 +225,7 @@ class OnStrip(Makes):
             except SecondUnitError as error:
                 refusals[error.info.sentence()] = None  # the same of several is said once
         if not found and not refusals:
-            refusals[regions.refused("No strip is chosen", picked.WHOLE).info.sentence()] = None
+            refusals[picked.refused("No strip is chosen", picked.WHOLE).info.sentence()] = None
         for sentence in refusals:
             self.report({"ERROR"}, sentence)
         return found

@@ -117,7 +117,7 @@ class SECOND_UNIT_OT_edit_motion(regions.HasRegion, OnStrip, bpy.types.Operator)
         if any(self.sway):
             moves.append(f"sway:{self.sway[0]:.3f},{self.sway[1]:.3f}:{self.sway_s:.3f}")
         if not moves:
-            raise regions.refused("The part neither goes nor sways", "Give it a speed, a drawn line or a sway")
+            raise picked.refused("The part neither goes nor sways", "Give it a speed, a drawn line or a sway")
         return " ".join(moves)
 
 

@@ -9,10 +9,9 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ... import preferences
-from ...protocol.errors import SecondUnitError
 from ...protocol.late import frozen
 from ...scene import pencil
-from ...sequencer import masks
+from ...sequencer import masks, picked
 from . import drawing
 
 if TYPE_CHECKING:
@@ -69,9 +68,9 @@ class HasRegion:
         here = 0 <= at < place.end - place.start
         if self.region == "MASK":
             if not self.mask:
-                raise refused("No mask is named", "Paint white where, and choose that picture")
+                raise picked.refused("No mask is named", "Paint white where, and choose that picture")
             if self.drawn_here and not here:
-                raise refused("The current frame is not on the strip", "Go to the frame that was drawn on")
+                raise picked.refused("The current frame is not on the strip", "Go to the frame that was drawn on")
             return bpy.path.abspath(self.mask) + (f"@{at}" if self.drawn_here else "")
         folder = preferences.spool_folder() / "drawn"
         _forget_old(folder)
@@ -83,7 +82,7 @@ class HasRegion:
             self.wanted = drawing.Wanted(mask.name, place.start, count, place.size, made)
             return LATER
         if not here:
-            raise refused("The current frame is not on the strip", "Go to the frame that was drawn on")
+            raise picked.refused("The current frame is not on the strip", "Go to the frame that was drawn on")
         scene = bpy.data.scenes[place.scene]
         return f"{pencil.pencil_picture(self._pencil(), scene, place.size, folder)}@{at}"
 
@@ -97,19 +96,23 @@ class HasRegion:
             found = pencil.pencil_line(self._pencil(), scene, place.size)
         if found is None:
             cause = "There is no open spline or stroke that the part could follow"
-            raise refused(cause, "Draw one into the same mask or grease pencil object, or give a speed")
+            raise picked.refused(cause, "Draw one into the same mask or grease pencil object, or give a speed")
         return found
 
     def _mask(self) -> bpy.types.Mask:
         found = bpy.data.masks.get(self.mask_data)
         if found is None:
-            raise refused("No mask data-block is chosen", "Draw one in the Image or Movie Clip editor, mode Mask")
+            raise picked.refused(
+                "No mask data-block is chosen", "Draw one in the Image or Movie Clip editor, mode Mask"
+            )
         return found
 
     def _pencil(self) -> bpy.types.Object:
         found = bpy.data.objects.get(self.pencil)
         if found is None or found.type != pencil.KIND:
-            raise refused("No grease pencil object is chosen", "Add one in the 3D view, and draw through the camera")
+            raise picked.refused(
+                "No grease pencil object is chosen", "Add one in the 3D view, and draw through the camera"
+            )
         return found
 
 
@@ -120,9 +123,3 @@ def _forget_old(folder: Path) -> None:
     for path in folder.iterdir() if folder.is_dir() else ():
         if time.time() - path.stat().st_mtime > KEEP_S:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-
-
-def refused(cause: str, remedy: str) -> SecondUnitError:
-    from ...protocol.errors import ErrorCode
-
-    return SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy=remedy)
