@@ -2,8 +2,10 @@
 """Runs inside the Blender under test (``--python``): answers a test's questions on a loopback socket.
 
 A question is one line of JSON, ``{"code": "…"}``; the code runs on Blender's main thread from a timer and sets
-``result``. The answer is one line, ``{"result": …}`` or ``{"error": "traceback"}``. The port is written to the file
-named by SECOND_UNIT_GUI_PORT_FILE. Buttons are pressed by X events, never from here.
+``result``. The answer is one line, ``{"result": …}`` or ``{"error": "traceback"}``. What a question with ``"helpers":
+true`` defines stays: a later one that gives such a name another value is refused, since tests share this Blender, and
+the next would stumble over it or not as their order has it. The port is written to the file named by
+SECOND_UNIT_GUI_PORT_FILE. Buttons are pressed by X events, never from here.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import bpy
 
 TICK_SECONDS = 0.005
 _names: dict[str, object] = {"bpy": bpy}  # what one question defines, the next may use
+_helpers: dict[str, object] = {}
 
 
 class Questions:
@@ -43,14 +46,22 @@ class Questions:
             return TICK_SECONDS
         while b"\n" in self._waiting:
             line, _, self._waiting = self._waiting.partition(b"\n")
-            self._answer(json.loads(line)["code"])
+            question = json.loads(line)
+            self._answer(question["code"], question.get("helpers", False))
         return TICK_SECONDS
 
-    def _answer(self, code: str) -> None:
+    def _answer(self, code: str, helpers: bool) -> None:
         assert self._peer is not None
         try:
             _names["result"] = None
+            before = dict(_names)
             exec(code, _names)
+            if helpers:
+                _helpers.update((name, value) for name, value in _names.items() if before.get(name) is not value)
+            taken = [name for name, value in _helpers.items() if _names.get(name) is not value]
+            if taken:
+                _names.update(_helpers)
+                raise NameError(f"the question gave another value to {', '.join(taken)}, which helpers define")
             reply = json.dumps({"result": _names["result"]})
         except Exception:  # noqa: BLE001 - whatever went wrong is the answer
             reply = json.dumps({"error": traceback.format_exc()})

@@ -65,7 +65,10 @@ class GuiBlender:
 
     def ask(self, code: str) -> Any:
         """Runs code on Blender's main thread; returns what it assigned to ``result``."""
-        self._socket.sendall(json.dumps({"code": code}).encode() + b"\n")
+        return self._asked({"code": code})
+
+    def _asked(self, question: dict[str, Any]) -> Any:
+        self._socket.sendall(json.dumps(question).encode() + b"\n")
         answer = b""
         while not answer.endswith(b"\n"):
             part = self._socket.recv(1 << 20)
@@ -78,9 +81,10 @@ class GuiBlender:
         return reply["result"]
 
     def teach(self, *names: str) -> None:
-        """Gives Blender the helpers in ``inside/``; what they define, later questions may use."""
+        """Gives Blender the helpers in ``inside/``; what they define, later questions may use and not redefine."""
         for name in names:
-            self.ask(Path(__file__).with_name("inside").joinpath(f"{name}.py").read_text())
+            code = Path(__file__).with_name("inside").joinpath(f"{name}.py").read_text()
+            self._asked({"code": code, "helpers": True})
 
     def wait_for(self, code: str, seconds: float = 60, accept: Callable[[Any], bool] = bool) -> Any:
         """Asks until the answer is accepted; raises TimeoutError with the last answer and a picture's name."""

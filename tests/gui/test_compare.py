@@ -21,10 +21,10 @@ from bl_ext.user_default.second_unit.link.records import Clip, JobRecord, submit
 from bl_ext.user_default.second_unit.protocol.grid import Rate
 journal = part("link.current").tracker.journal
 shot = window().scene.second_unit.shots[0]
-told = {told}
+written = {written}
 for take, clip in enumerate({clips}, 1):
     parents = {{"edit": "remix", "parents": ["a" * 31 + "1"]}} if take == 2 else None
-    provenance = __import__("json").dumps({{**told, "seed": take, "prompt": "rain" * take, "lineage": parents}})
+    provenance = __import__("json").dumps({{**written, "seed": take, "prompt": "rain" * take, "lineage": parents}})
     record = JobRecord("a" * 31 + str(take), shot_id=shot.uid, shot_name=shot.name, engine="projection", take=take,
                        seed=take, clip=Clip(window().scene.name, 11, 9, Rate(24)))
     journal.write(Entry.SUBMITTED, record.job_id, **submitted_line(record))
@@ -55,7 +55,7 @@ def test_each_of_two_takes_has_its_half_of_the_preview(blender: GuiBlender, side
                 writer.write(np.full((120, 208, 3), colour, np.uint8))
     sidebar.press("second_unit.shot_add()", EDGE)
     blender.wait_for("result = len(window().scene.second_unit.shots)")
-    blender.ask(NOTE.format(clips=json.dumps(clips), told=json.dumps({"engine": "projection", "width": 208})))
+    blender.ask(NOTE.format(clips=json.dumps(clips), written=json.dumps({"engine": "projection", "width": 208})))
     landed = "result = [s['job'] for s in strips()]"
     blender.wait_for(landed, accept=lambda jobs: len(jobs) == 2)
     blender.ask("with in_view():\n    bpy.ops.second_unit.take_compare(job_id='a' * 31 + '1', other='a' * 31 + '2')")
