@@ -309,9 +309,11 @@ def test_a_still_becomes_a_clip_by_a_move_or_by_the_scenes_own_camera(daemon, tm
     still = editor.strips.new_image(name="still", filepath=image.filepath_raw, channel=1, frame_start=50)
     editor.active_strip = still
     other = editor.strips.new_image(name="other", filepath=image.filepath_raw, channel=1, frame_start=90)
+    compat.set_handles(still, 50, 56)
+    compat.set_handles(other, 90, 99)
     with footage.in_sequencer(scene, other, still):
-        assert bpy.ops.second_unit.edit_animate(seconds=0.25, move="ORBIT", engine="projection") == {"FINISHED"}
-    assert sorted((compat.left(made), compat.right(made)) for made in footage.movies()) == [(50, 56), (90, 96)]
+        assert bpy.ops.second_unit.edit_animate(move="ORBIT", engine="projection") == {"FINISHED"}
+    assert sorted((compat.left(made), compat.right(made)) for made in footage.movies()) == [(50, 56), (90, 99)]
     for made in footage.movies():
         editor.strips.remove(made)
 

@@ -57,7 +57,8 @@ part("ui.finish.running").programs.forget()
 CHOSEN = """
 editor = window().scene.sequence_editor
 if {still!r} and "Still" not in editor.strips:
-    editor.strips.new_image(name="Still", filepath={still!r}, channel=3, frame_start=11, fit_method="FIT")
+    still = editor.strips.new_image(name="Still", filepath={still!r}, channel=3, frame_start=11, fit_method="FIT")
+    still.right_handle = 59
 editor.active_strip = editor.strips["Still" if {still!r} else "Footage"]
 last = bpy.context.window_manager.operator_properties_last("second_unit.{operator}")
 for name, value in {told!r}.items():
@@ -83,7 +84,7 @@ def test_the_edit_panel_offers_what_the_strip_can_become(blender: GuiBlender, ru
     blender.ask(RECORDED.format(program=str(program)))
     for operator, told, picture, words in (
         ("edit_text", {"prompt": "a wet street", "use_move": True}, "", "text a wet street --engine wan-t2v-1.3b"),
-        ("edit_animate", {"seconds": 2.0}, str(still), f"animate {still} --seconds 2 "),
+        ("edit_animate", {"far": 4.0}, str(still), f"animate {still} --seconds 2 "),
         ("edit_motion", {"mask": str(still), "sway": (3.0, 0.0)}, "", "sway:3.000,0.000"),
         ("edit_restyle", {"style": "watercolour", "strength": 0.5}, "", "--style watercolour --strength 0.5 --out"),
     ):

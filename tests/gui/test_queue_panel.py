@@ -25,6 +25,7 @@ def test_jobs_are_moved_cancelled_and_tried_again_by_the_mouse(blender: GuiBlend
     time.sleep(2.0)
     running.scroll_to_end()
     try:
+        assert blender.ask("result = [each.words for each in part('ui.going').now()]")[0].startswith("Pier take 1")
         left, _, width, _ = running.box()
         _, first_y = running.find(f'second_unit.cancel(job_id="{first}"', CROSSES)
         _, second_y = running.find(f'second_unit.cancel(job_id="{second}"', CROSSES)

@@ -23,7 +23,7 @@ log = later.Log(__name__)
 BUSY_S, QUIET_S = 0.03, 0.2
 LINK_S = 0.008  # of a round, for what has come in
 BUDGET_S = 0.008  # what a round may have taken for one more chore to be begun
-_REDRAWN = {"VIEW_3D": "UI", "SEQUENCE_EDITOR": "UI", "PREFERENCES": "WINDOW"}
+_REDRAWN = {"VIEW_3D": ("UI", "HEADER"), "SEQUENCE_EDITOR": ("UI", "HEADER"), "PREFERENCES": ("WINDOW",)}
 
 # Modules, by name, whose tick() is called once a round; they need not be imported before. What it returns is compared
 # with its last answer: a change redraws the panels.
@@ -115,12 +115,13 @@ def _redraw_on_change(answers: list[object]) -> None:
 
 
 def redraw_panels() -> None:
-    """Has the sidebars and the preferences drawn again, and only those: drawing a viewport's scene may take long."""
+    """Has sidebars, headers and the preferences drawn again, and only those: drawing a viewport's scene may take
+    long."""
     manager = bpy.context.window_manager
     for window in manager.windows if manager else ():
         for area in window.screen.areas:
             for region in area.regions:
-                if region.type == _REDRAWN.get(area.type):
+                if region.type in _REDRAWN.get(area.type, ()):
                     region.tag_redraw()
 
 

@@ -3,7 +3,7 @@
 
 from .. import later
 
-__getattr__ = later.modules(__name__, "disk", "here", "previews", "queued", "text")
+__getattr__ = later.modules(__name__, "disk", "going", "here", "previews", "queued", "text")
 
 from ..link import pump
 from . import (

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The menu Second Unit in the headers of 3D viewports and sequencers, which is where search (F3) finds operators. An
-operator that needs a row of a list (a model, a prompt) is in its panel alone."""
+operator that needs a row of a list (a model, a prompt) is in its panel alone. Beside the menu stands what runs."""
 
 import bpy
 
-from . import keymap
+from . import going, keymap
 
 # An entry is an operator's name, or (name, properties, text); None is a line between.
 Entry = str | tuple[str, dict[str, str], str] | None
@@ -196,10 +196,12 @@ def draw_entries(layout: bpy.types.UILayout, entries: tuple[Entry, ...]) -> None
 def draw_in_viewport(self, context: bpy.types.Context) -> None:
     if context.mode == "OBJECT":
         self.layout.menu(SECOND_UNIT_MT_all_viewport.__name__)
+    going.draw(self.layout)
 
 
 def draw_in_sequencer(self, _context: bpy.types.Context) -> None:
     self.layout.menu(SECOND_UNIT_MT_all_sequencer.__name__)
+    going.draw(self.layout)
 
 
 CLASSES = (

@@ -18,7 +18,6 @@ from ..shot import engines
 from .making import Makes
 
 if TYPE_CHECKING:
-    from ...protocol.grid import Rate
     from ...protocol.results import EngineInfo
 
 LAYOUTS = (
@@ -50,6 +49,11 @@ def picture_of(strip: bpy.types.Strip) -> Path:
         remedy = "Find it with Strip > Inputs > Change Path/Files"
         raise SecondUnitError(ErrorCode.FILE_GONE, f"The picture of {strip.name} is not at {file}", remedy=remedy)
     return file
+
+
+def seconds_of(strip: bpy.types.Strip, scene: bpy.types.Scene) -> float:
+    """How long a strip is seen."""
+    return (compat.right(strip) - compat.left(strip)) / float(landing.scene_frame_rate(scene))
 
 
 def no_picture() -> SecondUnitError:
@@ -101,6 +105,11 @@ class SECOND_UNIT_OT_edit_animate(_Moves, bpy.types.Operator):
     bl_idname = "second_unit.edit_animate"
     bl_label = "Still to Video"
 
+    seconds: FloatProperty(
+        name="Seconds", description="Length of the clip; 0: as long as the strip is", default=0.0, min=0.0,
+        soft_max=20.0, subtype="TIME_ABSOLUTE", options={"SKIP_SAVE"},
+    )  # fmt: skip
+    proposed: FloatProperty(options={"SKIP_SAVE", "HIDDEN"})  # the seconds that the dialog opened with
     layout_: EnumProperty(name="Layout", description="What the picture is on", items=LAYOUTS)
     far: FloatProperty(name="Distance", description="Metres to the picture", default=10.0, min=0.1)
 
@@ -114,6 +123,12 @@ class SECOND_UNIT_OT_edit_animate(_Moves, bpy.types.Operator):
             return False
         return True
 
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        strip = picked.active_strip(context)
+        if strip is not None and strip.type == "IMAGE" and not self.seconds:
+            self.seconds = self.proposed = seconds_of(strip, picked.scene_of(context))
+        return super().invoke(context, event)
+
     def shown(self) -> tuple[str, ...]:
         moves = () if self.use_camera else self.move_shown()
         return ("use_camera", *moves, "seconds", "layout_", "far", "engine", "prompt")
@@ -121,7 +136,11 @@ class SECOND_UNIT_OT_edit_animate(_Moves, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             strips = picked.chosen(context, "IMAGE")
-            files = [(strip.name, compat.left(strip), picture_of(strip)) for strip in strips]
+            same = self.seconds if self.seconds != self.proposed else 0.0  # else each is as long as its strip
+            files = [
+                (strip.name, compat.left(strip), same or seconds_of(strip, picked.scene_of(context)), picture_of(strip))
+                for strip in strips
+            ]
             if not files:
                 raise no_picture()
             way = ("--camera", str(_camera_file())) if self.use_camera else ("--move", self.move_words())
@@ -132,9 +151,11 @@ class SECOND_UNIT_OT_edit_animate(_Moves, bpy.types.Operator):
         done = [self._animate(picked.scene_of(context), *each, way) for each in files]
         return {"FINISHED"} if {"FINISHED"} in done else {"CANCELLED"}
 
-    def _animate(self, scene: bpy.types.Scene, name: str, place: int, file: Path, way: tuple[str, str]) -> set[str]:
+    def _animate(
+        self, scene: bpy.types.Scene, name: str, place: int, seconds: float, file: Path, way: tuple[str, str]
+    ) -> set[str]:
         rate = landing.scene_frame_rate(scene)
-        words = ["animate", str(file), "--seconds", f"{self.seconds:g}", "--rate", f"{rate.num}/{rate.den}"]
+        words = ["animate", str(file), "--seconds", f"{seconds:g}", "--rate", f"{rate.num}/{rate.den}"]
         words += ["--layout", self.layout_, "--far", f"{self.far:g}", "--place", str(place)]
         words += ["--name", name, *self.words_of(), *way]
         return self.make(words, f"Clip of {name}", scene.name)
@@ -178,7 +199,7 @@ class SECOND_UNIT_OT_edit_text(_Moves, bpy.types.Operator):
         scene = picked.scene_of(context)
         clips = [(self.prompt, scene.frame_current, self.seconds)]
         if self.of_strips:
-            clips = _of_strips(picked.chosen(context, "TEXT"), self.prompt, landing.scene_frame_rate(scene))
+            clips = _of_strips(picked.chosen(context, "TEXT"), self.prompt, scene)
         clips = [clip for clip in clips if clip[0].strip()]
         if not clips:
             return self.fail("The prompt is empty: say what the clip is to show")
@@ -204,11 +225,11 @@ class SECOND_UNIT_OT_edit_text(_Moves, bpy.types.Operator):
         return self.make(words, "Clip of words", scene.name)
 
 
-def _of_strips(strips: list[bpy.types.Strip], prompt: str, rate: "Rate") -> list[tuple[str, int, float]]:
+def _of_strips(strips: list[bpy.types.Strip], prompt: str, scene: bpy.types.Scene) -> list[tuple[str, int, float]]:
     """(words, first scene frame, seconds) of a clip for each text strip; ``prompt`` follows its text."""
     more = [prompt.strip()] if prompt.strip() else []
     return [
-        (", ".join([text, *more]), compat.left(strip), (compat.right(strip) - compat.left(strip)) / float(rate))
+        (", ".join([text, *more]), compat.left(strip), seconds_of(strip, scene))
         for strip in strips
         if strip.type == "TEXT" and (text := " ".join(strip.text.split()))
     ]
