@@ -200,6 +200,7 @@ def test_strips_that_follow_each_other_become_one_above_them(home, strip, tmp_pa
     for frame, start in ((13, 11), (26, 11), (30, 25), (44, 25)):
         assert footage.edge_of(footage.shown(scene, frame, tmp_path)) == pytest.approx(frame - start, abs=0.3), frame
     select(*strips[1:])
+    scene.second_unit_finish.file = "PRORES"
     assert bpy.ops.second_unit.edit_stitch() == DONE, "they touch: a hard cut"
     assert made.second_unit.made_by == "stitch 2"
 

@@ -74,11 +74,15 @@ def _of_call(node: ast.Call) -> Iterator[str]:
 
 
 def _of_item(node: ast.Tuple) -> Iterator[str]:
-    """An enum's item: its identifier, name and description; a menu's: operator, properties and text; words and icon."""
+    """An enum's item: its identifier, name and description; a menu's: operator, properties and text; words and icon or
+    colour; a table's label and value."""
     if len(node.elts) == 3 and isinstance(node.elts[1], ast.Dict):
         yield from _words(node.elts[2])
     parts = [part.value for part in node.elts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
     if len(node.elts) == len(parts) == 2 and parts[1].isupper() and parts[0][:1].isupper() and not parts[0].isupper():
+        yield parts[0]
+    labelled = len(node.elts) == 2 and len(parts) == 1 and isinstance(node.elts[0], ast.Constant)
+    if labelled and parts[0][:1].isupper() and not parts[0].isupper():
         yield parts[0]
     if not 3 <= len(node.elts) <= 5 or len(parts) < 3:
         return

@@ -14,10 +14,11 @@ from .tracker import JobTracker, Transfer
 
 @frozen
 class DaemonView:
-    """The Daemon panel's head: ``icon`` is one of Blender's own."""
+    """The Daemon panel's head: ``colour`` is one of :data:`COLOURS`, ``device`` what renders and its free memory."""
 
     title: str
-    icon: str
+    colour: str
+    device: str = ""
     details: tuple[str, ...] = ()
     error: ErrorInfo | None = None
     can_start: bool = False
@@ -25,26 +26,34 @@ class DaemonView:
     can_install: bool = False
 
 
+COLOURS = {  # sRGB
+    "GREY": (0.55, 0.55, 0.55),
+    "YELLOW": (0.95, 0.75, 0.20),
+    "GREEN": (0.30, 0.75, 0.35),
+    "BLUE": (0.30, 0.58, 0.98),
+    "RED": (0.95, 0.28, 0.25),
+}
 _WORDS = {
-    Phase.ABSENT: ("Not installed", "IMPORT"),
-    Phase.STOPPED: ("Stopped", "PAUSE"),
-    Phase.STARTING: ("Starting", "SORTTIME"),
-    Phase.CONNECTING: ("Connecting", "SORTTIME"),
-    Phase.READY: ("Ready", "CHECKMARK"),
-    Phase.LOST: ("No connection", "ERROR"),
-    Phase.BROKEN: ("Keeps stopping", "ERROR"),
+    Phase.ABSENT: ("Not installed", "GREY"),
+    Phase.STOPPED: ("Stopped", "GREY"),
+    Phase.STARTING: ("Starting", "YELLOW"),
+    Phase.CONNECTING: ("Connecting", "YELLOW"),
+    Phase.READY: ("Ready", "GREEN"),
+    Phase.LOST: ("No connection", "RED"),
+    Phase.BROKEN: ("Keeps stopping", "RED"),
 }
 
 
 def daemon_view(link: DaemonLink) -> DaemonView:
     """The daemon's state in words."""
-    title, icon = _WORDS[link.phase]
+    title, colour = _WORDS[link.phase]
     running = link.status.running if link.status else 0
     if link.phase is Phase.READY and running:
-        title, icon = "Shooting", "RENDER_ANIMATION"
+        title, colour = "Shooting", "BLUE"
     return DaemonView(
         title=title,
-        icon=icon,
+        colour=colour,
+        device=_device(link.status) if link.ready and link.status else "",
         details=_details(link) if link.ready else (),
         error=link.error,
         can_start=link.may_start,
@@ -55,16 +64,17 @@ def daemon_view(link: DaemonLink) -> DaemonView:
 
 def _details(link: DaemonLink) -> tuple[str, ...]:
     place = (f"On {link.remote.place}",) if link.remote else ()
-    return (*place, *_told(link.status)) if link.status else place
+    return (*place, _told(link.status)) if link.status else place
 
 
-def _told(info: DaemonInfo) -> tuple[str, ...]:
+def _device(info: DaemonInfo) -> str:
     device = info.device
+    return f"{device.name}, {gigabytes(device.free_bytes)} of {gigabytes(device.total_bytes)} free"
+
+
+def _told(info: DaemonInfo) -> str:
     queue = f"{info.running} running, {info.queued} queued" if info.running or info.queued else "No jobs"
-    return (
-        f"{device.name}, {gigabytes(device.free_bytes)} of {gigabytes(device.total_bytes)} free",
-        f"{queue}, {gigabytes(info.free_disk_bytes)} of disk free",
-    )
+    return f"{queue}, {gigabytes(info.free_disk_bytes)} of disk free"
 
 
 @frozen

@@ -49,17 +49,14 @@ def match(strip: bpy.types.Strip, scene: bpy.types.Scene) -> list[ErrorInfo]:
             )
         ]
     strip.colorspace_settings.name = space
-    changed = [
-        name
-        for name, differs in (
-            ("Look", view.look != "None"),
-            ("Exposure", view.exposure != 0.0),
-            ("Gamma", view.gamma != 1.0),
-            ("Use Curves", view.use_curve_mapping),
-            ("White Balance", getattr(view, "use_white_balance", False)),
-        )
-        if differs
-    ]
+    differs = {
+        "Look": view.look != "None",
+        "Exposure": view.exposure != 0.0,
+        "Gamma": view.gamma != 1.0,
+        "Use Curves": view.use_curve_mapping,
+        "White Balance": getattr(view, "use_white_balance", False),
+    }
+    changed = [name for name in differs if differs[name]]
     if not changed:
         return []
     return [

@@ -3,7 +3,7 @@
 
 from .. import later
 
-__getattr__ = later.modules(__name__, "disk", "going", "here", "previews", "queued", "text")
+__getattr__ = later.modules(__name__, "disk", "dots", "going", "here", "previews", "queued", "text")
 
 from ..link import pump
 from . import (
@@ -11,6 +11,7 @@ from . import (
     characters,
     daemon,
     disk,
+    dots,
     edits,
     finish,
     fit,
@@ -64,4 +65,4 @@ def unregister() -> None:
     pump.remove(f"{__name__}.disk")
     for feature in reversed(_FEATURES):
         feature.unregister()
-    later.clear(previews, disk)
+    later.clear(previews, disk, dots)

@@ -11,7 +11,7 @@ from bpy.props import BoolProperty
 from .. import preferences
 from ..link import current, daemon, environment, installer, remote, state
 from ..protocol.errors import SecondUnitError
-from . import text
+from . import dots, text
 
 if TYPE_CHECKING:
     from ..link.installer import InstallProgress
@@ -174,9 +174,13 @@ class SECOND_UNIT_PT_daemon(bpy.types.Panel):
         view = state.daemon_view(current.link)
         progress = current.installer.poll()
         row = layout.row()
-        row.label(text=view.title, icon=view.icon)
+        row.label(text=view.title, icon_value=dots.icon(view.colour))
         if view.can_start:
             row.operator(SECOND_UNIT_OT_daemon_start.bl_idname, text="Start", icon="PLAY")
+        if view.device:
+            device = layout.column()
+            device.active = False
+            text.wrapped(device, view.device)
         if view.error:
             text.problem(layout, view.error)
         if preferences.remote() and view.error:
@@ -193,7 +197,7 @@ def draw_state(layout: bpy.types.UILayout) -> None:
     view = state.daemon_view(current.link)
     row = layout.row()
     row.alignment = "RIGHT"
-    row.label(text=view.title, icon=view.icon)
+    row.label(text=view.title, icon_value=dots.icon(view.colour))
     if view.error:
         text.problem(layout, view.error)
 

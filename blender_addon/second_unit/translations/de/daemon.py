@@ -92,6 +92,13 @@ WORDS = {
     "Have the daemon let go of the graphics card, so that Cycles can have it; the next shot takes it again": (
         "Den Daemon die Grafikkarte freigeben lassen, damit Cycles sie bekommt; der nächste Shot nimmt sie wieder"
     ),
+    "Memory": "Speicher",
+    "Time": "Zeit",
+    "Stage": "Abschnitt",
+    "Left": "Übrig",
+    "Weights": "Gewichte",
+    "Licence": "Lizenz",
+    "Commit": "Commit",
     "Free Memory for Rendering": "Speicher fürs Rendern freigeben",
     "Name of the model; empty for the chosen one": "Name des Modells; leer für das gewählte",
     "I Have Read It and Accept It": "Ich habe sie gelesen und nehme sie an",

@@ -170,7 +170,7 @@ WORDS = {
         "Grad für Drehungen, Meter für Wege, ein Faktor für einen Zoom"
     ),
     "Length of the clip": "Länge des Clips",
-    "Length of the clip; 0: as long as the strip is": "Länge des Clips; 0: so lang wie der Strip",
+    "Length of the clip; 0: as long as the strip is": "Länge des Clips; 0: so lang wie der Streifen",
     "Layout": "Aufbau",
     "What the picture is on": "Worauf das Bild liegt",
     "Metres to the picture": "Meter bis zum Bild",

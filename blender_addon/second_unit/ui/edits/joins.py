@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import EnumProperty, IntProperty
 
-from ...core import finishing
 from ...link import current
 from ...protocol.errors import SecondUnitError
 from ...sequencer import above, busy, channels, compat, landing, picked
@@ -203,7 +202,8 @@ class SECOND_UNIT_OT_edit_stitch(bpy.types.Operator):
     def _started(self, strips: "list[picked.Picked]", overlap: int):
         first = strips[0]
         settings = bpy.data.scenes[first.scene].second_unit_finish
-        out = running.free_out(first.strip, "stitched", finishing.SUFFIXES[settings.file])
+        suffix = ".mp4" if settings.file == "MP4" else ".mkv"  # what pieces are put together as
+        out = running.free_out(first.strip, "stitched", suffix)
         words = ["stitch", *(str(best_file(strip)) for strip in strips), "--overlap", str(overlap)]
         for strip in strips:
             words += ["--trim", f"{strip.first}:{strip.count}"]

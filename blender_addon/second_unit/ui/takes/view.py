@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import bpy
 
-from ...link import ancestry, batches, current
+from ...link import ancestry, batches, current, state
 from ...link.records import JobRecord
 from ...protocol.late import frozen
 from ...sequencer import provenance
@@ -208,6 +208,9 @@ def facts(record: JobRecord) -> list[tuple[str, str]]:
         ("Made", time.strftime("%d %b %Y, %H:%M", time.localtime(record.created))),
     ]
     kept = record.result
+    took = kept.get("seconds")
+    if isinstance(took, dict) and took:
+        rows.append(("Took", state.duration(sum(took.values()))))
     if "width" in kept:
         rows.append(("Clip", f"{kept['width']} × {kept['height']}, {kept['frames']} frames"))
     figures = kept.get("figures")
