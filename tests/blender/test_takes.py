@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Takes kept in order: named, starred, thrown away, and told from the shot as it stands now."""
+"""Takes kept in order: named, starred, thrown away."""
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,9 +12,6 @@ import pytest
 from bl_ext.user_default.second_unit.link import current, pump
 from bl_ext.user_default.second_unit.link.journal import Entry
 from bl_ext.user_default.second_unit.sequencer import memory, provenance
-from bl_ext.user_default.second_unit.ui import disk
-from bl_ext.user_default.second_unit.ui.shot import stamp
-from bl_ext.user_default.second_unit.ui.shot.spec import shot_spec
 from bl_ext.user_default.second_unit.ui.takes import keeping, trash, view
 
 from tests.blender import footage
@@ -193,152 +189,3 @@ def test_only_as_many_takes_stay_as_the_preferences_keep_but_starred_and_shown_o
     assert left == [6, 5, 2, 1], "the newest two, the one on the timeline, the one with a star"
     trash = view.file_of(records[0]).parent / "trash"
     assert sorted(file.name for file in trash.iterdir()) == ["take_003.mp4", "take_004.mp4"]
-
-
-@pytest.fixture
-def set_up() -> bpy.types.Object:
-    """A shot with a keyed camera and a box."""
-    scene = bpy.context.scene
-    camera = bpy.data.objects.new("Cam", bpy.data.cameras.new("Cam"))
-    scene.collection.objects.link(camera)
-    scene.camera = camera
-    for frame, x in ((1, 0.0), (20, 2.0)):
-        camera.location.x = x
-        camera.keyframe_insert("location", frame=frame)
-    bpy.ops.mesh.primitive_cube_add()
-    bpy.ops.second_unit.shot_add()
-    scene.second_unit.shots[0].prompt = "rain"
-    return camera
-
-
-def stamps() -> dict[str, str]:
-    context = bpy.context
-    return stamp.stamp_of(shot_spec(context.scene, context.view_layer, context.scene.second_unit.shots[0]))
-
-
-def test_what_changed_since_a_take_is_told_in_words(set_up):
-    before = stamps()
-    bpy.context.scene.frame_set(9)
-    assert stamp.changed(before, stamps()) == "", "another frame is no change"
-    bpy.context.scene.second_unit.shots[0].name = "Renamed"
-    bpy.context.scene.second_unit.shots[0].seed = 8
-    assert stamp.changed(before, stamps()) == ""
-
-    bpy.context.scene.second_unit.shots[0].prompt = "snow"
-    assert stamp.changed(before, stamps()) == "the settings"
-    bpy.data.objects["Cube"].location.z = 1.0
-    assert stamp.changed(before, stamps()) == "the scene and the settings"
-    set_up.location.y = 3.0
-    set_up.keyframe_insert("location", frame=5)
-    assert stamp.changed(before, stamps()) == "the camera, the scene and the settings"
-    assert stamp.changed({}, stamps()) == "", "a take of an older version knows nothing"
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda: setattr(bpy.data.cameras["Cam"], "lens", 24.0),
-        lambda: setattr(bpy.data.objects["Cam"], "parent", bpy.data.objects["Cube"]),
-    ],
-)
-def test_a_lens_and_a_parent_are_part_of_the_camera(set_up, change):
-    before = stamps()
-    change()
-    assert stamp.changed(before, stamps()) == "the camera"
-
-
-def _recolour() -> None:
-    bpy.data.objects["Cube"].active_material.diffuse_color = (1.0, 0.0, 0.0, 1.0)
-
-
-def _rewire() -> None:
-    tree = bpy.data.objects["Cube"].active_material.node_tree
-    next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED").inputs["Roughness"].default_value = 0.1
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        _recolour,
-        _rewire,
-        lambda: setattr(bpy.data.objects["Cube"].data.vertices[0], "co", (-2.0, 0.0, 0.0)),
-        lambda: setattr(bpy.data.lights["Sun"], "energy", 9.0),
-        lambda: setattr(bpy.data.worlds["Sky"], "color", (1.0, 0.0, 0.0)),
-    ],
-)
-def test_shapes_materials_and_lights_are_part_of_the_look(set_up, change):
-    scene, material = bpy.context.scene, bpy.data.materials.new("Red")
-    material.use_nodes = True
-    bpy.data.objects["Cube"].active_material = material
-    sun = bpy.data.lights.new("Sun", "SUN")
-    scene.collection.objects.link(bpy.data.objects.new("Sun", sun))
-    scene.world = bpy.data.worlds.new("Sky")
-    roughness = 'nodes["Principled BSDF"].inputs[1].default_value'
-    for frame, value in ((1, 1.0), (9, 3.0)):
-        sun.specular_factor = value
-        sun.keyframe_insert("specular_factor", frame=frame)
-        material.node_tree.nodes["Principled BSDF"].inputs[1].default_value = value / 4
-        material.node_tree.keyframe_insert(roughness, frame=frame)
-    before = stamps()
-    scene.frame_set(5)
-    assert stamp.changed(before, stamps()) == "", "another frame is no change"
-    change()
-    assert stamp.changed(before, stamps()) == "shapes, materials or lights"
-
-
-def test_a_scene_is_looked_at_in_turns_and_may_change_meanwhile(set_up):
-    context = bpy.context
-    for _ in range(20):
-        bpy.ops.object.duplicate()
-    bpy.data.objects["Cube"].active_material = bpy.data.materials.new("Gone Soon")
-    spec = shot_spec(context.scene, context.view_layer, context.scene.second_unit.shots[0])
-    stamping, turns = stamp.Stamping(spec), 1
-    assert "scene" not in stamping.done
-    while stamping.turn(0.0):
-        turns += 1
-    assert turns > 20 and stamping.done == stamps()
-
-    stamping = stamp.Stamping(spec)
-    for _ in range(5):
-        assert stamping.turn(0.0)
-    for thing in [each for each in bpy.data.objects if each.type == "MESH"]:
-        bpy.data.objects.remove(thing)
-    bpy.data.materials.remove(bpy.data.materials["Gone Soon"])
-    while stamping.turn(0.0):
-        pass
-    assert stamp.changed(stamping.done, stamps()) == "the scene and shapes, materials or lights"
-
-    bpy.ops.mesh.primitive_cube_add()
-    watched = stamp.Watched()
-    while not watched.look(spec)["look"]:
-        pass
-    assert watched.now == stamps()
-
-
-def test_another_blender_tells_a_look_in_its_own_way():
-    assert stamp.changed({"look": "a1 5.0"}, {"look": "b2 5.2"}) == ""
-    assert stamp.changed({"look": "a1 5.2"}, {"look": "b2 5.2"}) == "shapes, materials or lights"
-
-
-def test_a_changed_picture_is_told(set_up, tmp_path):
-    picture = tmp_path / "a.png"
-    picture.write_bytes(b"1")
-    bpy.ops.second_unit.reference_add_file(filepath=str(picture))
-    before = stamps()
-    bpy.context.scene.second_unit.shots[0].references[0].scene_frame = 4
-    assert stamp.changed(before, stamps()) == "the references"
-    before = stamps()
-    picture.write_bytes(b"painted over")
-    disk.clear()
-    assert stamp.changed(before, stamps()) == "the references"
-
-
-def test_a_project_that_is_copied_elsewhere_is_the_same(set_up, tmp_path):
-    for folder in ("here", "there"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "a.png").write_bytes(b"picture")
-    os.utime(tmp_path / "there" / "a.png", (1, 1))
-    bpy.ops.second_unit.reference_add_file(filepath=str(tmp_path / "here" / "a.png"))
-    before = stamps()
-    bpy.context.scene.second_unit.shots[0].references[0].path = str(tmp_path / "there" / "a.png")
-    assert stamp.changed(before, stamps()) == ""

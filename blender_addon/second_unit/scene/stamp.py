@@ -8,25 +8,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Iterable, Iterator
+from functools import partial
 
 import bpy
 
 from . import look as look_of
-from .animated import animated_paths, curves_of
+from .animated import animated_paths
+from .keys import key_facts, value_of
 
+FORM = "2"  # of what is read: stamps of another one tell nothing of a change
 MANY = 250  # objects whose names are read at once
 _TRANSFORM = ("location", "rotation_euler", "rotation_quaternion", "rotation_axis_angle", "scale")
 _LENS = ("lens", "sensor_width", "sensor_height", "sensor_fit", "shift_x", "shift_y", "clip_start", "clip_end")
 
 
-def camera_stamp(camera: bpy.types.Object | None) -> str:
-    """Pose, lens and keys of a camera, of its parents and of what its constraints aim at."""
-    if camera is None:
-        return ""
-    facts: list[object] = [*_object_facts(camera), *_lens_facts(camera.data)]
-    for other in _leaders(camera):
-        facts += _object_facts(other)
-    return digest(facts)
+def camera_stamp(camera: bpy.types.Object) -> Generator[None, None, str]:
+    """Pose, lens and keys of a camera, of its parents and of what its constraints aim at; piece by piece."""
+    growing = _Growing()
+    names = [look_of.key_of(item) for item in (camera, *_leaders(camera))]
+    lens = look_of.key_of(camera.data)
+    growing.add(_lens_facts(camera.data))
+    del camera
+    for facts in key_facts(partial(bpy.data.cameras.get, lens)):
+        growing.add(facts)
+        yield
+    for name in names:
+        for facts in _object_facts(name):
+            growing.add(facts)
+            yield
+    return f"{growing.digest()} {FORM}"
 
 
 def scene_stamps(scene: bpy.types.Scene, camera: bpy.types.Object | None) -> Generator[None, None, dict[str, str]]:
@@ -48,18 +58,22 @@ def scene_stamps(scene: bpy.types.Scene, camera: bpy.types.Object | None) -> Gen
         yield
     for name in names:
         item = bpy.data.objects.get(name)
-        if item is not None and not item.hide_render:
+        if item is not None and _renders(item):
             blocks.update(dict.fromkeys(look_of.blocks_of(item)))
             if name != followed and item.type not in {"CAMERA", "SPEAKER"}:
-                objects.add((item.type, item.data.name if item.data else "", *_object_facts(item), *_shape_facts(item)))
-        del item
+                objects.add((item.type, item.data.name if item.data else "", *_shape_facts(item)))
+                del item
+                for facts in _object_facts(name):
+                    objects.add(facts)
+                    yield
+        item = None
         yield
     for block in (*blocks, *([world] if world else ())):
         for facts in look_of.facts_of(block):
             look.add(facts)
             yield
     version = ".".join(map(str, bpy.app.version[:2]))  # its nodes have other sockets than another one's
-    return {"scene": objects.digest(), "look": f"{look.digest()} {version}"}
+    return {"scene": f"{objects.digest()} {FORM}", "look": f"{look.digest()} {version} {FORM}"}
 
 
 def digest(facts: object) -> str:
@@ -84,41 +98,43 @@ class _Growing:
         return self._hash.hexdigest()[:16]
 
 
-def _object_facts(item: bpy.types.Object) -> Iterator[object]:
+def _renders(item: bpy.types.Object) -> bool:
+    """Whether it does at some frame."""
+    return not item.hide_render or "hide_render" in animated_paths(item)
+
+
+def _object_facts(name: look_of.Key) -> Iterator[list[object]]:
+    """How an object stands and moves, in pieces."""
+    yield _pose_facts(name)
+    yield from key_facts(partial(bpy.data.objects.get, name))
+
+
+def _pose_facts(name: look_of.Key) -> list[object]:
+    item = bpy.data.objects.get(name)
+    if item is None:
+        return []
     animated = animated_paths(item)
-    yield item.name
-    for name in _TRANSFORM:
-        if name not in animated:
-            yield tuple(round(value, 5) for value in getattr(item, name))
-    yield from _key_facts(item)
-    yield item.parent.name if item.parent else ""
+    facts: list[object] = [item.name, item.parent.name if item.parent else ""]
+    facts += (tuple(round(v, 5) for v in getattr(item, part)) for part in _TRANSFORM if part not in animated)
     for constraint in item.constraints:
         target = getattr(constraint, "target", None)
-        yield (constraint.type, constraint.mute, round(constraint.influence, 4), target.name if target else "")
+        mute, influence = (value_of(constraint, each, animated) for each in ("mute", "influence"))
+        facts.append((constraint.type, mute, influence and round(influence, 4), target.name if target else ""))
+    return facts
 
 
-def _lens_facts(data: bpy.types.Camera) -> Iterator[object]:
+def _lens_facts(data: bpy.types.Camera) -> list[object]:
     animated = animated_paths(data)
-    for name in _LENS:
-        if name not in animated:
-            yield getattr(data, name)
-    yield from _key_facts(data)
-
-
-def _key_facts(block: bpy.types.ID) -> Iterator[object]:
-    for curve in curves_of(block):
-        points = curve.keyframe_points
-        flat = [0.0] * (2 * len(points))
-        points.foreach_get("co", flat)
-        yield (curve.data_path, curve.array_index, tuple(round(value, 5) for value in flat), len(curve.modifiers))
+    return [getattr(data, name) for name in _LENS if name not in animated]
 
 
 def _shape_facts(item: bpy.types.Object) -> Iterator[object]:
     if item.type == "MESH":
         mesh = item.data
         yield (len(mesh.vertices), len(mesh.polygons))
+    animated = animated_paths(item)
     for modifier in item.modifiers:
-        yield (modifier.name, modifier.type, modifier.show_render)
+        yield (modifier.name, modifier.type, value_of(modifier, "show_render", animated))
     for slot in item.material_slots:
         yield slot.material.name if slot.material else ""
 

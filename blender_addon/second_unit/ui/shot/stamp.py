@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import bpy
@@ -12,10 +12,14 @@ import bpy
 from ...core.spec import ShotSpec
 from ...protocol.late import evolve
 from ...scene.stamp import camera_stamp, digest, scene_stamps
+from ...sequencer.busy import OBJECT_MODES
 from .. import disk
 
+Pieces = Generator[None, None, dict[str, str]]  # returns stamps by their kind
+
 AT_ONCE_S = 0.004  # of looking at the scene's objects
-REST_S = 2.0  # before they are looked at again
+REST_S = 2.0  # at least, before they are looked at again
+SHARE = 0.01  # of the time that looking again and again may take
 WORDS = {
     "camera": "the camera",
     "scene": "the scene",
@@ -25,24 +29,34 @@ WORDS = {
 }
 
 
-class Stamping:
-    """The stamps of a shot as it stands, taken in turns of some milliseconds. ``done`` are those that are known."""
+class _Turns:
+    """Stamps that are taken piece by piece. ``done`` are those that are known; they took ``cost_s`` so far."""
 
-    def __init__(self, spec: ShotSpec):
-        self.done = _quick(spec)
-        self._pieces = _slow(spec)
+    def __init__(self, pieces: Pieces, done: dict[str, str] | None = None):
+        self.done = done or {}
+        self.cost_s = 0.0
+        self._pieces = pieces
 
     def turn(self, seconds: float = AT_ONCE_S) -> bool:
         """False when all are known."""
-        until = time.monotonic() + seconds
+        begun = time.monotonic()
         try:
             next(self._pieces)
-            while time.monotonic() < until:
+            while time.monotonic() - begun < seconds:
                 next(self._pieces)
         except StopIteration as ended:
             self.done |= ended.value
             return False
+        finally:
+            self.cost_s += time.monotonic() - begun
         return True
+
+
+class Stamping(_Turns):
+    """All stamps of a shot as it stands, in turns of some milliseconds."""
+
+    def __init__(self, spec: ShotSpec):
+        super().__init__(_every(spec), _quick(spec))
 
 
 def stamp_of(spec: ShotSpec) -> dict[str, str]:
@@ -71,24 +85,57 @@ class Watched:
     def __init__(self) -> None:
         self.now: dict[str, str] = {}
         self._shot = ""
-        self._stamping: Stamping | None = None
-        self._next_s = 0.0
+        self._slow: tuple[_Again, ...] = ()
 
     def look(self, spec: ShotSpec | None) -> dict[str, str]:
-        """The stamps; the scene's are those of the last time that all of it was looked at."""
+        """The stamps; the camera's and the scene's are those of the last time that all of it was looked at."""
         if spec is None:
-            self.now = {}
+            self.now, self._shot = {}, ""
             return self.now
-        before = self.now
         if spec.uid != self._shot:
-            before, self._shot, self._stamping, self._next_s = {}, spec.uid, None, 0.0
-        if self._stamping is None and time.monotonic() >= self._next_s:
-            self._stamping = Stamping(spec)
-        if self._stamping and not self._stamping.turn():
-            before, self._stamping = self._stamping.done, None
-            self._next_s = time.monotonic() + REST_S
-        self.now = {**_quick(spec), **{kind: before.get(kind, "") for kind in ("scene", "look")}}
+            self._shot, self._slow = spec.uid, (_Again(_camera, 0.0), _Again(_scene, REST_S))
+        as_it_is = _as_it_is(spec)
+        self.now = _quick(spec)
+        for again in self._slow:
+            self.now |= again.look(spec) if as_it_is else again.keep()
         return self.now
+
+
+class _Again:
+    """Stamps taken again and again, with rests of ``rest_s`` at least, and as long as their cost demands."""
+
+    def __init__(self, pieces_of: Callable[[ShotSpec], Pieces], rest_s: float):
+        self._pieces_of = pieces_of
+        self._rest_s = rest_s
+        self._known: dict[str, str] = {}
+        self._turns: _Turns | None = None
+        self._next_s = 0.0
+
+    def look(self, spec: ShotSpec) -> dict[str, str]:
+        if self._turns is None and time.monotonic() >= self._next_s:
+            self._turns = _Turns(self._pieces_of(spec))
+        if self._turns and not self._turns.turn():
+            self._known = self._turns.done
+            self._next_s = time.monotonic() + max(self._rest_s, self._turns.cost_s / SHARE)
+            self._turns = None
+        return self._known
+
+    def keep(self) -> dict[str, str]:
+        """The last ones; what was begun since is of no use."""
+        self._turns = None
+        return self._known
+
+
+def _as_it_is(spec: ShotSpec) -> bool:
+    """Whether the data is what renders, rather than in the hands of a mode or of a capture."""
+    from . import shoot  # which asks what this is part of: at the top the two would import each other
+
+    scene = bpy.data.scenes.get(spec.scene)
+    layer = scene.view_layers.get(spec.view_layer) if scene else None
+    active = layer.objects.active if layer else None
+    if shoot.now.running is not None or (active and active.mode not in OBJECT_MODES):
+        return False
+    return not any(mesh.is_editmode for mesh in bpy.data.meshes)
 
 
 def _quick(spec: ShotSpec) -> dict[str, str]:
@@ -100,8 +147,7 @@ def _quick(spec: ShotSpec) -> dict[str, str]:
     pictures += [(len(character.pictures), character.strength) for character in spec.characters]
     if spec.source:
         pictures.append((evolve(spec.source, path=Path(spec.source.path).name), _length(spec.source.path)))
-    camera = bpy.data.objects.get(spec.camera)
-    return {"camera": camera_stamp(camera), "references": digest(pictures), "settings": digest(settings)}
+    return {"references": digest(pictures), "settings": digest(settings)}
 
 
 def _length(name: str) -> int:
@@ -117,7 +163,16 @@ def _length(name: str) -> int:
         return 0
 
 
-def _slow(spec: ShotSpec) -> Generator[None, None, dict[str, str]]:
+def _every(spec: ShotSpec) -> Pieces:
+    return {**(yield from _camera(spec)), **(yield from _scene(spec))}
+
+
+def _camera(spec: ShotSpec) -> Pieces:
+    camera = bpy.data.objects.get(spec.camera)
+    return {"camera": (yield from camera_stamp(camera)) if camera else ""}
+
+
+def _scene(spec: ShotSpec) -> Pieces:
     """Those that look at every object."""
     scene = bpy.data.scenes.get(spec.scene)
     if scene is None:
