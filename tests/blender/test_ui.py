@@ -181,6 +181,28 @@ def test_a_shot_that_is_copied_to_another_scene_keeps_what_it_took_from_its_own(
     assert copied.use_scene_range and copied.size == "SCENE" and copied.camera is None
 
 
+def test_a_shots_own_camera_and_its_source_strip_are_not_looked_for_in_a_scene_that_has_them_not(capfd):
+    scene, other = bpy.context.scene, bpy.data.scenes.new("Night")
+    camera = bpy.data.objects.new("Lens", bpy.data.cameras.new("Lens"))
+    scene.collection.objects.link(camera)
+    add_shots("Alley")
+    shot = shots()[0]
+    shot.camera, shot.source.kind, shot.source.strip = camera, "STRIP", "plate"
+    bpy.ops.second_unit.shot_copy(scene="Night")
+    assert "In Night Alley has no camera: Lens is not there" in capfd.readouterr().out
+    other.collection.objects.link(camera)
+    bpy.ops.second_unit.shot_copy(scene="Night")
+    assert "is in the scene Night" in capfd.readouterr().out
+    away, with_it = other.second_unit.shots
+    assert away.camera is None and with_it.camera == camera
+    assert away.source.scene == with_it.source.scene == scene and shot.source.scene is None
+    away.source.scene = bpy.data.scenes.new("Edit")
+    with bpy.context.temp_override(scene=other):
+        other.second_unit.active_shot = 0
+        bpy.ops.second_unit.shot_copy(scene=scene.name)
+    assert shots()[-1].source.scene == away.source.scene, "a scene that it names it keeps"
+
+
 def test_the_list_moves_and_removes_what_is_chosen():
     add_shots("A", "B", "C")
     bpy.ops.second_unit.shot_move(direction="UP")

@@ -43,7 +43,8 @@ def copy(shots, place: int, into) -> None:
 
 def keep_what_it_was(scene: bpy.types.Scene, shot, goal: bpy.types.Scene, made) -> None:
     """Gives ``made``, the copy for the scene ``goal``, as its own what the ``shot`` takes from its scene, where the
-    other one has something else: camera, range and size. A camera that is not in ``goal`` cannot be followed there."""
+    other one has something else: camera, range, size and the scene of its source strip. A camera that is not in
+    ``goal`` cannot be followed there, be it the shot's own."""
     camera, size = spec.camera_of(scene, shot), spec.chosen_size(scene, shot)
     if spec.frame_range(goal, made) != (span := spec.frame_range(scene, shot)):
         made.use_scene_range = False
@@ -51,8 +52,16 @@ def keep_what_it_was(scene: bpy.types.Scene, shot, goal: bpy.types.Scene, made) 
     if spec.chosen_size(goal, made) != size:
         made.size = "CUSTOM"
         made.width, made.height = size
-    if camera and spec.camera_of(goal, made) != camera and goal.objects.get(camera.name) == camera:
+    if made.camera and not _is_in(goal, made.camera):
+        made.camera = None
+    if camera and spec.camera_of(goal, made) != camera and _is_in(goal, camera):
         made.camera = camera
+    if made.source.kind == "STRIP" and made.source.scene is None:
+        made.source.scene = scene
+
+
+def _is_in(scene: bpy.types.Scene, thing: bpy.types.Object) -> bool:
+    return scene.objects.get(thing.name) == thing  # another one, of a library, may have its name
 
 
 def bring_characters(shot, characters, into) -> None:
