@@ -12,7 +12,7 @@ import pytest
 from bl_ext.user_default.second_unit.link import current, pump
 from bl_ext.user_default.second_unit.link.journal import Entry
 from bl_ext.user_default.second_unit.sequencer import memory, provenance
-from bl_ext.user_default.second_unit.ui.takes import keeping, trash, view
+from bl_ext.user_default.second_unit.ui.takes import keeping, view
 
 from tests.blender import footage
 from tests.blender.inside import PACKAGE
@@ -90,54 +90,6 @@ def test_who_looks_at_the_newest_take_goes_on_to_the_next_and_who_looks_at_anoth
     assert view.active_job(manager) == jobs[0]
 
 
-def test_a_deleted_take_goes_to_the_trash_with_its_strip_and_never_over_another_file(edge):
-    first = footage.note_finished(edge)
-    pump.tick()
-    file = view.file_of(first)
-    trash = file.parent / "trash"
-    trash.mkdir()
-    (trash / file.name).write_bytes(b"an older one")
-    assert len(footage.movies()) == 1
-    view.refresh()
-    bpy.ops.second_unit.take_delete(job_id=first.job_id)
-    assert footage.movies() == [] and not file.exists()
-    assert (trash / file.name).read_bytes() == b"an older one"
-    assert (trash / "take_001.001.mp4").stat().st_size > 1000
-    view.refresh()
-    assert view.of_job(first.job_id) is None
-
-
-def test_undo_brings_a_deleted_take_back_with_its_files_and_its_strip_and_redo_takes_it_off_again(edge):
-    record = footage.note_finished(edge)
-    pump.tick()
-    file = view.file_of(record)
-    view.refresh()
-    bpy.ops.ed.undo_push(message="before")
-    bpy.ops.second_unit.take_delete(job_id=record.job_id)
-    bpy.ops.ed.undo_push(message="deleted")
-    assert not file.exists() and footage.movies() == []
-    bpy.ops.ed.undo()
-    assert file.exists() and not (file.parent / "trash" / file.name).exists()
-    assert len(footage.movies()) == 1 and shown(record.job_id).status == view.ON_TIMELINE
-    bpy.ops.ed.redo()
-    view.refresh()
-    assert not file.exists() and footage.movies() == [] and view.of_job(record.job_id) is None
-
-
-def test_undo_brings_back_a_take_that_was_only_taken_off_the_list(edge):
-    record = footage.note_finished(edge)
-    pump.tick()
-    view.refresh()
-    bpy.ops.ed.undo_push(message="before")
-    bpy.ops.second_unit.take_remove(job_id=record.job_id)
-    bpy.ops.ed.undo_push(message="removed")
-    assert view.of_job(record.job_id) is None and view.file_of(record).exists()
-    bpy.ops.ed.undo()
-    assert shown(record.job_id).title == "Take 1"
-    trash.tick()
-    assert footage.movies()
-
-
 def test_in_the_sequencer_a_take_is_the_chosen_strips(edge):
     first, second = (footage.note_finished(edge, number=number) for number in (1, 2))
     while len(footage.movies()) < 2:
@@ -152,18 +104,6 @@ def test_in_the_sequencer_a_take_is_the_chosen_strips(edge):
         bpy.ops.second_unit.take_star()
     scene.sequence_editor.active_strip = None
     assert (shown(first.job_id).starred, shown(second.job_id).starred) == (True, False)
-
-
-def test_a_take_inside_a_meta_strip_is_deleted_too(edge):
-    record = footage.note_finished(edge)
-    pump.tick()
-    scene = bpy.context.scene
-    (movie,) = footage.movies()
-    meta = scene.sequence_editor.strips.new_meta("M", channel=5, frame_start=1)
-    movie.move_to_meta(meta)
-    view.refresh()
-    bpy.ops.second_unit.take_delete(job_id=record.job_id)
-    assert footage.movies() == [] and meta.name in scene.sequence_editor.strips
 
 
 def test_only_as_many_takes_stay_as_the_preferences_keep_but_starred_and_shown_ones(edge):

@@ -11,8 +11,9 @@ import bpy
 OBJECT_MODES = ("OBJECT", "POSE")
 
 
-def reason() -> str:
-    """Why a strip cannot land now, as the rest of "Waiting: …"; empty if it can.
+def reason(*, but_playing: bool = False) -> str:
+    """Why a strip cannot land now, as the rest of "Waiting: …"; empty if it can. ``but_playing``: for what stops
+    playback by itself.
 
     An undo push in an edit or paint mode goes to that mode's own undo, and changing strips during playback or a render
     has crashed Blender.
@@ -21,7 +22,7 @@ def reason() -> str:
         return "a render is running"
     manager = bpy.context.window_manager
     for window in manager.windows if manager else ():
-        if window.screen and window.screen.is_animation_playing:
+        if window.screen and window.screen.is_animation_playing and not but_playing:
             return "the timeline is playing"
         running = [operator.bl_idname for operator in window.modal_operators if _counts(operator.bl_idname)]
         if running:

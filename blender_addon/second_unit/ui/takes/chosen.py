@@ -17,7 +17,8 @@ def job(context: bpy.types.Context) -> str:
 
 def is_there(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
     """Whether a take is meant; else the operator's button says why not."""
-    if view.record_of(job(context)) is not None:
+    record = view.record_of(job(context))
+    if record is not None and not record.removed:
         return True
     if not picked.in_sequencer(context):
         cls.poll_message_set("There is no take yet: press Shoot")

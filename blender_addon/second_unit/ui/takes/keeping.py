@@ -132,7 +132,7 @@ class SECOND_UNIT_OT_take_delete(OnTake, bpy.types.Operator):
         if record is None:
             return {"CANCELLED"}
         self.job_id = record.job_id  # another may be chosen by the time of OK
-        if event.shift:
+        if event.shift or busy.reason(but_playing=True):  # what is refused is not asked first
             return self.execute(context)
         words = bpy.app.translations.pgettext_iface(
             self.bl_label
@@ -143,6 +143,9 @@ class SECOND_UNIT_OT_take_delete(OnTake, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         record = self.record(context)
         if record is None:
+            return {"CANCELLED"}
+        if reason := busy.reason(but_playing=True):
+            self.report({"ERROR"}, f"The take cannot be deleted now: {reason}")
             return {"CANCELLED"}
         if record.job_id in provenance.compared():
             comparing.stop()

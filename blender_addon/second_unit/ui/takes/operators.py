@@ -59,6 +59,11 @@ class SECOND_UNIT_OT_take_swap(OnTake, bpy.types.Operator):
     bl_label = "Swap Onto Strip"
     bl_options = {"REGISTER", "UNDO"}
 
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        shown = view.record_of(chosen.job(context))  # may be off the list, and another shown instead
+        return shown is not None or super().poll(context)
+
     def execute(self, context: bpy.types.Context) -> set[str]:
         record = self.record(context)
         found = _strip_to_swap(record) if record else None
@@ -108,6 +113,9 @@ class SECOND_UNIT_OT_take_remove(OnTake, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         record = self.record(context)
         if record is None:
+            return {"CANCELLED"}
+        if reason := busy.reason(but_playing=True):
+            self.report({"ERROR"}, f"The take cannot be removed now: {reason}")
             return {"CANCELLED"}
         try:
             trash.take_off(context, record, files=False)

@@ -6,6 +6,7 @@ whatever is beyond that count is put back.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from bpy.app.handlers import persistent
 from ... import later
 from ...link import current
 from ...protocol.errors import SecondUnitError
-from ...sequencer import busy, provenance
+from ...sequencer import busy, picked, provenance
 from . import view
 
 if TYPE_CHECKING:
@@ -29,10 +30,11 @@ log = later.Log(__name__)
 class Taken:
     """A take that was taken off the list: the ``number``-th of its scene."""
 
-    def __init__(self, scene: str, number: int, job_id: str, moved: list[tuple[Path, Path]]):
-        self.scene, self.number, self.job_id = scene, number, job_id
+    def __init__(self, scene: int, number: int, job_id: str, moved: list[tuple[Path, Path]]):
+        self.scene = scene  # its session_uid: a name may go to another scene
+        self.number, self.job_id = number, job_id
         self.moved = moved  # (where a file was, where it is now)
-        self.is_back = False
+        self.is_back, self.is_whole = False, True  # not whole: the disk refused a part of the way there or back
 
 
 _taken: list[Taken] = []
@@ -40,20 +42,32 @@ _returned: list[str] = []  # jobs whose strips Blender has still to look at
 
 
 def take_off(context: bpy.types.Context, record: "JobRecord", *, files: bool) -> None:
-    """Takes it off the list, with its ``files`` to the trash. Raises SecondUnitError (NOT_WRITABLE …)."""
+    """Takes it off the list, with its ``files`` to the trash: all of that, or nothing.
+
+    Raises SecondUnitError: BAD_REQUEST for what is off the list, NOT_WRITABLE …
+    """
     from ...link.journal import Entry
 
+    if record.removed:
+        raise picked.refused(f"{record.shot_name} take {record.take} is off the list already", "Choose another take")
     moved = []
-    for name in record.files if files else ():
-        file = view.file_of(record, name)
-        if file is not None and file.exists():
-            moved.append((file, throw(file)))
-    current.tracker.journal.write(Entry.REMOVED, record.job_id)
+    try:
+        for name in record.files if files else ():
+            file = view.file_of(record, name)
+            if file is not None and file.exists():
+                moved.append((file, throw(file)))
+        current.tracker.journal.write(Entry.REMOVED, record.job_id)
+    except SecondUnitError:
+        for was, now in moved:
+            with suppress(OSError):
+                os.replace(now, was)
+        raise
+    _follow()  # the last chance of what an undo could not bring back
     _listen()
     counter = context.scene.second_unit
     counter.taken_off += 1
     _taken[:] = [each for each in _taken if not each.is_back]  # what was undone before cannot be redone any more
-    _taken.append(Taken(context.scene.name, counter.taken_off, record.job_id, moved))
+    _taken.append(Taken(context.scene.session_uid, counter.taken_off, record.job_id, moved))
 
 
 def throw(file: Path) -> Path:
@@ -74,7 +88,9 @@ def throw(file: Path) -> Path:
 
 
 def tick() -> None:
-    """Has Blender look again at the strips whose files are back."""
+    """Has Blender look again at the strips whose files are back, once they may be touched."""
+    if not _returned or busy.reason():
+        return
     while _returned:
         job_id = _returned.pop()
         for scene in bpy.data.scenes:
@@ -88,25 +104,38 @@ def tick() -> None:
 
 @persistent
 def _undo_post(*_args: object) -> None:
-    if current.tracker.journal is None:
-        return
-    for each in _taken:
-        scene = bpy.data.scenes.get(each.scene)
+    if current.tracker.journal is not None:
+        _follow()
+
+
+def _follow() -> None:
+    """Has files and journal agree with what the scenes count, as far as the disk allows."""
+    scenes = {scene.session_uid: scene for scene in bpy.data.scenes}
+    for each in list(_taken):
+        scene = scenes.get(each.scene)
         is_off = scene is not None and scene.second_unit.taken_off >= each.number
-        if scene is None or is_off != each.is_back:
+        if scene is None or (each.is_whole and each.is_back is not is_off):
             continue
+        each.is_back, each.is_whole = not is_off, False
         try:
             _take_off_again(each) if is_off else _bring_back(each)
+            each.is_whole = True
         except SecondUnitError as error:
             log.warning("%s", error.info.sentence())
         current.tracker.revision += 1
 
 
 def _bring_back(each: Taken) -> None:
+    """Its files and its row in the list. Raises SecondUnitError; the next undo goes on with it."""
     from ...link.journal import Entry
     from ...protocol.disk import disk_errors
 
-    each.is_back = True
+    if _is_lost(each):
+        _taken.remove(each)
+        record = current.tracker.journal.get(each.job_id)
+        name = f"{record.shot_name} take {record.take}" if record else "A take"
+        log.warning("%s stays off the list: its files in %s are gone", name, each.moved[0][1].parent)
+        return
     for was, now in each.moved:
         if now.exists() and not was.exists():
             with disk_errors(was):
@@ -115,11 +144,19 @@ def _bring_back(each: Taken) -> None:
     _returned.append(each.job_id)
 
 
+def _is_lost(each: Taken) -> bool:
+    """Nothing is left of it: the trash was emptied, and no strip waits for its file to be fetched again."""
+    has_file = not each.moved or any(path.exists() for pair in each.moved for path in pair)
+    return not has_file and provenance.find_strip(each.job_id) is None
+
+
 def _take_off_again(each: Taken) -> None:
+    """Raises SecondUnitError; the next undo or redo goes on with it."""
     from ...link.journal import Entry
 
-    each.is_back = False
-    each.moved = [(was, throw(was)) for was, _ in each.moved if was.exists()]
+    for place, (was, _now) in enumerate(each.moved):
+        if was.exists():
+            each.moved[place] = was, throw(was)
     current.tracker.journal.write(Entry.REMOVED, each.job_id)
 
 
