@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 import bpy
@@ -107,6 +108,150 @@ def test_shapes_materials_and_lights_are_part_of_the_look(set_up, change):
     assert stamp.changed(before, stamps()) == "", "another frame is no change"
     change()
     assert stamp.changed(before, stamps()) == "shapes, materials or lights"
+
+
+def _material(name: str) -> bpy.types.Material:
+    material = bpy.data.materials.new(name)
+    if material.node_tree is None:
+        material.use_nodes = True
+    return material
+
+
+def _nodes(kind: str) -> bpy.types.Node:
+    """A node of that type in the box's material."""
+    cube = bpy.data.objects["Cube"]
+    cube.active_material = cube.active_material or _material("Red")
+    nodes = cube.active_material.node_tree.nodes
+    return next((node for node in nodes if node.bl_idname == kind), None) or nodes.new(kind)
+
+
+def _group(name: str) -> bpy.types.NodeTree:
+    return bpy.data.node_groups.get(name) or bpy.data.node_groups.new(name, "ShaderNodeTree")
+
+
+def _inner() -> bpy.types.NodeSocket:
+    """What a node group, used by one that the material uses, has inside."""
+    outer, inner = _group("Outer"), _group("Inner")
+    if not outer.nodes:
+        outer.nodes.new("ShaderNodeGroup").node_tree = inner
+        inner.nodes.new("ShaderNodeValue")
+        inner.nodes.new("ShaderNodeBrightContrast")
+        _nodes("ShaderNodeGroup").node_tree = outer
+    return inner.nodes["Brightness/Contrast"].inputs["Bright"]
+
+
+def _energy_key(frame: float) -> None:
+    scene = bpy.context.scene
+    lamp = bpy.data.lights.get("Lamp") or bpy.data.lights.new("Lamp", "POINT")
+    if "Lamp" not in scene.objects:
+        scene.collection.objects.link(bpy.data.objects.new("Lamp", lamp))
+        lamp.keyframe_insert("energy", frame=1)
+    lamp.energy = 10.0 * frame
+    lamp.keyframe_insert("energy", frame=5)
+
+
+def _node_key(value: float) -> None:
+    socket = _nodes("ShaderNodeBrightContrast").inputs["Bright"]
+    socket.default_value = value
+    socket.keyframe_insert("default_value", frame=5)
+
+
+def _instanced(roughness: float) -> None:
+    """A collection that is in no scene, but for what makes instances of it."""
+    if "Kit" not in bpy.data.collections:
+        kit = bpy.data.collections.new("Kit")
+        part = bpy.data.objects.new("Part", bpy.data.meshes.new("Part"))
+        part.data.materials.append(_material("Paint"))
+        kit.objects.link(part)
+        empty = bpy.data.objects.new("Empty", None)
+        empty.instance_type, empty.instance_collection = "COLLECTION", kit
+        bpy.context.scene.collection.objects.link(empty)
+    bpy.data.materials["Paint"].node_tree.nodes["Principled BSDF"].inputs["Roughness"].default_value = roughness
+
+
+def _faces(value: int) -> None:
+    mesh = bpy.data.objects["Cube"].data
+    while len(mesh.materials) < 2:
+        mesh.materials.append(_material("Another"))
+    mesh.polygons[2].material_index = value
+    mesh.polygons[0].material_index = 1
+
+
+def _vertex_colour(value: float) -> None:
+    mesh = bpy.data.objects["Cube"].data
+    found = mesh.color_attributes.get("Col") or mesh.color_attributes.new("Col", "FLOAT_COLOR", "POINT")
+    found.data[0].color = (value, 0.0, 0.0, 1.0)
+
+
+def _image(value: str) -> None:
+    node = _nodes("ShaderNodeTexImage")
+    node.image = bpy.data.images.get("Map") or bpy.data.images.new("Map", 4, 4)
+    node.image.colorspace_settings.name = value
+
+
+@pytest.mark.parametrize(
+    ("change", "values"),
+    [
+        (
+            lambda v: setattr(_nodes("ShaderNodeValToRGB").color_ramp.elements[0], "color", v),
+            ((0, 0, 0, 1), (1, 0, 0, 1)),
+        ),
+        (lambda v: setattr(_nodes("ShaderNodeValToRGB").color_ramp.elements[0], "position", v), (0.0, 0.3)),
+        (
+            lambda v: setattr(_nodes("ShaderNodeRGBCurve").mapping.curves[3].points[0], "location", v),
+            ((0, 0), (0, 0.4)),
+        ),
+        (lambda v: setattr(_nodes("ShaderNodeTexNoise"), "normalize", v), (True, False)),
+        (lambda v: setattr(_nodes("ShaderNodeGroup"), "node_tree", _group(v)), ("One", "Other")),
+        (lambda v: setattr(_inner(), "default_value", v), (0.0, 0.5)),
+        (_energy_key, (1, 2)),
+        (_node_key, (0.1, 0.2)),
+        (_instanced, (0.1, 0.2)),
+        (_faces, (0, 1)),
+        (_vertex_colour, (0.1, 0.2)),
+        (_image, ("sRGB", "Non-Color")),
+        (lambda v: setattr(bpy.context.scene.view_settings, "view_transform", v), ("Standard", "Raw")),
+        (lambda v: setattr(bpy.context.scene.view_settings, "exposure", v), (0.0, 1.0)),
+    ],
+)
+def test_whatever_gives_a_scene_its_colours_is_part_of_the_look(set_up, change, values):
+    change(values[0])
+    before = stamps()
+    bpy.context.scene.frame_set(7)
+    assert stamp.changed(before, stamps()) == "", "another frame is no change"
+    change(values[1])
+    assert stamp.changed(before, stamps()) == "shapes, materials or lights"
+    change(values[0])
+    assert stamps()["look"] == before["look"]
+
+
+def test_how_colours_are_shown_matters_where_a_plate_is_drawn(set_up):
+    shot = bpy.context.scene.second_unit.shots[0]
+    shot.capture_colour = False
+    before = stamps()
+    bpy.context.scene.view_settings.exposure = 1.0
+    assert stamp.changed(before, stamps()) == ""
+
+
+def test_every_kind_of_node_is_the_same_at_another_frame_and_in_a_saved_file(set_up, tmp_path):
+    tree = _nodes("ShaderNodeValue").id_data
+    kinds = {name for name in dir(bpy.types) if name.startswith("ShaderNode")} - {"ShaderNode", "ShaderNodeTree"}
+    made = 0
+    for kind in sorted(kinds):
+        with contextlib.suppress(RuntimeError):  # of which none can be made
+            tree.nodes.new(kind)
+            made += 1
+    assert made > 70
+    value = tree.nodes["Value"].outputs[0]
+    for frame in (1, 9):
+        value.default_value = frame
+        value.keyframe_insert("default_value", frame=frame)
+    before = stamps()
+    bpy.context.scene.frame_set(7)
+    assert stamp.changed(before, stamps()) == ""
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
+    assert stamp.changed(before, stamps()) == ""
 
 
 def test_a_scene_is_looked_at_in_turns_and_may_change_meanwhile(set_up):

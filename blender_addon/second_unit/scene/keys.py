@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from itertools import islice
 
 import bpy
@@ -24,9 +24,16 @@ def key_facts(find: Callable[[], bpy.types.ID | None]) -> Iterator[list[object]]
         done += len(facts)
 
 
-def value_of(struct: bpy.types.bpy_struct, name: str, animated: set[str]) -> object:
+def value_of(struct: bpy.types.bpy_struct, name: str, animated: Set[str]) -> object:
     """A property's value; None where keys or drivers set it, which say themselves what it is."""
-    return None if animated and struct.path_from_id(name) in animated else getattr(struct, name, None)
+    return None if animated and _path(struct, name) in animated else getattr(struct, name, None)
+
+
+def _path(struct: bpy.types.bpy_struct, name: str) -> str:
+    try:
+        return struct.path_from_id(name)
+    except ValueError:  # a part of a node that no path leads to, and so no key
+        return ""
 
 
 def _some(block: bpy.types.ID | None, first: int) -> list[object]:

@@ -39,41 +39,64 @@ def camera_stamp(camera: bpy.types.Object) -> Generator[None, None, str]:
     return f"{growing.digest()} {FORM}"
 
 
-def scene_stamps(scene: bpy.types.Scene, camera: bpy.types.Object | None) -> Generator[None, None, dict[str, str]]:
+def scene_stamps(
+    scene: bpy.types.Scene, camera: bpy.types.Object | None, *, plate: bool
+) -> Generator[None, None, dict[str, str]]:
     """Stamps of what renders but the camera, piece by piece: large scenes take longer than Blender may be kept waiting.
 
-    Returns "scene" (where every object is, what it is made of, how it moves) and "look" (see :mod:`.look`). No data of
-    Blender's is held between pieces. Where it changes in between, the stamps are of neither state.
+    Returns "scene" (where every object is, what it is made of, how it moves) and "look" (see :mod:`.look`; ``plate``:
+    whether it includes how colours are shown). No data of Blender's is held between pieces. Where it changes in
+    between, the stamps are of neither state.
     """
     objects, look = _Growing(), _Growing()
     blocks: dict[look_of.Block, None] = {}
     followed = look_of.key_of(camera) if camera else None
-    world = ("worlds", look_of.key_of(scene.world)) if scene.world else None
+    if plate:
+        look.add(look_of.view_facts(scene))
+    if scene.world:
+        blocks["worlds", look_of.key_of(scene.world)] = None
     name_of_scene = look_of.key_of(scene)
     del scene, camera
-    names: list[look_of.Key] = []
-    while (scene := bpy.data.scenes.get(name_of_scene)) and (some := scene.objects[len(names) : len(names) + MANY]):
-        names += map(look_of.key_of, some)
-        del scene, some
-        yield
-    for name in names:
+    names: dict[look_of.Key, None] = {}
+    yield from _gather(names, "scenes", name_of_scene, "objects")
+    waiting = list(names)
+    for name in waiting:  # grows
         item = bpy.data.objects.get(name)
+        made_of = None
         if item is not None and _renders(item):
             blocks.update(dict.fromkeys(look_of.blocks_of(item)))
+            made_of = look_of.key_of(item.instance_collection) if _instances(item) else None
             if name != followed and item.type not in {"CAMERA", "SPEAKER"}:
-                objects.add((item.type, item.data.name if item.data else "", *_shape_facts(item)))
-                del item
+                objects.add((item.type, item.data.name if item.data else "", made_of, *_shape_facts(item)))
+                item = None
                 for facts in _object_facts(name):
                     objects.add(facts)
                     yield
         item = None
+        if made_of:
+            before = len(names)
+            yield from _gather(names, "collections", made_of, "all_objects")
+            waiting += list(names)[before:]
         yield
-    for block in (*blocks, *([world] if world else ())):
-        for facts in look_of.facts_of(block):
-            look.add(facts)
-            yield
+    told: set[look_of.Block] = set()
+    while some := [block for block in blocks if block not in told]:
+        for block in some:
+            for facts in look_of.facts_of(block, blocks):
+                look.add(facts)
+                yield
+        told.update(some)
     version = ".".join(map(str, bpy.app.version[:2]))  # its nodes have other sockets than another one's
     return {"scene": f"{objects.digest()} {FORM}", "look": f"{look.digest()} {version} {FORM}"}
+
+
+def _gather(names: dict[look_of.Key, None], kind: str, holder: look_of.Key, part: str) -> Iterator[None]:
+    """Adds the names of the objects that a scene or a collection holds."""
+    done = 0
+    while (found := getattr(bpy.data, kind).get(holder)) and (some := getattr(found, part)[done : done + MANY]):
+        names.update(dict.fromkeys(map(look_of.key_of, some)))
+        done += len(some)
+        del found, some
+        yield
 
 
 def digest(facts: object) -> str:
@@ -101,6 +124,11 @@ class _Growing:
 def _renders(item: bpy.types.Object) -> bool:
     """Whether it does at some frame."""
     return not item.hide_render or "hide_render" in animated_paths(item)
+
+
+def _instances(item: bpy.types.Object) -> bool:
+    """Whether a collection stands in an object's place."""
+    return item.instance_type == "COLLECTION" and item.instance_collection is not None
 
 
 def _object_facts(name: look_of.Key) -> Iterator[list[object]]:

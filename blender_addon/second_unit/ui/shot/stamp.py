@@ -102,21 +102,21 @@ class Watched:
 
 
 class _Again:
-    """Stamps taken again and again, with rests of ``rest_s`` at least, and as long as their cost demands."""
+    """Stamps taken again and again, with rests of ``rest_s`` at least, and as long as the cost demands."""
 
     def __init__(self, pieces_of: Callable[[ShotSpec], Pieces], rest_s: float):
         self._pieces_of = pieces_of
         self._rest_s = rest_s
         self._known: dict[str, str] = {}
         self._turns: _Turns | None = None
-        self._next_s = 0.0
+        self._begun_s = self._next_s = 0.0
 
     def look(self, spec: ShotSpec) -> dict[str, str]:
         if self._turns is None and time.monotonic() >= self._next_s:
-            self._turns = _Turns(self._pieces_of(spec))
+            self._turns, self._begun_s = _Turns(self._pieces_of(spec)), time.monotonic()
         if self._turns and not self._turns.turn():
             self._known = self._turns.done
-            self._next_s = time.monotonic() + max(self._rest_s, self._turns.cost_s / SHARE)
+            self._next_s = max(time.monotonic() + self._rest_s, self._begun_s + self._turns.cost_s / SHARE)
             self._turns = None
         return self._known
 
@@ -177,4 +177,5 @@ def _scene(spec: ShotSpec) -> Pieces:
     scene = bpy.data.scenes.get(spec.scene)
     if scene is None:
         return {"scene": "", "look": ""}
-    return (yield from scene_stamps(scene, bpy.data.objects.get(spec.camera)))
+    camera = bpy.data.objects.get(spec.camera)
+    return (yield from scene_stamps(scene, camera, plate=spec.capture_colour))
