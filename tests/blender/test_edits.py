@@ -475,6 +475,11 @@ def test_a_take_is_changed_inside_its_shots_region(take):
     shot.region_object = bpy.data.objects["Cube"]
     with pytest.raises(RuntimeError, match="invents nothing"):
         bpy.ops.second_unit.edit_modify(region="SHOT", engine="projection")
+    bpy.data.objects["Cube"].scale.z = 1.1
+    assert bpy.ops.second_unit.edit_modify(region="SHOT", engine="projection") == {"FINISHED"}, "its scene has changed"
+    bpy.data.objects["Cube"].scale.z = 1.0
+    bpy.context.scene.sequence_editor.strips.remove(new_strip({take.name}))
+    bpy.context.scene.sequence_editor.active_strip = take
     shot.references[0].strength = 0.5
     assert bpy.ops.second_unit.edit_modify(region="SHOT", engine="projection") == {"FINISHED"}
     made = new_strip({take.name})
@@ -492,6 +497,10 @@ def test_a_model_is_not_given_the_pictures_of_what_it_is_to_change(take, monkeyp
         specs.append(spec)
         raise SecondUnitError(ErrorCode.CANCELLED, "Seen")
 
+    def whole_scene(*_):
+        raise AssertionError("the button waits for every object to be looked at")
+
+    monkeypatch.setattr("bl_ext.user_default.second_unit.ui.shot.stamp.scene_stamps", whole_scene)
     monkeypatch.setattr("bl_ext.user_default.second_unit.ui.shot.shooting.Shooting", shooting)
     for engine, strength in (("plates", 1.0), ("projection", 0.5), ("plates", 0.5)):
         shot.references[0].strength = strength

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Edits of takes whose shot is in this file: the scene is captured again where it matters, and the master is known."""
 
+import functools
 import json
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ class SECOND_UNIT_OT_edit_capture(Captures, bpy.types.Operator):
         from ...protocol.errors import ErrorCode
         from ...protocol.shot import Lineage, SourceUse
         from ..shot.spec import shot_spec
-        from ..shot.stamp import stamp_of
+        from ..shot.stamp import quick
 
         record = view.record_of(self.job_id)
         found = find_shot(record.shot_id) if record else None
@@ -78,19 +79,13 @@ class SECOND_UNIT_OT_edit_capture(Captures, bpy.types.Operator):
         scene, shot = found
         spec = shot_spec(scene, context.view_layer, shot)
         engine = self.engine or record.engine
+        objection = None
         if not extends and spec.region is not None:
-            stamps = stamp_of(spec)
-            same = {kind for kind in ("references", "scene") if stamps[kind] == record.stamp.get(kind)}
-            if engine != FALLBACK and "references" in same:
+            kept = quick(spec)["references"] == record.stamp.get("references")
+            if engine != FALLBACK and kept:
                 spec = evolve(spec, references=())  # a model would bring back with them how the region was
-            if engine == FALLBACK and len(same) == 2 and spec.style == _provenance(record).get("style"):
-                raise SecondUnitError(
-                    ErrorCode.BAD_REQUEST,
-                    "The built-in engine invents nothing, and neither the shot's pictures nor its scene nor its style "
-                    "have changed since",
-                    shot=spec.name,
-                    remedy="Change a reference, give the shot a style, or choose a model that reads words",
-                )
+            if engine == FALLBACK and kept and spec.style == _provenance(record).get("style"):
+                objection = functools.partial(_refuse_the_same, record.stamp.get("scene"), spec.name)
         changed = self._extended(spec, source, first, last) if extends else _modified(spec, source, first, last)
         spec = evolve(
             changed,
@@ -101,7 +96,7 @@ class SECOND_UNIT_OT_edit_capture(Captures, bpy.types.Operator):
             height=int(record.result.get("height") or spec.height),
             lineage=Lineage(self.mode.lower(), (record.job_id,)),
         )
-        return shooting.Shooting(context, scene, shot, spec, 1, shown.start - first)
+        return shooting.Shooting(context, scene, shot, spec, 1, shown.start - first, objection)
 
     def _extended(self, spec: "ShotSpec", source: "SourceSpec", first: int, last: int) -> "ShotSpec":
         new = max(1, round(self.seconds * float(spec.scene_rate)))
@@ -129,6 +124,20 @@ def _modified(spec: "ShotSpec", source: "SourceSpec", first: int, last: int) -> 
         remedy = "Choose an object, a material or a collection as its region, or use a mask"
         raise SecondUnitError(ErrorCode.NO_REGION, cause, shot=spec.name, remedy=remedy)
     return evolve(spec, frame_start=first, frame_end=last, handle_before=0, handle_after=0, source=source)
+
+
+def _refuse_the_same(then: str | None, shot: str, now: dict[str, str]) -> None:
+    """Refuses to project the same pictures on the same scene again; ``then``: the scene's stamp of the take."""
+    from ...protocol.errors import ErrorCode
+
+    if now["scene"] == then:
+        raise SecondUnitError(
+            ErrorCode.BAD_REQUEST,
+            "The built-in engine invents nothing, and neither the shot's pictures nor its scene nor its style "
+            "have changed since",
+            shot=shot,
+            remedy="Change a reference, give the shot a style, or choose a model that reads words",
+        )
 
 
 def _master_rate(record):

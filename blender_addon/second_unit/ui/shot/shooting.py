@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,10 +55,13 @@ class Shooting:
         spec: ShotSpec | None = None,
         count: int = 0,
         offset: int = 0,
+        objection: Callable[[dict[str, str]], None] | None = None,
     ):
         """``spec``, ``count``: what to capture, with its seed, and how many variations to make, where not as the shot
-        says. The clip lands ``offset`` frames later than the scene shows it."""
+        says. The clip lands ``offset`` frames later than the scene shows it. ``objection`` is asked with the shot's
+        stamps before anything is captured, and raises SecondUnitError where nothing new would come of it."""
         self._offset = offset
+        self._objection = objection
         self.job_ids: tuple[str, ...] = tuple(uuid.uuid4().hex for _ in range(count or shot.variations))
         self.words = "Preparing"
         self.fraction = 0.0
@@ -107,6 +110,8 @@ class Shooting:
         plan = yield from self._plan()
         while self.is_take and self._stamping.turn(QUICK_S):
             yield True
+        if self._objection:
+            self._objection(self._stamping.done)
         backend = capture.choose(context, self._captured_with)
         self._session = session.CaptureSession(self.spec, plan, self._spool, backend, self._options, addon_version())
         self._session.begin()

@@ -56,7 +56,7 @@ class Stamping(_Turns):
     """All stamps of a shot as it stands, in turns of some milliseconds."""
 
     def __init__(self, spec: ShotSpec):
-        super().__init__(_every(spec), _quick(spec))
+        super().__init__(_every(spec), quick(spec))
 
 
 def stamp_of(spec: ShotSpec) -> dict[str, str]:
@@ -95,7 +95,7 @@ class Watched:
         if spec.uid != self._shot:
             self._shot, self._slow = spec.uid, (_Again(_camera, 0.0), _Again(_scene, REST_S))
         as_it_is = _as_it_is(spec)
-        self.now = _quick(spec)
+        self.now = quick(spec)
         for again in self._slow:
             self.now |= again.look(spec) if as_it_is else again.keep()
         return self.now
@@ -138,7 +138,8 @@ def _as_it_is(spec: ShotSpec) -> bool:
     return not any(mesh.is_editmode for mesh in bpy.data.meshes)
 
 
-def _quick(spec: ShotSpec) -> dict[str, str]:
+def quick(spec: ShotSpec) -> dict[str, str]:
+    """The stamps of the references and the settings, which take no time."""
     # The seed is drawn anew for every take, and names may change without the clip changing.
     settings = evolve(
         spec, uid="", name="", seed=0, references=(), characters=(), source=None, style_picture="", camera_switch=None
