@@ -567,7 +567,7 @@ def test_in_the_sequencer_a_take_is_the_active_strips_and_no_other(take, strip):
         with pytest.raises(RuntimeError, match="Choose an image strip"):
             bpy.ops.second_unit.edit_animate()
     with footage.in_sequencer(scene, scene.sequence_editor.strips.new_scene("3D", scene, 9, 1)):
-        with pytest.raises(RuntimeError, match="others must be rendered"):
+        with pytest.raises(RuntimeError, match="make one with Render to Movie"):
             extend(seconds=0.25)
         scene.sequence_editor.active_strip = None
         with pytest.raises(RuntimeError, match="Choose a take"):

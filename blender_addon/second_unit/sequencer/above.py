@@ -10,8 +10,8 @@ from pathlib import Path
 import bpy
 
 from ..protocol.errors import ErrorCode, SecondUnitError
-from . import busy, channels, compat, landing, sound
-from .picked import Picked
+from . import busy, channels, colour, compat, landing, sound
+from .picked import Picked, refused
 
 _LOOK = ("blend_type", "blend_alpha", "use_flip_x", "use_flip_y", "alpha_mode", "use_reverse_frames", "color_multiply",
          "color_saturation")  # fmt: skip
@@ -62,6 +62,35 @@ def land(
         strip.second_unit.made_of, strip.second_unit.made_by = source.job_id, made_by
     landing.push_undo(f"{made_by or 'Add'} {name}")
     return strip
+
+
+def land_rendered(scene: str, below: str, file: Path, *, viewed: bool) -> tuple[bpy.types.Strip, list[str]]:
+    """Adds what a strip was rendered to on the lowest free channel above it, as one undo step; and what there is to
+    say of its colours.
+
+    Args:
+        viewed: it holds what the scene's view made of the strip, so the view is undone for it.
+
+    Raises as :func:`land`.
+    """
+    landing.check(file, below)
+    goal = bpy.data.scenes.get(scene)
+    strip = goal.sequence_editor.strips.get(below) if goal and goal.sequence_editor else None
+    if strip is None:
+        raise refused(f"The strip {below} is no longer there", "Add the file as a movie strip")
+    with busy.still_timeline(goal):
+        first, end = compat.left(strip), compat.right(strip)
+        channel = channels.free_channel(goal.sequence_editor, first, end, above=strip.channel)
+        made = goal.sequence_editor.strips.new_movie(
+            name=f"{below} rendered", filepath=landing.blend_path(file), channel=channel, frame_start=first,
+            fit_method="FIT",
+        )  # fmt: skip
+        made.select = False
+        made.blend_type, made.blend_alpha = strip.blend_type, strip.blend_alpha
+        made.second_unit.made_of, made.second_unit.made_by = strip.second_unit.job_id, "render"
+        warnings = colour.match(made, goal) if viewed else []
+    landing.push_undo(f"Render {below}")
+    return made, [f"{warning.cause}. {warning.remedy}" for warning in warnings]
 
 
 def land_sound(scene: bpy.types.Scene, clip: bpy.types.Strip, file: Path) -> bpy.types.Strip:

@@ -15,6 +15,7 @@ from ..scene import animated
 from . import compat, landing
 
 WHOLE = "Choose a movie strip whose file is on disk"
+AS_SEEN = "Make a movie of it as it is seen: Second Unit > Finish > Render to Movie"
 
 
 @frozen
@@ -149,13 +150,13 @@ def _speed(strip: bpy.types.Strip, scene: bpy.types.Scene, effect: bpy.types.Str
         if not steady or _animated(effect, scene):
             raise refused(
                 f"{strip.name} is played at a changing speed by {effect.name}",
-                "Render it from the sequencer first, or set the speed effect to Multiply without keys",
+                f"{AS_SEEN}. Or set the speed effect to Multiply without keys",
             )
         return Fraction(effect.speed_factor).limit_denominator(10_000)
     if len(strip.retiming_keys):
         raise refused(
             f"{strip.name} is retimed",
-            "Render it from the sequencer first, or remove its keys with Strip > Retiming > Reset Retiming",
+            f"{AS_SEEN}. Or remove its keys with Strip > Retiming > Reset Retiming",
         )
     span = compat.content_end(strip) - compat.content_start(strip)
     length = compat.content_length(strip)
@@ -164,7 +165,7 @@ def _speed(strip: bpy.types.Strip, scene: bpy.types.Scene, effect: bpy.types.Str
     # Added with Adjust Playback Rate: the file keeps its own rate.
     speed = Rate.of(strip.fps).fraction / landing.scene_frame_rate(scene).fraction
     if abs(span * speed - length) > max(2, speed):
-        raise refused(f"{strip.name} is stretched", "Render it from the sequencer first")
+        raise refused(f"{strip.name} is stretched", AS_SEEN)
     return speed
 
 

@@ -66,7 +66,7 @@ EDIT: tuple[Entry, ...] = (
     "edit_again", "edit_remix", "edit_final", None,
     "edit_animate", "edit_text", None, "edit_bridge", "edit_dissolve", "edit_stitch", None, "reference_add_strip",
 )  # fmt: skip
-FINISH: tuple[Entry, ...] = ("strip_finish", "strip_sound", "strip_deliver")
+FINISH: tuple[Entry, ...] = ("strip_finish", "strip_sound", "strip_deliver", None, "strip_render")
 CLEAN: tuple[Entry, ...] = ("edits_forget", "exports_forget", "finish_forget", "finish_cancel")
 
 

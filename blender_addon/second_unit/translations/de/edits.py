@@ -231,8 +231,12 @@ WORDS = {
     "Choose a take, in the list or on the timeline": "Wählen Sie einen Take, in der Liste oder auf der Zeitleiste",
     "As It Was": "Wie es war",
     "The take's own": "Das Eigene des Takes",
-    "Choose a movie or an image strip; others must be rendered to a movie first": (
-        "Wählen Sie einen Film- oder Bildstreifen; andere müssen erst zu einem Film gerendert werden"
+    "Choose a movie or an image strip, or make a movie with Render to Movie": (
+        "Wählen Sie einen Film- oder Bildstreifen, oder machen Sie mit Zu Film rendern einen Film"
+    ),
+    "Choose a strip with a picture": "Wählen Sie einen Streifen mit Bild",
+    "Edits, Finish and Sound work on movies: render this strip to one": (
+        "Bearbeitungen, Fertigstellen und Ton brauchen Filme: rendern Sie diesen Streifen zu einem"
     ),
     "Select the two movie strips that are to meet": (
         "Wählen Sie die beiden Filmstreifen aus, die aneinander anschließen sollen"
@@ -242,8 +246,8 @@ WORDS = {
     "What makes it, of those that go from one clip to another": (
         "Was es macht, von denen, die von einem Clip zum anderen führen"
     ),
-    "Choose a movie strip; others must be rendered to a movie first": (
-        "Wählen Sie einen Film-Streifen; andere müssen zuerst zu einem Film gerendert werden"
+    "Choose a movie strip, or make one with Render to Movie": (
+        "Wählen Sie einen Filmstreifen, oder machen Sie mit Zu Film rendern einen"
     ),
     "The take that this strip shows is not in this file's list": (
         "Der Take, den dieser Streifen zeigt, steht nicht in der Liste dieser Datei"

@@ -5,6 +5,13 @@ WORDS = {
     "Run the steps that are set over the strip and put the result on the channel above it": (
         "Die eingestellten Schritte auf den Streifen anwenden und das Ergebnis auf den Kanal darüber legen"
     ),
+    "Render to Movie": "Zu Film rendern",
+    "Render the strip alone, as it is seen, to a movie on the channel above, for edits that work on movies. "
+    "Another Blender does it, from a copy of the file": (
+        "Den Streifen allein, wie er zu sehen ist, zu einem Film auf dem Kanal darüber rendern, für Bearbeitungen, die "
+        "Filme brauchen. Ein anderes Blender macht das, aus einer Kopie der Datei"
+    ),
+    "Choose a strip with a picture in the sequencer": "Wählen Sie im Sequenzer einen Streifen mit Bild",
     "Finish Strip": "Streifen fertigstellen",
     "Make sound for the strip, as long as it is; it lands as a strip of its own that stays with it": (
         "Ton für den Streifen erzeugen, so lang wie er ist; er landet als eigener Streifen, der bei ihm bleibt"

@@ -50,7 +50,7 @@ def check_played_as_it_is(media: "picked.Picked") -> None:
     steady = media.rate == landing.scene_frame_rate(bpy.data.scenes[media.scene])
     if media.backwards or not steady or media.count != media.end - media.start:
         cause = f"{media.strip} is played at another speed, backwards, or held"
-        raise picked.refused(cause, "Render it from the sequencer first")
+        raise picked.refused(cause, picked.AS_SEEN)
 
 
 def bridgers() -> "list[EngineInfo]":

@@ -196,9 +196,9 @@ class OnStrip(Makes):
             strip = picked.active_strip(context)
             if strip is None or strip.type not in cls.kinds:
                 if "IMAGE" in cls.kinds:
-                    cls.poll_message_set("Choose a movie or an image strip; others must be rendered to a movie first")
+                    cls.poll_message_set("Choose a movie or an image strip, or make a movie with Render to Movie")
                 else:
-                    cls.poll_message_set("Choose a movie strip; others must be rendered to a movie first")
+                    cls.poll_message_set("Choose a movie strip, or make one with Render to Movie")
                 return False
         return True
 

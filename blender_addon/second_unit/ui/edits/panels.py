@@ -9,6 +9,7 @@ from ...link import current
 from ...sequencer import picked
 from .. import text
 from ..daemon import TAB
+from ..finish import operators
 from ..references import bringing
 from . import clips, drawing, joins, looks, moving, stills, takes
 
@@ -47,8 +48,11 @@ class SECOND_UNIT_PT_edit(bpy.types.Panel):
             column.operator(moving.SECOND_UNIT_OT_edit_motion.bl_idname, icon="FORCE_WIND")
             if (number := picked.number(context, kind)) > 1:
                 text.wrapped(layout, f"{number} pictures are selected: each becomes a clip, or is pinned", "INFO")
-        if kind not in {"MOVIE", "IMAGE", "TEXT"}:
-            text.wrapped(layout, "Choose a movie or an image strip; others must be rendered to a movie first", "INFO")
+        if not kind or kind == "SOUND":
+            text.wrapped(layout, "Choose a strip with a picture", "INFO")
+        elif kind != "MOVIE" and not (kind == "IMAGE" and len(strip.elements) == 1):
+            text.wrapped(layout, "Edits, Finish and Sound work on movies: render this strip to one", "INFO")
+            layout.operator(operators.SECOND_UNIT_OT_strip_render.bl_idname, icon="RENDER_ANIMATION")
         column = layout.column(align=True)
         column.operator(joins.SECOND_UNIT_OT_edit_dissolve.bl_idname, icon="ARROW_LEFTRIGHT")
         column.operator(joins.SECOND_UNIT_OT_edit_bridge.bl_idname, icon="TRACKING")

@@ -5,7 +5,7 @@ import bpy
 
 from ... import later
 
-__getattr__ = later.modules(__name__, "running")
+__getattr__ = later.modules(__name__, "lone", "running")
 
 from ...link import pump
 from . import operators, panels, props, running

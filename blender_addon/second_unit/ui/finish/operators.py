@@ -11,7 +11,7 @@ from ...core import finishing
 from ...protocol.errors import SecondUnitError
 from ...sequencer import above, compat, landing, picked, sound
 from .. import here
-from . import running
+from . import lone, running
 
 if TYPE_CHECKING:
     from ...link.programs import Run
@@ -173,6 +173,31 @@ class SECOND_UNIT_OT_strip_deliver(OnStrip, bpy.types.Operator):
         return running.start(words, out.name, out, f"Delivering {strip.strip}")
 
 
+class SECOND_UNIT_OT_strip_render(bpy.types.Operator):
+    """Render the strip alone, as it is seen, to a movie on the channel above, for edits that work on movies. Another
+    Blender does it, from a copy of the file"""
+
+    bl_idname = "second_unit.strip_render"
+    bl_label = "Render to Movie"
+    bl_options = {"REGISTER"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        strip = picked.active_strip(context)
+        if strip is None or strip.type == "SOUND":
+            cls.poll_message_set("Choose a strip with a picture in the sequencer")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        strip = picked.active_strip(context)
+        try:
+            return handed_over(self, lone.start(picked.scene_of(context), picked.chosen(context, strip.type)))
+        except SecondUnitError as error:
+            self.report({"ERROR"}, error.info.sentence())
+            return {"CANCELLED"}
+
+
 class SECOND_UNIT_OT_finish_cancel(bpy.types.Operator):
     """Stop it"""
 
@@ -254,6 +279,7 @@ CLASSES = (
     SECOND_UNIT_OT_strip_finish,
     SECOND_UNIT_OT_strip_sound,
     SECOND_UNIT_OT_strip_deliver,
+    SECOND_UNIT_OT_strip_render,
     SECOND_UNIT_OT_finish_cancel,
     SECOND_UNIT_OT_finish_forget,
 )

@@ -26,13 +26,26 @@ def start(words: list[str], title: str, out: Path, doing: str, land: Callable[[]
 
     Raises SecondUnitError where the daemon's program is not installed.
     """
-    program = here.program()
+    return begin([str(here.program()), *words], title, out, doing, land)
+
+
+def begin(
+    command: list[str],
+    title: str,
+    out: Path,
+    doing: str,
+    land: Callable[[], str] | None = None,
+    then: Callable[[], None] | None = None,
+) -> Run:
+    """As :func:`start` for any program; ``then`` is called when it is over, however it ended."""
 
     def ended(run: Run) -> None:
+        if then is not None:
+            then()
         if run.over and land is not None:
             _to_land.append((run, land))
 
-    return programs.start([str(program), *words], title, out, doing, ended)
+    return programs.start(command, title, out, doing, ended)
 
 
 def finish(run: Run) -> bool:
