@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import numpy as np
@@ -14,7 +15,7 @@ from bl_ext.user_default.second_unit.link import current
 from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, SecondUnitError
 from bl_ext.user_default.second_unit.protocol.late import evolve
 from bl_ext.user_default.second_unit.sequencer import compat, memory
-from bl_ext.user_default.second_unit.ui.edits import clips, looks, stills, takes
+from bl_ext.user_default.second_unit.ui.edits import clips, joins, looks, stills, takes
 from bl_ext.user_default.second_unit.ui.shot import engines
 from bl_ext.user_default.second_unit.ui.takes import view
 
@@ -150,6 +151,32 @@ def test_a_section_is_made_anew_from_what_is_before_and_after_it(daemon, strip, 
     assert clips._suggested(scene, strip) == (12, 18)
     scene.use_preview_range, scene.frame_preview_start, scene.frame_preview_end = True, 15, 90
     assert clips._suggested(scene, strip) == (15, 33)
+
+
+def test_of_strips_that_are_joined_those_inside_a_closed_meta_strip_are_none(strip):
+    editor = bpy.context.scene.sequence_editor
+    second = editor.strips.new_movie("second", strip.filepath, 2, 60)
+    hidden = editor.strips.new_movie("hidden", strip.filepath, 2, 90)
+    hidden.move_to_meta(editor.strips.new_meta("M", channel=5, frame_start=1))
+    strip.select = second.select = hidden.select = True
+    for context in (bpy.context, SimpleNamespace(scene=bpy.context.scene)):
+        assert [each.strip for each in joins.two_strips(context)] == ["edge", "second"]
+
+
+def test_inside_an_open_meta_strip_two_strips_dissolve_there(strip):
+    scene, editor = bpy.context.scene, bpy.context.scene.sequence_editor
+    second = editor.strips.new_movie("second", strip.filepath, 3, 25)
+    meta = editor.strips.new_meta("M", channel=5, frame_start=1)
+    for each in (strip, second):
+        each.move_to_meta(meta)
+        each.select = True
+    outside = editor.strips.new_movie("outside", strip.filepath, 9, 25)
+    with footage.in_sequencer(scene, outside):
+        editor.display_stack(meta)
+        assert bpy.ops.second_unit.edit_dissolve(frames=8) == {"FINISHED"}
+    (effect,) = [each for each in editor.strips_all if each.type == "GAMMA_CROSS"]
+    assert effect in meta.strips[:] and (effect.input_1, effect.input_2) == (strip, second)
+    assert effect.channel == 4, "above both"
 
 
 def test_strips_dissolve_over_hidden_frames_of_both(strip, tmp_path):
@@ -464,7 +491,10 @@ def test_several_takes_go_on_without_their_scenes_being_captured(take, monkeypat
     other = scene.sequence_editor.strips.new_movie("other", take.filepath, 5, 200)
     with footage.in_sequencer(scene, other, take):
         assert bpy.ops.second_unit.edit_extend(seconds=0.25, engine="projection") == DONE
-    assert len(asked) == 2
+        other.filepath = "//gone.mp4"
+        with pytest.raises(RuntimeError, match="is not at"):
+            bpy.ops.second_unit.edit_extend(seconds=0.25, engine="projection")
+    assert len(asked) == 3, "what is left of several is not one alone"
 
 
 def test_a_take_is_changed_inside_its_shots_region(take):

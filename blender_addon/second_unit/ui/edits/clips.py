@@ -21,6 +21,11 @@ ENDS = (
 ALONE = "The scene is captured for one strip at a time: several go on as they moved"
 
 
+def _several(context: bpy.types.Context) -> bool:
+    """Whether more than one strip is meant, be some of them refused."""
+    return len(picked.chosen(context)) > 1
+
+
 class SECOND_UNIT_OT_edit_extend(OnStrip, bpy.types.Operator):
     """Go on from the strip: its end is known to the engine, the camera moves on as it moved"""
 
@@ -43,7 +48,7 @@ class SECOND_UNIT_OT_edit_extend(OnStrip, bpy.types.Operator):
     def draw_one(self, layout: bpy.types.UILayout, name: str) -> None:
         if name == "use_scene" and not self._has_scene(bpy.context):
             return
-        if name == "use_scene" and picked.in_sequencer(bpy.context) and len(picked.chosen(bpy.context)) > 1:
+        if name == "use_scene" and _several(bpy.context):
             text.wrapped(layout, ALONE, "INFO")
             return
         super().draw_one(layout, name)
@@ -57,10 +62,10 @@ class SECOND_UNIT_OT_edit_extend(OnStrip, bpy.types.Operator):
         return record is not None and find_shot(record.shot_id) is not None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        strips = self.strips_now(context)
-        if self.use_scene and len(strips) > 1 and any(s.record and find_shot(s.record.shot_id) for s in strips):
+        strips, several = self.strips_now(context), _several(context)
+        if self.use_scene and several and any(s.record and find_shot(s.record.shot_id) for s in strips):
             self.report({"INFO"}, ALONE)
-        done = [self._extend(context, seen, len(strips) == 1) for seen in strips]
+        done = [self._extend(context, seen, not several) for seen in strips]
         return {"FINISHED"} if {"FINISHED"} in done else {"CANCELLED"}
 
     def _extend(self, context: bpy.types.Context, seen: Seen, alone: bool) -> set[str]:

@@ -24,9 +24,12 @@ NO_DAEMON: engines.Items = [("morph", "Morph", "Built in", "NONE", 0)]
 
 
 def selected_movies(context: bpy.types.Context) -> list[bpy.types.Strip]:
-    scene = picked.scene_of(context)
-    strips = scene.sequence_editor.strips_all if scene.sequence_editor else ()
-    return [strip for strip in strips if strip.select and strip.type == "MOVIE"]
+    """Those of the timeline's level that is open, as a button's poll sees them."""
+    strips = getattr(context, "selected_strips", None)
+    if strips is None:
+        editor = picked.scene_of(context).sequence_editor
+        strips = [strip for strip in editor.strips if strip.select] if editor else ()
+    return [strip for strip in strips if strip.type == "MOVIE"]
 
 
 def in_order(context: bpy.types.Context, strips: list[bpy.types.Strip]) -> "list[picked.Picked]":
@@ -163,14 +166,14 @@ class SECOND_UNIT_OT_edit_dissolve(bpy.types.Operator):
                 remedy="Ask for a shorter dissolve, trim the strips first, or shoot with handles",
             )
         with busy.still_timeline(scene):
-            editor = scene.sequence_editor
+            level = channels.level_of(scene.sequence_editor, a)
             start, end = compat.left(b) - before, compat.right(a) + after
             if a.channel == b.channel:
-                b.channel = channels.free_channel(editor, start, compat.right(b), above=a.channel)
+                b.channel = channels.free_channel(level, start, compat.right(b), above=a.channel)
             compat.set_handles(a, compat.left(a), end)
             compat.set_handles(b, start, compat.right(b))
-            channel = channels.free_channel(editor, start, end, above=max(a.channel, b.channel))
-            compat.new_effect(editor.strips, "GAMMA_CROSS", f"{a.name} to {b.name}", channel, start, end - start, a, b)
+            channel = channels.free_channel(level, start, end, above=max(a.channel, b.channel))
+            compat.new_effect(level.strips, "GAMMA_CROSS", f"{a.name} to {b.name}", channel, start, end - start, a, b)
         landing.push_undo("Cross-Dissolve")
         return start, end
 

@@ -12,7 +12,7 @@ from bpy.props import StringProperty
 from ... import later, preferences
 from ...link import ancestry, current
 from ...protocol.errors import SecondUnitError
-from ...sequencer import busy, compat, playing, provenance
+from ...sequencer import busy, channels, compat, playing, provenance
 from . import comparing, trash, view
 from .operators import OnTake, note
 
@@ -199,13 +199,7 @@ def _take_off_timelines(job_id: str) -> None:
         if shown:
             with busy.still_timeline(scene):
                 for strip in shown:
-                    _holder(scene.sequence_editor, strip).strips.remove(strip)
-
-
-def _holder(editor: bpy.types.SequenceEditor, strip: bpy.types.Strip):
-    """The meta strip that the strip lies in, or the editor itself."""
-    metas = [meta for meta in editor.strips_all if meta.type == "META"]
-    return next((meta for meta in metas if strip in meta.strips[:]), editor)
+                    channels.level_of(scene.sequence_editor, strip).strips.remove(strip)
 
 
 CLASSES = (
