@@ -177,9 +177,9 @@ def _faces(value: int) -> None:
     mesh.polygons[0].material_index = 1
 
 
-def _vertex_colour(value: float) -> None:
+def _vertex_colour(value: float, kind: str = "FLOAT_COLOR") -> None:
     mesh = bpy.data.objects["Cube"].data
-    found = mesh.color_attributes.get("Col") or mesh.color_attributes.new("Col", "FLOAT_COLOR", "POINT")
+    found = mesh.color_attributes.get("Col") or mesh.color_attributes.new("Col", kind, "CORNER")
     found.data[0].color = (value, 0.0, 0.0, 1.0)
 
 
@@ -209,6 +209,7 @@ def _image(value: str) -> None:
         (_instanced, (0.1, 0.2)),
         (_faces, (0, 1)),
         (_vertex_colour, (0.1, 0.2)),
+        (lambda v: _vertex_colour(v, "BYTE_COLOR"), (0.1, 0.2)),
         (_image, ("sRGB", "Non-Color")),
         (lambda v: setattr(bpy.context.scene.view_settings, "view_transform", v), ("Standard", "Raw")),
         (lambda v: setattr(bpy.context.scene.view_settings, "exposure", v), (0.0, 1.0)),

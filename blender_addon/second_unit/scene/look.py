@@ -18,7 +18,8 @@ from .animated import animated_paths
 from .keys import key_facts, value_of
 from .values import plain, values_of
 
-MOST = 1_500_000  # numbers of one attribute, some milliseconds' worth; a larger one is told by their count alone
+MOST = 1_500_000  # numbers of one attribute, some milliseconds' worth; a larger one is told by its length alone
+MOST_BYTES = 300_000  # of colours in bytes, which Blender converts one by one
 HASHED_AT_ONCE = 1 << 20  # bytes
 NODES_AT_ONCE = 8
 LINKS_AT_ONCE = 100
@@ -118,7 +119,7 @@ def _attribute(key: Key, name: str) -> memoryview | None:
     if found is None or found.data_type not in _READ:
         return None
     prop, width, kind = _READ[found.data_type]
-    if not 0 < width * len(found.data) <= MOST:
+    if not 0 < width * len(found.data) <= (MOST_BYTES if found.data_type == "BYTE_COLOR" else MOST):
         return memoryview(str(len(found.data)).encode())
     values = np.empty(width * len(found.data), kind)
     found.data.foreach_get(prop, values)
