@@ -24,12 +24,14 @@ def icon(colour: str) -> int:
     if colour not in collection:
         made = collection.new(colour)
         made.icon_size = SIDE, SIDE
-        made.icon_pixels_float = [
-            value
-            for place in range(SIDE * SIDE)
-            for value in (*COLOURS[colour], min(max(_RADIUS - dist(divmod(place, SIDE), _MIDDLE), 0.0), 1.0))
-        ]
+        made.icon_pixels_float = [value for place in range(SIDE * SIDE) for value in _pixel(COLOURS[colour], place)]
     return collection[colour].icon_id
+
+
+def _pixel(colour: tuple[float, float, float], place: int) -> tuple[float, ...]:
+    """Colours are multiplied by their opacity."""
+    opacity = min(max(_RADIUS - dist(divmod(place, SIDE), _MIDDLE), 0.0), 1.0)
+    return (*(part * opacity for part in colour), opacity)
 
 
 def clear() -> None:
