@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -437,8 +438,8 @@ def test_without_a_daemon_the_button_says_so(strip):
 
 
 @pytest.fixture
-def take(daemon, tmp_path) -> bpy.types.Strip:
-    """A take of a shot in this file, frames 1 … 9, moved on the timeline to 101."""
+def shot(daemon, tmp_path) -> None:
+    """A shot in this file, frames 1 … 9, with a picture pinned."""
     scene = footage.frame_scene(96, 64)
     scene.frame_start, scene.frame_end = 1, 9
     camera = bpy.data.objects.new("Cam", bpy.data.cameras.new("Cam"))
@@ -459,11 +460,33 @@ def take(daemon, tmp_path) -> bpy.types.Strip:
     scene.second_unit.shots[0].capture_colour = False
     scene.frame_set(1)
     bpy.ops.second_unit.reference_add_file(filepath=str(tmp_path / "plate.png"))
+
+
+@pytest.fixture
+def take(shot) -> bpy.types.Strip:
+    """A take of that shot, moved on the timeline to 101."""
+    scene = bpy.context.scene
     assert bpy.ops.second_unit.shoot("EXEC_DEFAULT") == {"FINISHED"}
     (strip,) = footage.movies()
     compat.set_content_start(strip, 101)
     scene.sequence_editor.active_strip = strip
     return strip
+
+
+def test_the_guides_script_shoots_all_shots_and_finishes_their_takes(shot, tmp_path):
+    bpy.ops.second_unit.shot_duplicate()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "film.blend"))
+    guide = (footage.ROOT / "docs" / "user-guide.md").read_text("utf-8")
+    script = guide[guide.index("    import bpy\n") :].partition("\n\n## ")[0]
+    exec(textwrap.dedent(script), {})
+    made = sorted((strip.name, strip.second_unit.made_by) for strip in footage.movies())
+    first, second = (shot.name for shot in bpy.context.scene.second_unit.shots)
+    assert made == [
+        (f"{first} take 1", ""),
+        (f"{first} take 1 finished", "grain:0.2"),
+        (f"{second} take 1", ""),
+        (f"{second} take 1 finished", "grain:0.2"),
+    ]
 
 
 def test_a_take_goes_on_along_the_animated_camera_of_its_shot(take):

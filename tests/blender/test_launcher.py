@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import bpy
 import pytest
 from bl_ext.user_default.second_unit.link import current, environment, launcher, processes, pump
 from bl_ext.user_default.second_unit.link.breaker import Breaker
@@ -67,6 +68,21 @@ def test_start_brings_up_the_daemon_and_stop_ends_it(use):
     until(lambda: current.link.phase is Phase.STOPPED, "the stop")
     assert current.link.error is None
     assert not paths.connection_file().exists()
+
+
+def test_a_script_that_starts_the_daemon_goes_on_once_it_is_there(use):
+    use()
+    assert bpy.ops.second_unit.daemon_start() == {"FINISHED"}
+    assert current.link.ready and current.link.engines
+    current.link.close()
+    assert bpy.ops.second_unit.daemon_start() == {"FINISHED"}, "the one that runs is found"
+    assert current.link.ready
+
+
+def test_a_script_hears_why_the_daemon_does_not_start(use):
+    use("exit 1")
+    with pytest.raises(RuntimeError, match="daemon"):
+        bpy.ops.second_unit.daemon_start()
 
 
 def test_the_daemon_outlives_the_link(use):

@@ -109,6 +109,17 @@ def test_a_camera_on_a_path_is_followed_along_it(shot, tmp_path):
     np.testing.assert_allclose([place[0] for place in path_of(shot, tmp_path)], [-3, -1.5, 0, 1.5, 3], atol=1e-3)
 
 
+def test_a_shot_of_a_scene_that_is_not_open_is_seen_in_a_view_layer_of_its_own(shot, tmp_path):
+    scene = bpy.context.scene
+    scene.view_layers[0].name = "Film"
+    here = path_of(shot, tmp_path / "a")
+    bpy.context.window.scene = bpy.data.scenes.new("Open")
+    elsewhere = shot_spec(scene, bpy.context.view_layer, shot)
+    assert elsewhere.view_layer == "Film"
+    taken = capture(elsewhere, tmp_path / "b", captures=(Input.CAMERA,))
+    np.testing.assert_allclose([view.c2w[:3, 3] for view in taken.views], here)
+
+
 def switch(*frames: int) -> list[bpy.types.Object]:
     """Cameras that markers put in force at these frames."""
     scene, made = bpy.context.scene, []

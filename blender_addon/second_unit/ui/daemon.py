@@ -2,6 +2,7 @@
 """The daemon's state, starting, stopping and installing it."""
 
 import functools
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import bpy
 from bpy.props import BoolProperty
 
 from .. import preferences
-from ..link import current, daemon, environment, installer, remote, state
+from ..link import current, daemon, environment, installer, pump, remote, state
 from ..protocol.errors import SecondUnitError
 from . import dots, text
 
@@ -18,12 +19,27 @@ if TYPE_CHECKING:
 
 TAB = "Second Unit"
 EXTENSION = Path(__file__).parents[1]
+UNDER_WAY = (daemon.Phase.STARTING, daemon.Phase.CONNECTING)
+ANSWER_S = 60.0
+WAIT_S = 0.01
 
 
 @functools.cache
 def carried_wheel() -> Path | None:
     """The daemon's wheel in this copy of the extension."""
     return environment.carried_wheel(EXTENSION)
+
+
+def _is_up() -> bool:
+    return current.link.ready or current.link.phase in UNDER_WAY
+
+
+def _await_answer() -> None:
+    """For scripts: until the daemon has said what it has, or is gone."""
+    deadline = time.monotonic() + ANSWER_S
+    while _is_up() and not (current.link.ready and current.link.engines) and time.monotonic() < deadline:
+        pump.tick()
+        time.sleep(WAIT_S)
 
 
 def install_command() -> str:
@@ -43,14 +59,19 @@ class SECOND_UNIT_OT_daemon_start(bpy.types.Operator):
         if current.link.remote is not None:
             cls.poll_message_set("The daemon is on another machine: start it there")
             return False
-        if current.link.phase in (daemon.Phase.STARTING, daemon.Phase.CONNECTING, daemon.Phase.READY):
+        if _is_up():
             cls.poll_message_set("The daemon is running already")
             return False
         return True
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        current.link.start()
-        if current.link.phase is daemon.Phase.ABSENT and current.link.error:
+        if bpy.app.background:
+            pump.tick()  # no timer has looked whether one runs
+        if not _is_up():
+            current.link.start()
+        if bpy.app.background:  # a script goes on when it is there
+            _await_answer()
+        if not _is_up() and current.link.error:
             self.report({"ERROR"}, current.link.error.sentence())
             return {"CANCELLED"}
         return {"FINISHED"}

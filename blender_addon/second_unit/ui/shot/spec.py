@@ -71,7 +71,8 @@ def _camera_switch(scene: bpy.types.Scene, shot) -> tuple[int, str] | None:
 
 
 def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> ShotSpec:
-    """The shot with everything that it takes from its scene filled in."""
+    """The shot with everything that it takes from its scene filled in. ``view_layer`` is the open one; a scene that is
+    not open is seen in its first."""
     first, last = frame_range(scene, shot)
     width, height = clip_size(scene, shot)
     camera, prompt = camera_of(scene, shot), written(shot)
@@ -80,7 +81,7 @@ def shot_spec(scene: bpy.types.Scene, view_layer: bpy.types.ViewLayer, shot) -> 
         uid=shot.uid,
         name=shot.name,
         scene=scene.name,
-        view_layer=view_layer.name,
+        view_layer=(view_layer if view_layer.id_data == scene else scene.view_layers[0]).name,
         camera=camera.name if camera else "",
         frame_start=first,
         frame_end=last,
