@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 TAB = "Second Unit"
 EXTENSION = Path(__file__).parents[1]
-UNDER_WAY = (daemon.Phase.STARTING, daemon.Phase.CONNECTING)
 ANSWER_S = 60.0
 WAIT_S = 0.01
 
@@ -31,7 +30,7 @@ def carried_wheel() -> Path | None:
 
 
 def _is_up() -> bool:
-    return current.link.ready or current.link.phase in UNDER_WAY
+    return current.link.phase in (daemon.Phase.STARTING, daemon.Phase.CONNECTING, daemon.Phase.READY)
 
 
 def _await_answer() -> None:
