@@ -553,7 +553,7 @@ def test_a_model_is_not_given_the_pictures_of_what_it_is_to_change(take, monkeyp
     def whole_scene(*_):
         raise AssertionError("the button waits for every object to be looked at")
 
-    monkeypatch.setattr("bl_ext.user_default.second_unit.ui.shot.stamp.scene_stamps", whole_scene)
+    monkeypatch.setattr("bl_ext.user_default.second_unit.ui.shot.stamp.Stamping", whole_scene)
     monkeypatch.setattr("bl_ext.user_default.second_unit.ui.shot.shooting.Shooting", shooting)
     for engine, strength in (("plates", 1.0), ("projection", 0.5), ("plates", 0.5)):
         shot.references[0].strength = strength
