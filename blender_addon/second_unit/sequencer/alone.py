@@ -11,8 +11,10 @@ Progress goes to the standard error as the daemon's program writes it.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
+import traceback
 from pathlib import Path
 
 import bpy
@@ -95,4 +97,18 @@ def main(job: dict) -> None:
 
 
 if __name__ == "__main__":
-    main(json.loads(Path(sys.argv[sys.argv.index("--") + 1]).read_text()))
+    wanted = json.loads(Path(sys.argv[sys.argv.index("--") + 1]).read_text())
+    if not bpy.app.module:
+        main(wanted)
+    else:
+        code = 1
+        try:
+            main(wanted)
+            code = 0
+        except SystemExit as ended:
+            sys.stderr.write(f"{ended}\n")
+        except Exception:  # noqa: BLE001 - said as Python would
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(code)  # taking itself apart Blender waits for a thread of its own for ever, at times
