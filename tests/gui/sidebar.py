@@ -45,6 +45,7 @@ INTO = 4  # from a button's edge: on the very edge a press may miss it
 MIDDLE = 0.45  # the column that meets most buttons, as a share of the sidebar's width
 EDGE = 0.825  # that of small buttons
 COLUMNS = (MIDDLE, EDGE, 0.775, 0.65, 0.2)  # where to walk down
+LAG_S = 0.15
 TRIES = 5
 AGAIN_S = 15
 PAGES = 6
@@ -139,14 +140,22 @@ class Sidebar:
         rows = list(range(int(top) + 4, int(top + height) - 4, STEP))
         if last:
             rows.sort(key=lambda y: abs(y - last[1]))
-        kind = wanted.partition("(")[0] + "("
+        kind, before = wanted.partition("(")[0] + "(", rows[0]
         for y in rows:
             under = self._under(left + width * fraction, y)
             columns = (fraction, *COLUMNS) if under.startswith(kind) else (fraction,) if _is(under, wanted) else ()
-            for other, row in itertools.product(columns, (y, y - STEP)):  # a Blender that lags tells of the row before
-                if self._is_at(left + width * other, row, wanted):
+            for other, row in itertools.product(columns, (y, before)):  # a Blender that lags tells of where it was
+                if self._comes_to(left + width * other, row, wanted):
                     return self._well_inside(left + width * other, row, wanted)
+            before = y
         return None
+
+    def _comes_to(self, x: float, y: float, wanted: str) -> bool:
+        """Whether it is there, for a Blender that may take a while to notice the pointer."""
+        if self._is_at(x, y, wanted):
+            return True
+        time.sleep(LAG_S)
+        return _is(self._ask(UNDER_POINTER), wanted)
 
     def _well_inside(self, x: float, y: float, wanted: str) -> tuple[float, float]:
         above, below = self._is_at(x, y - INTO, wanted), self._is_at(x, y + INTO, wanted)
