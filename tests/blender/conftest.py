@@ -12,7 +12,8 @@ How to write one
     Import at the top of the file, as add-on code does, from the installed extension:
         from bl_ext.user_default.second_unit.core import camera
     Each test starts in an empty factory scene. Fixtures: ``addon`` (the extension's module), ``daemon_python`` (the
-    Python that has the daemon: ``[daemon_python, "-m", "second_unit_daemon.cli", "serve"]``), ``archive`` (the zip).
+    Python that has the daemon: ``[daemon_python, "-m", "second_unit_daemon.cli", "serve"]``), ``archive`` (the zip),
+    ``edge`` (a clip), ``home`` (a fresh user folder without a daemon).
     SECOND_UNIT_HOME points to a fresh folder. Test-only helpers must be importable without the daemon or the protocol
     (``tests.blender.something``).
 
@@ -33,7 +34,9 @@ if INSIDE:
     from tests.blender.inside import addon as addon
     from tests.blender.inside import archive as archive
     from tests.blender.inside import daemon_python as daemon_python
+    from tests.blender.inside import edge as edge
     from tests.blender.inside import empty_scene as empty_scene
+    from tests.blender.inside import home as home
     from tests.blender.inside import pytest_sessionstart as pytest_sessionstart
     from tests.blender.inside import unhurried_rounds as unhurried_rounds
 else:

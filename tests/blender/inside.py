@@ -51,6 +51,24 @@ def unhurried_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.import_module(f"{PACKAGE}.link.pump"), "BUDGET_S", 60.0)
 
 
+@pytest.fixture(scope="module")
+def edge(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip of 24 frames whose edge tells which is seen, see footage.edge_clip."""
+    from tests.blender import footage
+
+    return footage.edge_clip(tmp_path_factory.mktemp("clips") / "edge.mp4")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh user folder, and no daemon."""
+    monkeypatch.setenv("SECOND_UNIT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PATH", "")
+    importlib.import_module(f"{PACKAGE}.link.current").link.close()
+    importlib.import_module(f"{PACKAGE}.sequencer.memory").close()
+    return tmp_path / "home"
+
+
 @pytest.fixture
 def addon() -> ModuleType:
     """The installed extension's top module."""

@@ -23,6 +23,7 @@ from bl_ext.user_default.second_unit.sequencer import memory
 from tests.blender import daemons, footage
 from tests.blender.daemons import until
 
+pytestmark = pytest.mark.usefixtures("home")
 MOMENTS = (
     "after:submitted",
     "before:fetching",
@@ -34,21 +35,6 @@ MOMENTS = (
     "before:acknowledged",
     "after:acknowledged",
 )
-
-
-@pytest.fixture(scope="module")
-def edge(tmp_path_factory) -> Path:
-    return footage.edge_clip(tmp_path_factory.mktemp("clips") / "edge.mp4")
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch) -> Path:
-    """A fresh user folder, and no daemon."""
-    monkeypatch.setenv("SECOND_UNIT_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("PATH", "")
-    current.link.close()
-    memory.close()
-    return tmp_path / "home"
 
 
 @pytest.fixture(scope="module")

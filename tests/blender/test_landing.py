@@ -18,11 +18,6 @@ from bl_ext.user_default.second_unit.sequencer import busy, channels, compat, la
 from tests.blender import footage
 
 
-@pytest.fixture(scope="module")
-def edge(tmp_path_factory):
-    return footage.edge_clip(tmp_path_factory.mktemp("clips") / "edge.mp4")
-
-
 def strip_of(record) -> bpy.types.Strip:
     found = provenance.find_strip(record.job_id)
     assert found is not None

@@ -12,24 +12,12 @@ import pytest
 from bl_ext.user_default.second_unit.link import current, pump
 from bl_ext.user_default.second_unit.link.state import job_views
 from bl_ext.user_default.second_unit.protocol.errors import ErrorCode
-from bl_ext.user_default.second_unit.sequencer import busy, landing, memory, queue
+from bl_ext.user_default.second_unit.sequencer import busy, landing, queue
 
 from tests.blender import footage
 from tests.blender.inside import PACKAGE
 
-
-@pytest.fixture(scope="module")
-def edge(tmp_path_factory) -> Path:
-    return footage.edge_clip(tmp_path_factory.mktemp("clips") / "edge.mp4")
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch) -> None:
-    """A fresh user folder, and no daemon."""
-    monkeypatch.setenv("SECOND_UNIT_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("PATH", "")
-    current.link.close()
-    memory.close()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def edit_a_mesh() -> None:

@@ -14,11 +14,6 @@ from bl_ext.user_default.second_unit.sequencer import compat, landing, provenanc
 from tests.blender import footage
 
 
-@pytest.fixture(scope="module")
-def edge(tmp_path_factory):
-    return footage.edge_clip(tmp_path_factory.mktemp("clips") / "edge.mp4")
-
-
 def tone(path: Path, seconds: float = 1.0) -> Path:
     samples = np.sin(np.arange(round(48_000 * seconds)) * 0.06) * 9000
     with wave.open(str(path), "wb") as file:

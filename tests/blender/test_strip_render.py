@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import bpy
@@ -63,6 +64,9 @@ def made() -> bpy.types.Strip:
 def test_a_sequence_of_pictures_becomes_a_movie_in_its_place(scene, tmp_path):
     strip, blue = sequence(scene, tmp_path), cover(scene)
     strip.transform.scale_x = strip.transform.scale_y = 0.5
+    left = preferences.spool_folder() / "render_of_a_blender_that_was_quit"
+    left.mkdir(parents=True)
+    os.utime(left, (0, 0))
     assert bpy.ops.second_unit.strip_render() == {"FINISHED"}
     movie = made()
     assert (movie.channel, compat.left(movie), compat.right(movie)) == (3, 12, 16) and not movie.select

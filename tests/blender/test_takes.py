@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import bpy
@@ -17,19 +16,7 @@ from bl_ext.user_default.second_unit.ui.takes import keeping, view
 from tests.blender import footage
 from tests.blender.inside import PACKAGE
 
-
-@pytest.fixture(scope="module")
-def edge(tmp_path_factory) -> Path:
-    return footage.edge_clip(tmp_path_factory.mktemp("clips") / "edge.mp4")
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch) -> None:
-    """A fresh user folder, and no daemon."""
-    monkeypatch.setenv("SECOND_UNIT_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("PATH", "")
-    current.link.close()
-    memory.close()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def shown(job_id: str) -> view.TakeView:

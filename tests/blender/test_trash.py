@@ -14,23 +14,11 @@ from bl_ext.user_default.second_unit.link import current, pump
 from bl_ext.user_default.second_unit.link.journal import Entry
 from bl_ext.user_default.second_unit.link.records import JobRecord
 from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, SecondUnitError
-from bl_ext.user_default.second_unit.sequencer import memory
 from bl_ext.user_default.second_unit.ui.takes import trash, view
 
 from tests.blender import footage
 
-
-@pytest.fixture(scope="module")
-def edge(tmp_path_factory) -> Path:
-    return footage.edge_clip(tmp_path_factory.mktemp("clips") / "edge.mp4")
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch) -> None:
-    """A fresh user folder, and no daemon."""
-    monkeypatch.setenv("SECOND_UNIT_HOME", str(tmp_path / "home"))
-    current.link.close()
-    memory.close()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ..active import new_uid
 from . import running
 
 EXTENSION = __package__.rpartition(".ui.")[0]
+KEPT_S = 7 * 86400.0  # longer than any strip renders
 PLAIN = "sRGB"  # what Blender takes pictures and movies for, unless told or where they hold light
 
 
@@ -30,6 +32,7 @@ def start(scene: bpy.types.Scene, strips: Sequence[bpy.types.Strip]) -> list[Run
     hidden = next((strip for strip in strips if scene.sequence_editor.strips.get(strip.name) != strip), None)
     if hidden is not None:
         raise picked.refused(f"{hidden.name} is inside a meta strip", "Choose the meta strip, or take it out of there")
+    _sweep(preferences.spool_folder())
     folder = preferences.spool_folder() / f"render_{new_uid()[:8]}"
     copy = _copy(folder)
     to_come = [strip.name for strip in strips]
@@ -57,6 +60,13 @@ def _start(scene: bpy.types.Scene, strip: bpy.types.Strip, copy: Path, over) -> 
 
     command = [*_blender(), alone.__file__, "--", str(job)]
     return running.begin(command, f"{name} rendered", out, f"Rendering {name}", land, lambda: over(name))
+
+
+def _sweep(spool: Path) -> None:
+    """Removes copies of films that nobody renders any more: Blender was quit meanwhile."""
+    for left in spool.glob("render_*"):
+        if time.time() - left.stat().st_mtime > KEPT_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _has_light(strip: bpy.types.Strip) -> bool:
