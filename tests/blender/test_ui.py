@@ -235,6 +235,14 @@ def test_what_keeps_a_shot_from_being_shot_is_mended_by_a_press(monkeypatch):
     reference = shot.references.add()
     reference.scene_frame = 30.5
     assert mend(way="LONGER") == {"FINISHED"} and (shot.frame_start, shot.frame_end) == (11, 31)
+    assert mend(way="WITHOUT") == {"CANCELLED"}
+    for frame in (12, 60):
+        shot.references.add().scene_frame = frame
+    shot.active_reference, shot.handle_after = 2, 2
+    assert mend(way="WITHOUT") == {"FINISHED"} and shot.active_reference == 1
+    assert [reference.scene_frame for reference in shot.references] == [30.5, 12.0]
+    shot.handle_after = 0
+    assert mend(way="FRAMES") == {"FINISHED"} and (shot.frame_start, shot.frame_end) == (11, 20)
     shot.frame_end = 3
     assert mend(way="SCENE_RANGE") == {"FINISHED"} and shot.use_scene_range
 
@@ -247,6 +255,18 @@ def test_what_keeps_a_shot_from_being_shot_is_mended_by_a_press(monkeypatch):
     shot.camera = bpy.data.objects.new("flat", lens)
     scene.collection.objects.link(shot.camera)
     assert mend(way="LENS") == {"FINISHED"} and lens.type == "PERSP"
+
+
+def test_a_script_shoots_a_shot_by_name_from_a_scene_that_has_none():
+    assert not bpy.ops.second_unit.shoot.poll(), "no scene has a shot"
+    add_shots("elsewhere")
+    uid = shots()[-1].uid
+    with bpy.context.temp_override(scene=bpy.data.scenes.new("Edit")):
+        for names, cause in (({}, "The scene Edit has no shot"), ({"shot_uid": "none"}, "There is no shot none")):
+            with pytest.raises(RuntimeError, match=cause):
+                bpy.ops.second_unit.shoot("EXEC_DEFAULT", **names)
+        with pytest.raises(RuntimeError, match="The shot has no camera"):  # it is the one that is looked at
+            bpy.ops.second_unit.shoot("EXEC_DEFAULT", shot_uid=uid)
 
 
 def test_one_press_goes_to_a_shot():

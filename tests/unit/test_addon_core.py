@@ -173,8 +173,11 @@ def test_what_keeps_a_shot_from_being_shot_has_ways_out(core):
     assert mending.smaller(20000, 400) == (5600, 112)  # a side that no clip may have is made legal first
     assert mending.smaller(8192, 64) == (8192, 64)  # no smaller one has that aspect
     assert mending.smaller(64, 64) == (64, 64)
-    assert [mending.fewer(1, last) for last in (49, 2, 1)] == [24, 1, 1]
-    assert [mending.fewer(11, 19, most) for most in (1, 5, 25)] == [11, 15, 14], "as many as the engine makes"
+    assert [mending.fewer(1, last, []) for last in (49, 2, 1)] == [(1, 24), (1, 1), (1, 1)]
+    by_engine = [mending.fewer(11, 19, [], most) for most in (1, 5, 25)]
+    assert by_engine == [(11, 11), (11, 15), (11, 14)], "as many as the engine makes"
+    assert mending.fewer(1, 48, [1.0, 30.0, 47.5]) == (25, 48), "the part with the most references"
+    assert mending.fewer(1, 48, [3.0, 47.0]) == (1, 24) and mending.fewer(1, 48, [90.0]) == (1, 24)
     assert mending.longer(10, 20, [9.5, 12.0, 30.25]) == (9, 31)
 
 

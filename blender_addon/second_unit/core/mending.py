@@ -17,6 +17,7 @@ class Way(StrEnum):
     ENGINE = "ENGINE"
     SCENE_RANGE = "SCENE_RANGE"
     LONGER = "LONGER"
+    WITHOUT = "WITHOUT"
     LENS = "LENS"
 
 
@@ -28,7 +29,7 @@ WAYS: dict[ErrorCode, tuple[Way, ...]] = {
     ErrorCode.BAD_SIZE: (Way.SIZE,),
     ErrorCode.NO_SUCH_ENGINE: (Way.ENGINE,),
     ErrorCode.EMPTY_RANGE: (Way.SCENE_RANGE,),
-    ErrorCode.REFERENCE_OUTSIDE: (Way.LONGER,),
+    ErrorCode.REFERENCE_OUTSIDE: (Way.LONGER, Way.WITHOUT),
     ErrorCode.REFERENCE_ASPECT: (Way.ENGINE,),  # the built-in one takes the picture for the middle of the frame
     ErrorCode.CAMERA_NOT_PERSPECTIVE: (Way.LENS,),
 }
@@ -42,11 +43,14 @@ def smaller(width: int, height: int) -> tuple[int, int]:
     return made if made and made[0] * made[1] < width * height else (width, height)
 
 
-def fewer(first: int, last: int, most: int | None = None) -> int:
-    """The last frame of the first half of a range, or of as many frames as an engine makes at ``most``; at least one
-    frame is left."""
-    count = last - first + 1
-    return first + max(most if most is not None and most < count else count // 2, 1) - 1
+def fewer(first: int, last: int, frames: list[float], most: int | None = None) -> tuple[int, int]:
+    """Half of a range, or as many frames as an engine makes at ``most``; at least one frame is left. It is the part
+    that has the most of the references' ``frames`` in it, the first of such parts."""
+    whole = last - first + 1
+    count = max(most if most is not None and most < whole else whole // 2, 1)
+    starts = {first, *(min(max(math.ceil(frame) - count + 1, first), last - count + 1) for frame in frames)}
+    start = min(starts, key=lambda begin: (-sum(begin <= frame <= begin + count - 1 for frame in frames), begin))
+    return start, start + count - 1
 
 
 def longer(first: int, last: int, frames: list[float]) -> tuple[int, int]:

@@ -320,8 +320,8 @@ WORDS = {
         "Dem Clip halb so viele Pixel geben, im selben Seitenverhältnis"
     ),
     "Fewer Frames": "Weniger Bilder",
-    "End the shot where its engine ends at the latest, else in the middle of its range": (
-        "Den Shot enden lassen, wo seine Engine spätestens endet, sonst in der Mitte seines Bereichs"
+    "As many as the engine makes at most, else half of them: the part with the most references": (
+        "So viele, wie die Engine höchstens macht, sonst die Hälfte: der Teil mit den meisten Referenzen"
     ),
     "Built-in Engine": "Eingebaute Engine",
     "Use projection, which needs no weights and little memory": (
@@ -329,6 +329,10 @@ WORDS = {
     ),
     "Longer Range": "Längerer Bereich",
     "Make the shot long enough for all its references": "Den Shot lang genug für alle seine Referenzen machen",
+    "Without Them": "Ohne sie",
+    "Take the references that lie outside of the shot's range off its list": (
+        "Die Referenzen, die außerhalb des Bereichs des Shots liegen, aus seiner Liste nehmen"
+    ),
     "Perspective Lens": "Perspektivische Linse",
     "Set the camera's lens type to Perspective": "Die Linse der Kamera auf Perspektive stellen",
     "There is nothing left to change in this way": "Auf diesem Weg lässt sich nichts mehr ändern",

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
 ITEMS = (
     ("SIZE", "Smaller Size", "Give the clip half its pixels, in the same aspect"),
-    ("FRAMES", "Fewer Frames", "End the shot where its engine ends at the latest, else in the middle of its range"),
+    (
+        "FRAMES",
+        "Fewer Frames",
+        "As many as the engine makes at most, else half of them: the part with the most references",
+    ),
     ("ENGINE", "Built-in Engine", "Use projection, which needs no weights and little memory"),
     ("SCENE_RANGE", "Scene Range", "Shoot the scene's own frame range"),
     ("LONGER", "Longer Range", "Make the shot long enough for all its references"),
+    ("WITHOUT", "Without Them", "Take the references that lie outside of the shot's range off its list"),
     ("LENS", "Perspective Lens", "Set the camera's lens type to Perspective"),
 )
 LABELS = {way: label for way, label, _ in ITEMS}
@@ -55,10 +60,14 @@ class SECOND_UNIT_OT_shot_mend(OnShot, bpy.types.Operator):
             shot.use_scene_range = True
         elif way is mending.Way.LENS:
             spec.camera_of(scene, shot).data.type = "PERSP"
+        elif way is mending.Way.WITHOUT:
+            for number in reversed(_outside(scene, shot)):
+                shot.references.remove(number)
+            shot.active_reference = max(0, min(shot.active_reference, len(shot.references) - 1))
         else:
             frames = [reference.scene_frame for reference in shot.references]
             if way is mending.Way.FRAMES:
-                last = mending.fewer(first, last, _most_frames(shot))
+                first, last = mending.fewer(first, last, frames, _most_frames(shot))
             else:
                 first, last = mending.longer(first, last, frames)
             shot.use_scene_range, shot.frame_start, shot.frame_end = False, first, last
@@ -73,6 +82,13 @@ def _most_frames(shot) -> int | None:
         return None
     frames = int((int(rule) - 1) * plan.grid.scene_rate.fraction / plan.grid.clip_rate.fraction) + 1
     return max(frames - shot.handle_before - shot.handle_after, 1)
+
+
+def _outside(scene: bpy.types.Scene, shot) -> list[int]:
+    """Places of the references that lie outside of the shot's range and handles."""
+    first, last = spec.frame_range(scene, shot)
+    first, last = first - shot.handle_before, last + shot.handle_after
+    return [n for n, reference in enumerate(shot.references) if not first <= reference.scene_frame <= last]
 
 
 def _helps(scene: bpy.types.Scene, shot, way: "mending.Way") -> bool:
@@ -90,7 +106,7 @@ def _helps(scene: bpy.types.Scene, shot, way: "mending.Way") -> bool:
         return shot.engine != engines.FALLBACK
     if way is mending.Way.SCENE_RANGE:
         return not shot.use_scene_range and scene.frame_end >= scene.frame_start
-    return True
+    return way is not mending.Way.WITHOUT or bool(_outside(scene, shot))
 
 
 def draw(layout: bpy.types.UILayout, problem: "ErrorInfo", scene: bpy.types.Scene, shot) -> None:

@@ -56,10 +56,14 @@ class Captures:
         if context.mode not in ("OBJECT", "POSE"):
             cls.poll_message_set("Go to Object Mode first")
             return False
-        if active_shot(context.scene) is None:
+        if not cls.has_shot(context):
             cls.poll_message_set("This scene has no shot yet: add one to the list")
             return False
         return True
+
+    @classmethod
+    def has_shot(cls, context: bpy.types.Context) -> bool:
+        return active_shot(context.scene) is not None
 
     def make(self, context: bpy.types.Context) -> "shooting.Shooting":
         """What is captured and handed over. Raises SecondUnitError."""
@@ -167,6 +171,12 @@ class SECOND_UNIT_OT_shoot(Captures, bpy.types.Operator):
     )
 
     @classmethod
+    def has_shot(cls, context: bpy.types.Context) -> bool:
+        """A script, which has no area, may name a shot of another scene."""
+        named = context.area is None and any(scene.second_unit.shots for scene in bpy.data.scenes)
+        return named or super().has_shot(context)
+
+    @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if not super().poll(context):
             return False
@@ -178,9 +188,13 @@ class SECOND_UNIT_OT_shoot(Captures, bpy.types.Operator):
     def make(self, context: bpy.types.Context) -> "shooting.Shooting":
         from ...protocol.errors import ErrorCode
 
-        found = find_shot(self.shot_uid) if self.shot_uid else (context.scene, active_shot(context.scene))
+        if self.shot_uid:
+            found, cause = find_shot(self.shot_uid), f"There is no shot {self.shot_uid} in this file"
+        else:
+            shot, cause = active_shot(context.scene), f"The scene {context.scene.name} has no shot"
+            found = (context.scene, shot) if shot else None
         if found is None:
-            raise SecondUnitError(ErrorCode.BAD_REQUEST, f"There is no shot {self.shot_uid} in this file")
+            raise SecondUnitError(ErrorCode.BAD_REQUEST, cause, remedy="Add one, or name one by its uid")
         return shooting.Shooting(context, *found)
 
     def wait_for(self, job_id: str, deadline: float) -> None:
