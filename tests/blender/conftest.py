@@ -5,6 +5,7 @@ How it works
     Outside (the development environment) every ``tests/blender/test_*.py`` becomes one test per Blender version, e.g.
     ``tests/blender/test_capture.py::bpy-5.0.1``. It builds the Linux zip and runs the file as a child
     ``python -m pytest`` in an environment that has only ``bpy`` and ``pytest``; the child's failures are its failures.
+    Files of one group share a child, and some files leave out the version in the middle: see groups.py.
     Inside, before anything is collected, the zip is installed the way a user does it, under a BLENDER_USER_RESOURCES
     of its own. The bundled wheels are what runs: the environment must not have them, and that is asserted.
 
@@ -21,6 +22,7 @@ How to run
     pytest tests/blender                          every version
     pytest tests/blender/test_capture.py -k 5.0.1
     pytest tests/blender/test_capture.py -k 4.5 --inside='-x -k shift'      words for the child's pytest
+    SECOND_UNIT_EVERY_VERSION=1   also what groups.py runs at the ends of the range only
     SECOND_UNIT_BPY_ENVS   folder of environments bpy4.5.15, bpy5.0.1, bpy5.2.3 (made on demand; default: in the cache)
 """
 

@@ -34,6 +34,12 @@ def until(done: Callable[[], object], what: str, seconds: float = PATIENCE_S) ->
     raise AssertionError(f"{what} did not happen; link {link.phase} {link.error}, jobs {tracker.jobs} {tracker.errors}")
 
 
+def meet() -> None:
+    """Has the link find the daemon that runs, and hear of its engines. (``link.start`` would start another program.)"""
+    current.link._next_look = 0.0
+    until(lambda: current.link.ready and current.link.engines, "the link and its engines")
+
+
 def turn(seconds: float) -> None:
     """Turns the pump for a while."""
     end = time.monotonic() + seconds

@@ -17,13 +17,6 @@ from bl_ext.user_default.second_unit.ui.shot.spec import plan_request, shot_spec
 
 from tests.blender import daemons, footage
 
-COUNT = 24
-
-
-@pytest.fixture(scope="module")
-def edge(tmp_path_factory):
-    return footage.edge_clip(tmp_path_factory.mktemp("clips") / "edge.mp4", COUNT)
-
 
 @pytest.fixture
 def strip(edge, tmp_path, monkeypatch):
@@ -51,10 +44,11 @@ def found(name: str):
 
 def test_a_strip_is_finished_onto_the_channel_above(strip, tmp_path):
     scene = bpy.context.scene
+    compat.set_handles(strip, 18, 22)  # enlarging takes its time
     settings().sharpen, settings().grain, settings().upscale = 0.2, 0.05, "2"
     assert bpy.ops.second_unit.strip_finish() == {"FINISHED"}
     made = found("edge finished")
-    assert (made.channel, compat.left(made), compat.right(made)) == (2, 15, 27)
+    assert (made.channel, compat.left(made), compat.right(made)) == (2, 18, 22)
     assert Path(bpy.path.abspath(made.filepath)).parent == tmp_path / "second_unit" / "finished"
     assert (made.elements[0].orig_width, made.elements[0].orig_height) == (footage.WIDTH * 2, footage.HEIGHT * 2)
     assert made.second_unit.made_by == "upscale:2, sharpen:0.2, grain:0.05"

@@ -13,11 +13,6 @@ from tests.blender import footage
 COUNT = 24
 
 
-@pytest.fixture(scope="module")
-def edge(tmp_path_factory):
-    return footage.edge_clip(tmp_path_factory.mktemp("clips") / "edge.mp4", COUNT)
-
-
 def strip_of(edge, first: int = 11):
     scene = footage.frame_scene()
     editor = scene.sequence_editor_create()
