@@ -25,18 +25,20 @@ def traces():
     ours += ["previews" for _ in part("ui.previews")._collections]
     return sorted(ours)
 """
+FIRST_USES = """
+part('ui.previews')._collection().clear()
+part('ui.previews').clear()
+part('ui.takes.trash').clear()
+"""
 
 
 def test_disabling_twice_leaves_nothing_and_enabling_brings_all_back(blender: GuiBlender, sidebar: Sidebar) -> None:
     blender.ask(TRACES)
-    # What comes at its first use may be there from other tests, and is not after enabling.
-    blender.ask("part('ui.previews')._collection().clear(); part('ui.previews').clear()")
-    blender.ask("part('ui.takes.trash').clear()")
-    enabled = blender.ask("result = traces()")
+    # What comes at its first use may be there from other tests, and is not after enabling. A draw between two questions
+    # is such a use, so each change is asked for with its traces.
+    enabled = blender.ask(f"{FIRST_USES}\nresult = traces()")
     for _ in range(2):
-        blender.ask("bpy.ops.preferences.addon_disable(module=ADDON)")
-        assert blender.ask("result = traces()") == []
-        blender.ask("bpy.ops.preferences.addon_enable(module=ADDON)")
-        assert blender.ask("result = traces()") == enabled
+        assert blender.ask("bpy.ops.preferences.addon_disable(module=ADDON)\nresult = traces()") == []
+        assert blender.ask("bpy.ops.preferences.addon_enable(module=ADDON)\nresult = traces()") == enabled
     assert "timer" in enabled and len(enabled) > 40
     assert "Traceback" not in blender.log()
