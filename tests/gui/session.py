@@ -61,7 +61,7 @@ class GuiBlender:
             stderr=subprocess.STDOUT,
         )
         self._socket = self._connect()
-        self.seen: dict[str, dict[tuple[str, float | None], tuple[float, float]]] = {}  # see Sidebar.find
+        self.met: dict[str, dict[str, tuple[float, float]]] = {}  # by area: buttons and their places, see Sidebar.find
 
     def ask(self, code: str) -> Any:
         """Runs code on Blender's main thread; returns what it assigned to ``result``."""

@@ -44,11 +44,21 @@ STEP = 14  # pixels; a button is about 20 high
 INTO = 4  # from a button's edge: on the very edge a press may miss it
 MIDDLE = 0.45  # the column that meets most buttons, as a share of the sidebar's width
 EDGE = 0.825  # that of small buttons
-COLUMNS = (MIDDLE, EDGE, 0.775, 0.65, 0.2)  # where to walk down
+COLUMNS = (MIDDLE, EDGE, 0.775, 0.65, 0.2)  # where to walk down, each look takes a fifth of a second
+ELSEWHERE = {  # where buttons are that some test looks for and that do not lie in the middle
+    "second_unit.edit_text": EDGE,
+    "second_unit.edit_motion": 0.65,
+    "second_unit.job_dismiss": EDGE,
+    "second_unit.model_fetch": 0.2,
+    "second_unit.paint": EDGE,
+}
 LAG_S = 0.15
 TRIES = 5
 AGAIN_S = 15
-PAGES = 6
+NARROW = 10  # pixels: half of a small button
+FOLLOWING = 8  # looks at most
+TURNS = 16  # of the wheel, 41 pixels each: less than a page
+PAGES = 5
 
 
 class Sidebar:
@@ -57,7 +67,7 @@ class Sidebar:
     def __init__(self, blender: GuiBlender, area: str = "VIEW_3D"):
         self._blender = blender
         self._area = area
-        self._seen = blender.seen.setdefault(area, {})
+        self._met = blender.met.setdefault(area, {})
 
     def open_tab(self) -> None:
         """Opens the sidebar and clicks down its tabs until Second Unit's is open."""
@@ -75,25 +85,24 @@ class Sidebar:
         """Where a button is: ``second_unit.shoot()``, or as much of the call as tells it from others, for an operator;
         the end of the data path for a property. ``at``: the only column to look in, to be quick.
 
-        Looks where it was last, in this test or another; then over what is in view, and scrolls only then: a wheel that
-        finds nothing to scroll zooms the viewport.
+        Looks where it was met last, in this test or another; then down the column where it likely is, over what is in
+        view first, since a wheel that finds nothing to scroll zooms the viewport; then down all others.
         """
         left, top, width, height = self.box()
-        last = self._seen.get((wanted, at))
-        if last and self._is_at(*last, wanted):
-            return self._well_inside(*last, wanted)
-        middle = left + width * MIDDLE
-        columns = [at] if at is not None else list(COLUMNS)
-        if last:
-            columns.sort(key=lambda fraction: abs(left + width * fraction - last[0]))
-        for page in range(PAGES):
-            for fraction in columns:
-                if found := self._scan(fraction, wanted, last):
-                    self._seen[wanted, at] = found
-                    return found
-            turns, down = (30, False) if page == 0 else (8, True)
-            self._blender.display.scroll(middle, top + height / 2, down=down, times=turns)
-            time.sleep(0.3)
+        last = self._last(wanted, at and left + width * at)
+        if last and (found := self._follow(last, wanted)):
+            return found
+        likely = at or (last and (last[0] - left) / width) or ELSEWHERE.get(wanted.partition("(")[0], MIDDLE)
+        rounds = [[likely]] if at else [[likely], [fraction for fraction in COLUMNS if fraction != likely]]
+        for number, columns in enumerate(rounds):
+            for page in range(number, PAGES):
+                if page:
+                    turns, down = (30, False) if page == 1 else (TURNS, True)
+                    self._blender.display.scroll(left + width * MIDDLE, top + height / 2, down=down, times=turns)
+                    time.sleep(0.3)
+                for fraction in columns:
+                    if found := self._scan(fraction, wanted, last):
+                        return found
         self._blender.screenshot(f"not_found_{wanted}")
         raise AssertionError(f"no button {wanted} in the sidebar")
 
@@ -134,6 +143,23 @@ class Sidebar:
         """Left, top, width and height in the window, pixels."""
         return self._ask(BOX)
 
+    def _last(self, wanted: str, x: float | None) -> tuple[float, float] | None:
+        """Where it was last met, whatever was looked for then; ``x``: in that column."""
+        places = (place for under, place in reversed(self._met.items()) if _is(under, wanted))
+        return next((place for place in places if x is None or abs(place[0] - x) < NARROW), None)
+
+    def _follow(self, last: tuple[float, float], wanted: str) -> tuple[float, float] | None:
+        """From where it was met last: what is there now was met somewhere too, and tells how far the panels moved."""
+        _, top, _, height = self.box()
+        (x, y), met, tried = last, dict(self._met), set()
+        while top < y < top + height and round(y) not in tried and len(tried) < FOLLOWING:
+            tried.add(round(y))
+            under = self._under(x, y)
+            if _is(under, wanted):
+                return self._well_inside(x, y, wanted)
+            y += last[1] - met[under][1] if under in met else STEP
+        return None
+
     def _scan(self, fraction: float, wanted: str, last: tuple[float, float] | None) -> tuple[float, float] | None:
         """Down the column, or from where the button was met ``last`` to both sides of it; along a row of its kind."""
         left, top, width, height = self.box()
@@ -167,7 +193,11 @@ class Sidebar:
     def _under(self, x: float, y: float) -> str:
         self._blender.display.move(x, y)
         time.sleep(0.02)
-        return self._ask(UNDER_POINTER)
+        under = self._ask(UNDER_POINTER)
+        if under:
+            self._met.pop(under, None)  # the newest is the last
+            self._met[under] = x, y
+        return under
 
     def _ask(self, code: str) -> Any:
         return self._blender.ask(code.replace('"VIEW_3D"', f'"{self._area}"'))
