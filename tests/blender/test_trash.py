@@ -155,8 +155,9 @@ def test_what_an_undo_could_not_bring_back_the_next_one_does(take, monkeypatch):
         refuse_posters(patch)
         bpy.ops.ed.undo()
     assert view.record_of(take.job_id).removed
+    assert len(trash.told()) == 1 and "is full" in trash.told()[0], "the panel says it, not the log alone"
     bpy.ops.ed.undo()
-    assert is_whole(take)
+    assert is_whole(take) and trash.told() == []
 
 
 def test_what_an_undo_could_not_bring_back_redo_and_another_deletion_see_too(take, edge, monkeypatch):
@@ -237,5 +238,6 @@ def test_of_a_take_whose_trash_was_emptied_undo_brings_back_what_can_be_fetched_
         bpy.ops.ed.undo()
     view.refresh()
     assert view.of_job(other.job_id) is None and "Street take 2 stays off the list" in caplog.text
+    assert len(trash.told()) == 1 and "Street take 2 stays off the list" in trash.told()[0]
     bpy.ops.ed.undo()
     assert [record.job_id for record in view.listed()] == [take.job_id] and len(footage.movies()) == 1

@@ -7,7 +7,7 @@ from bpy.props import CollectionProperty, IntProperty, StringProperty
 from ...link import current
 from ...sequencer import queue
 from .. import previews, text
-from . import comparing, exporting, keeping, view
+from . import comparing, exporting, keeping, trash, view
 from . import operators as ops
 
 TAB = "Second Unit"
@@ -86,7 +86,7 @@ class SECOND_UNIT_PT_takes(bpy.types.Panel):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return view.any_of(context.scene)
+        return view.any_of(context.scene) or bool(trash.told())
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
@@ -103,6 +103,8 @@ class SECOND_UNIT_PT_takes(bpy.types.Panel):
         column.operator(ops.SECOND_UNIT_OT_take_remove.bl_idname, text="", icon="REMOVE")
         column.menu(comparing.SECOND_UNIT_MT_take_compare.__name__, text="", icon="MOD_MIRROR")
         column.menu("SECOND_UNIT_MT_take", text="", icon="DOWNARROW_HLT")
+        for sentence in trash.told():
+            text.wrapped(layout, sentence, "ERROR")
         comparing.draw(layout)
         record = view.record_of(shown.job_id) if shown else None
         if shown and record:

@@ -39,6 +39,12 @@ class Taken:
 
 _taken: list[Taken] = []
 _returned: list[str] = []  # jobs whose strips Blender has still to look at
+_told: list[str] = []  # what the last undo, redo or deletion could not do
+
+
+def told() -> list[str]:
+    """A sentence for each take that is not where undo says, until the next undo or deletion."""
+    return _told
 
 
 def take_off(context: bpy.types.Context, record: "JobRecord", *, files: bool) -> None:
@@ -110,6 +116,7 @@ def _undo_post(*_args: object) -> None:
 
 def _follow() -> None:
     """Has files and journal agree with what the scenes count, as far as the disk allows."""
+    _told.clear()
     scenes = {scene.session_uid: scene for scene in bpy.data.scenes}
     for each in list(_taken):
         scene = scenes.get(each.scene)
@@ -121,8 +128,13 @@ def _follow() -> None:
             _take_off_again(each) if is_off else _bring_back(each)
             each.is_whole = True
         except SecondUnitError as error:
-            log.warning("%s", error.info.sentence())
+            _tell(error.info.sentence())
         current.tracker.revision += 1
+
+
+def _tell(sentence: str) -> None:
+    log.warning("%s", sentence)
+    _told.append(sentence)
 
 
 def _bring_back(each: Taken) -> None:
@@ -134,7 +146,7 @@ def _bring_back(each: Taken) -> None:
         _taken.remove(each)
         record = current.tracker.journal.get(each.job_id)
         name = f"{record.shot_name} take {record.take}" if record else "A take"
-        log.warning("%s stays off the list: its files in %s are gone", name, each.moved[0][1].parent)
+        _tell(f"{name} stays off the list: its files in {each.moved[0][1].parent} are gone")
         return
     for was, now in each.moved:
         if now.exists() and not was.exists():
@@ -162,8 +174,13 @@ def _take_off_again(each: Taken) -> None:
 
 @persistent
 def _load_post(*_args: object) -> None:
+    _forget()
+
+
+def _forget() -> None:
     _taken.clear()
     _returned.clear()
+    _told.clear()
 
 
 _HANDLERS = (("undo_post", _undo_post), ("redo_post", _undo_post), ("load_post", _load_post))
@@ -177,8 +194,7 @@ def _listen() -> None:
 
 def clear() -> None:
     """Forgets everything, and listens no more."""
-    _taken.clear()
-    _returned.clear()
+    _forget()
     for name, handler in _HANDLERS:
         if handler in getattr(bpy.app.handlers, name):
             getattr(bpy.app.handlers, name).remove(handler)
