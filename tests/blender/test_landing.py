@@ -7,13 +7,15 @@ import json
 import sys
 import threading
 import time
+import wave
+from fractions import Fraction
 from pathlib import PurePosixPath
 
 import bpy
 import pytest
 from attrs import evolve
 from bl_ext.user_default.second_unit.protocol.errors import ErrorCode, SecondUnitError
-from bl_ext.user_default.second_unit.sequencer import busy, channels, compat, landing, provenance
+from bl_ext.user_default.second_unit.sequencer import above, busy, channels, compat, landing, picked, provenance
 
 from tests.blender import footage
 
@@ -253,3 +255,29 @@ def test_swapping_a_take_keeps_place_handles_and_transform(edge, tmp_path):
 def _span(start: int, length: int) -> dict[str, int]:
     parameters = bpy.types.StripsTopLevel.bl_rna.functions["new_effect"].parameters
     return {"length": length} if "length" in parameters else {"frame_end": start + length}
+
+
+def test_what_is_made_of_a_strip_in_a_meta_strip_lies_in_it_and_is_seen(edge, tmp_path):
+    scene = footage.frame_scene()
+    editor = scene.sequence_editor_create()
+    strip = editor.strips.new_movie("inside", str(edge), 2, 11)
+    meta = editor.strips.new_meta("M", channel=5, frame_start=11)
+    strip.move_to_meta(meta)
+    compat.set_handles(meta, 11, 35)
+    source = picked.media_of(strip, scene)
+    made = above.land(source, edge, "made")
+    slow = above.land(source, edge, "slow", speed=Fraction(1, 2))
+    wav = tmp_path / "rain.wav"
+    with wave.open(str(wav), "wb") as file:
+        file.setparams((1, 2, 48_000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 48_000))
+    heard = above.land_sound(scene, made, wav)
+    landing.land(footage.take(scene, first=11), edge, scene, wav, over="inside")
+    beside, effects = meta.strips[:], [each for each in meta.strips if each.type == "SPEED"]
+    assert editor.strips[:] == [meta] and {made, slow, heard} < {*beside} and len(effects) == 1
+    assert sorted(each.type for each in beside) == ["MOVIE"] * 4 + ["SOUND"] * 2 + ["SPEED"]
+    assert len({each.channel for each in beside}) == len(beside), "none over another"
+    assert (compat.left(made), compat.right(made)) == (11, 35)
+    assert (compat.left(meta), compat.right(meta)) == (11, 35), "it stays as it was"
+    meta.strips.remove(slow)
+    assert footage.edge_of(footage.shown(scene, 21, tmp_path)) == pytest.approx(10, abs=0.25)

@@ -28,7 +28,8 @@ def land(
     made_by: str = "",
     over: int = 0,
 ) -> bpy.types.Strip:
-    """Adds ``file`` on the lowest free channel above the strip, as one undo step; the strip below stays as it is.
+    """Adds ``file`` on the lowest free channel above the strip, within its meta strip if it lies in one, as one undo
+    step; the strip below stays as it is.
 
     Args:
         source: the strip that it was made of; the new one takes over its transform, crop, blending and colour space.
@@ -43,7 +44,7 @@ def land(
     landing.check(file, source.strip)
     below = source.find()
     scene = bpy.data.scenes[source.scene]
-    editor = scene.sequence_editor
+    level = channels.level_of(scene.sequence_editor, below)
     start = compat.left(below) + (0 if first is None else first - source.start)  # it may have been moved meanwhile
     with busy.still_timeline(scene):
         probe = bpy.data.movieclips.load(str(file))
@@ -51,13 +52,13 @@ def land(
         bpy.data.movieclips.remove(probe)
         length = max(1, round(frames / speed))
         count = 1 if speed == 1 else 2
-        channel = channels.free_channel(editor, start, start + length, count, above=max(below.channel, over))
-        strip = editor.strips.new_movie(
+        channel = channels.free_channel(level, start, start + length, count, above=max(below.channel, over))
+        strip = level.strips.new_movie(
             name=name, filepath=landing.blend_path(file), channel=channel, frame_start=start, fit_method="ORIGINAL"
         )
         strip.select = False  # the artist's selection stays as it is
         if speed != 1:
-            landing.play_at(editor, strip, start, length, speed)
+            landing.play_at(level, strip, start, length, speed)
         _take_over(strip, below, source.size, size)
         strip.second_unit.made_of, strip.second_unit.made_by = source.job_id, made_by
     landing.push_undo(f"{made_by or 'Add'} {name}")
@@ -75,13 +76,14 @@ def land_rendered(scene: str, below: str, file: Path, *, viewed: bool) -> tuple[
     """
     landing.check(file, below)
     goal = bpy.data.scenes.get(scene)
-    strip = goal.sequence_editor.strips.get(below) if goal and goal.sequence_editor else None
+    strip = goal.sequence_editor.strips_all.get(below) if goal and goal.sequence_editor else None
     if strip is None:
         raise refused(f"The strip {below} is no longer there", "Add the file as a movie strip")
     with busy.still_timeline(goal):
         first, end = compat.left(strip), compat.right(strip)
-        channel = channels.free_channel(goal.sequence_editor, first, end, above=strip.channel)
-        made = goal.sequence_editor.strips.new_movie(
+        level = channels.level_of(goal.sequence_editor, strip)
+        channel = channels.free_channel(level, first, end, above=strip.channel)
+        made = level.strips.new_movie(
             name=f"{below} rendered", filepath=landing.blend_path(file), channel=channel, frame_start=first,
             fit_method="FIT",
         )  # fmt: skip
@@ -106,8 +108,9 @@ def land_sound(scene: bpy.types.Scene, clip: bpy.types.Strip, file: Path) -> bpy
         heard = sound.of_clip(scene, clip)
         first, end = compat.left(clip), compat.right(clip)
         if heard is None:
-            channel = channels.free_channel(scene.sequence_editor, first, end)
-            heard = scene.sequence_editor.strips.new_sound(
+            level = channels.level_of(scene.sequence_editor, clip)
+            channel = channels.free_channel(level, first, end)
+            heard = level.strips.new_sound(
                 name=f"{clip.name} sound", filepath=landing.blend_path(file), channel=channel, frame_start=first
             )
             heard.select = False

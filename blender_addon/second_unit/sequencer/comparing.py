@@ -31,10 +31,10 @@ def begin(first: Compared, second: Compared) -> bpy.types.Scene:
     scene, frame = _place(first.record, second.record)
     with busy.still_timeline(scene):
         _remove_all()
-        strips = []
+        editor, strips = scene.sequence_editor_create(), []
         for each, letter in ((first, "A"), (second, "B")):
             assert each.record.clip is not None
-            strip = landing.add(each.record, each.record.clip, each.file, scene, frame)
+            strip = landing.add(each.record, each.record.clip, each.file, scene, frame, editor)
             strip.name = f"{letter}: {strip.name}"
             strip.blend_type = "ALPHA_OVER"
             strip.second_unit.compared = each.record.job_id

@@ -40,7 +40,8 @@ def land(
         file: the clip on disk.
         scene: where to; None for the scene that the sequencer shows.
         sound_file: the take's sound, which gets a strip of its own.
-        over: the strip above which it lies; what lies over that in the edit stays over it. Empty: above everything.
+        over: the strip above which it lies, on its level; what lies over that in the edit stays over it. Empty: above
+            everything.
 
     Raises SecondUnitError: FILE_GONE without the file, LANDING_REFUSED without room or a readable clip.
     """
@@ -60,8 +61,10 @@ def land(
         )
     with busy.still_timeline(goal):
         first = target.landing_frame(goal, shot_scene, record.shot_id, record.clip.first + record.clip.handle_before)
-        below = goal.sequence_editor.strips.get(over) if over and goal.sequence_editor else None
-        strip = add(record, record.clip, file, goal, first, below.channel if below else None)
+        editor = goal.sequence_editor_create()
+        below = editor.strips_all.get(over) if over else None
+        level = channels.level_of(editor, below) if below else editor
+        strip = add(record, record.clip, file, goal, first, level, below.channel if below else None)
         provenance.mark(strip, record)
         if sound_file is not None:
             hidden = record.clip.handle_before
@@ -120,28 +123,33 @@ def scene_frame_rate(scene: bpy.types.Scene) -> Rate:
 
 
 def add(
-    record: JobRecord, clip: Clip, file: Path, scene: bpy.types.Scene, first: int, above: int | None = None
+    record: JobRecord,
+    clip: Clip,
+    file: Path,
+    scene: bpy.types.Scene,
+    first: int,
+    level: channels.Level,
+    above: int | None = None,
 ) -> bpy.types.Strip:
-    """The take's clip as a strip above all others, its first shown frame on scene frame ``first``; with ``above`` on
-    the lowest free channel over that one.
+    """The take's clip as a strip above all others of a level, its first shown frame on scene frame ``first``; with
+    ``above`` on the lowest free channel over that one.
 
     Raises SecondUnitError(LANDING_REFUSED) where there is no room.
     """
-    editor = scene.sequence_editor_create()
     shown = clip.count - clip.handle_before - clip.handle_after
     speed = clip.rate.fraction / scene_frame_rate(scene).fraction  # media frames per scene frame
     if speed == 1:
-        channel = channels.free_channel(editor, first, first + shown, above=above)
+        channel = channels.free_channel(level, first, first + shown, above=above)
         start = first - clip.handle_before  # with its hidden frames it may meet others: Blender would push it upwards
-        strip = _movie(editor, record, file, channels.free_channel(editor, start, start + clip.count), start)
+        strip = _movie(level, record, file, channels.free_channel(level, start, start + clip.count), start)
         compat.set_handles(strip, first, first + shown)
         strip.channel = channel
         return strip
-    return _conformed(editor, record, clip, file, first, speed, above)
+    return _conformed(level, record, clip, file, first, speed, above)
 
 
 def _conformed(
-    editor: bpy.types.SequenceEditor,
+    level: channels.Level,
     record: JobRecord,
     clip: Clip,
     file: Path,
@@ -156,26 +164,24 @@ def _conformed(
     """
     shown = clip.count - clip.handle_before - clip.handle_after
     length = max(1, round(shown / speed))
-    channel = channels.free_channel(editor, first, first + length, count=2, above=above)
-    strip = _movie(editor, record, file, channel, first - clip.handle_before)
-    play_at(editor, strip, first, length, speed)
+    channel = channels.free_channel(level, first, first + length, count=2, above=above)
+    strip = _movie(level, record, file, channel, first - clip.handle_before)
+    play_at(level, strip, first, length, speed)
     return strip
 
 
-def play_at(editor: bpy.types.SequenceEditor, strip: bpy.types.Strip, first: int, length: int, speed: Fraction) -> None:
+def play_at(level: channels.Level, strip: bpy.types.Strip, first: int, length: int, speed: Fraction) -> None:
     """Shows ``length`` scene frames of a strip from ``first`` on, ``speed`` media frames each: a speed effect on the
     channel above, which must be free."""
     compat.set_handles(strip, first, first + length)
-    effect = compat.new_speed_effect(editor.strips, f"{strip.name} rate", strip.channel + 1, first, length, strip)
+    effect = compat.new_speed_effect(level.strips, f"{strip.name} rate", strip.channel + 1, first, length, strip)
     effect.speed_control = "MULTIPLY"
     effect.speed_factor = float(speed)
     effect.use_frame_interpolate = False
 
 
-def _movie(
-    editor: bpy.types.SequenceEditor, record: JobRecord, file: Path, channel: int, start: int
-) -> bpy.types.Strip:
-    strip = editor.strips.new_movie(
+def _movie(level: channels.Level, record: JobRecord, file: Path, channel: int, start: int) -> bpy.types.Strip:
+    strip = level.strips.new_movie(
         name=_strip_name(record), filepath=blend_path(file), channel=channel, frame_start=start, fit_method="FIT"
     )
     strip.select = False  # the artist's selection stays as it is

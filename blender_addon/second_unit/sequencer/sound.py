@@ -26,14 +26,14 @@ def add(
     """
     if not file.is_file():
         return None
-    editor = scene.sequence_editor
+    level = channels.level_of(scene.sequence_editor, clip)
     first, end = compat.left(clip), compat.right(clip)
     try:
-        channel = channels.free_channel(editor, first, end)
+        channel = channels.free_channel(level, first, end)
     except SecondUnitError:  # the clip landed: for want of a channel it stays, silent
         return None
     start = compat.content_start(clip) + offset
-    sound = editor.strips.new_sound(name=f"{clip.name} sound", filepath=path, channel=channel, frame_start=start)
+    sound = level.strips.new_sound(name=f"{clip.name} sound", filepath=path, channel=channel, frame_start=start)
     sound.select = False  # the artist's selection stays as it is
     provenance.mark(sound, record)
     sound.second_unit.sound_offset = offset
@@ -62,7 +62,7 @@ def swap(
     sound = of_job(scene, old_job)
     if file is None or not file.is_file():
         if sound is not None:
-            scene.sequence_editor.strips.remove(sound)
+            channels.level_of(scene.sequence_editor, sound).strips.remove(sound)
         return
     if sound is None:
         add(scene, clip, record, file, path)
