@@ -293,7 +293,7 @@ def _status(record: JobRecord, on_timeline: bool, gone: bool, waits: bool) -> st
         return ON_TIMELINE
     if waits:
         return "Waits for the others"
-    return "Undone" if record.undone else ""
+    return "Off timeline" if record.undone else ""
 
 
 def _stale(record: JobRecord) -> str:
