@@ -13,6 +13,7 @@ from .diffusion import catalogue, memory, weights
 from .diffusion.engine import DiffusionEngine
 from .diffusion.memory import Load, Placement
 from .diffusion.planning import size_for
+from .diffusion.spec import ModelSpec
 from .diffusion.timing import words
 
 BUILT_IN = "projection"
@@ -49,11 +50,12 @@ class _Candidate:
 def advise(request: PlanRequest, device: DeviceInfo) -> tuple[Advice, ...]:
     """One for each quality. A model that ignores the camera, or references that are pinned, is never the best; one that
     ignores less of what the scene gives goes before one that ignores more."""
-    return tuple(_advise(evolve(request, quality=quality), device) for quality in Quality)
+    models = _models()
+    return tuple(_advise(evolve(request, quality=quality), device, models) for quality in Quality)
 
 
-def _advise(request: PlanRequest, device: DeviceInfo) -> Advice:
-    fitting = [found for found in _candidates(request, device) if found.plan.problem is None]
+def _advise(request: PlanRequest, device: DeviceInfo, models: list[ModelSpec]) -> Advice:
+    fitting = [found for found in _candidates(request, device, models) if found.plan.problem is None]
     best = _best([found for found in fitting if found.here], request.quality)
     wished = _best(fitting, request.quality)
     better = ""
@@ -68,32 +70,27 @@ def _advise(request: PlanRequest, device: DeviceInfo) -> Advice:
     return Advice(request.quality, spec.name, spec.label, _why(best), better)
 
 
-def _candidates(request: PlanRequest, device: DeviceInfo) -> list[_Candidate]:
+def _candidates(request: PlanRequest, device: DeviceInfo, models: list[ModelSpec]) -> list[_Candidate]:
     """Every model that would follow this shot's camera and references, those without weights on this disk as well."""
     found = []
     wanted = {Input.CAMERA, Input.REFERENCES} & {Input.CAMERA, *request.given}
-    for name in _names():
-        try:
-            engine = registry.create(name)
-        except SecondUnitError:
-            continue
-        if not isinstance(engine, DiffusionEngine):
-            continue
-        plan = engine.plan(evolve(request, engine=name, options={}), device)
+    for spec in models:
+        engine = DiffusionEngine(spec)
+        plan = engine.plan(evolve(request, engine=spec.name, options={}), device)
         decision = engine.decision
         if decision is not None and wanted <= set(plan.takes):
-            size = max((n for part, n in engine.spec.parameters.items() if part.startswith("transformer")), default=0)
-            here = not weights.unavailable(engine.spec)
+            size = max((n for part, n in spec.parameters.items() if part.startswith("transformer")), default=0)
+            here = not weights.unavailable(spec)
             ignored = len((OF_THE_SCENE & {*request.given}) - {*plan.takes})
             found.append(_Candidate(engine, plan, decision.need.placement, size, here, ignored))
     return found
 
 
-def _names() -> tuple[str, ...]:
+def _models() -> list[ModelSpec]:
     try:
-        return catalogue.names()
+        return registry.models()
     except SecondUnitError:
-        return ()
+        return []
 
 
 def _best(candidates: list[_Candidate], quality: Quality) -> _Candidate | None:

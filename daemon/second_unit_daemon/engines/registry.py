@@ -26,6 +26,7 @@ from second_unit_protocol.results import EngineInfo
 
 if TYPE_CHECKING:
     from .base import Engine
+    from .diffusion.spec import ModelSpec
 
 BUILT_IN = Path(__file__).with_name("builtin.toml")
 ENVIRONMENT = "SECOND_UNIT_ENGINES"
@@ -63,6 +64,17 @@ def create(name: str) -> Engine:
         return DiffusionEngine(catalogue.model(name))
     remedy = "Choose another engine; second-unit engines lists them"
     raise SecondUnitError(ErrorCode.NO_SUCH_ENGINE, f"This daemon knows no engine named {name}", remedy=remedy)
+
+
+def models() -> list[ModelSpec]:
+    """Described models that are engines; one that is described wrongly is not.
+
+    Raises SecondUnitError(BAD_REQUEST) where a list cannot be read.
+    """
+    from .diffusion import catalogue
+
+    taken = _entries()
+    return [spec for spec in catalogue.described()[0] if spec.name not in taken]
 
 
 def _models(taken: set[str]) -> Iterator[EngineInfo]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from attrs import evolve
-from second_unit_daemon.engines import choice
+from second_unit_daemon.engines import choice, registry
 from second_unit_daemon.engines.diffusion import weights
 from second_unit_protocol.grid import Rate, SceneRange
 from second_unit_protocol.results import DeviceInfo, Input, PlanRequest
@@ -91,3 +91,10 @@ def test_a_shot_without_depth_or_references_has_nothing_to_follow_its_camera_wit
 def test_a_broken_list_of_models_leaves_the_built_in_engine(tmp_path, monkeypatch):
     (tmp_path / "models.toml").write_text("[models.x\n")
     assert {advice.engine for advice in choice.advise(REQUEST, card(80))} == {"projection"}
+
+
+def test_a_model_whose_name_a_list_of_engines_takes_is_none_of_the_models(monkeypatch, tmp_path):
+    assert "wan-vace-1.3b" in [spec.name for spec in registry.models()]
+    (tmp_path / "engines.toml").write_text('[engines]\n"wan-vace-1.3b" = "somewhere:Else"\n')
+    monkeypatch.setenv("SECOND_UNIT_ENGINES", str(tmp_path / "engines.toml"))
+    assert "wan-vace-1.3b" not in [spec.name for spec in registry.models()]

@@ -62,10 +62,10 @@ def described() -> tuple[list[ModelSpec], list[SecondUnitError]]:
 
     Raises SecondUnitError(BAD_REQUEST) where a list cannot be read.
     """
-    right, wrong = [], []
-    for name in names():
+    right, wrong, state = [], [], _state()
+    for name in _described(state):
         try:
-            right.append(model(name))
+            right.append(_model(name, state))
         except SecondUnitError as error:
             wrong.append(error)
     return right, wrong
