@@ -145,6 +145,7 @@ def test_a_strip_is_delivered_with_its_sound(strip, tmp_path):
     assert (told["frames"], told["width"], told["height"], told["sound"]) == (12, 1080, 1080, True)
     assert told["loudness_lufs"] == pytest.approx(-14, abs=0.1)
     assert (tmp_path / "square.mp4.poster.jpg").is_file() and (tmp_path / "square.mp4.sheet.jpg").is_file()
+    compat.set_handles(strip, 15, 19)
     sound.of_clip(bpy.context.scene, strip).mute = True
     bpy.ops.second_unit.strip_deliver(filepath=str(out))
     assert json.loads((tmp_path / "square.mp4.json").read_text("utf-8"))["loudness_lufs"] is None, (
