@@ -9,6 +9,7 @@ from pathlib import Path
 
 ADDON = Path(__file__).resolve().parents[2] / "blender_addon" / "second_unit"
 _ALL_SHOWN, _SOME_SHOWN = ("ui", "preferences.py", "sequencer"), ("core/qualities.py", "link/state.py")
+_SHOWN_ANSWERS = ("_status",)  # functions
 _SHOWN_CLASSES = ("_OT_", "_PT_", "_MT_")
 _OF_PROPERTIES = ("name", "description")
 _OF_LAYOUTS = ("text", "heading", "placeholder")
@@ -49,6 +50,10 @@ def _of_module(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and any(kind in node.name for kind in _SHOWN_CLASSES):
             yield from _of_class(node)
+        elif isinstance(node, ast.FunctionDef) and node.name in _SHOWN_ANSWERS:
+            for line in ast.walk(node):
+                if isinstance(line, ast.Return) and line.value:
+                    yield from _words(line.value)
         elif isinstance(node, ast.Call):
             yield from _of_call(node)
         elif isinstance(node, ast.Tuple):

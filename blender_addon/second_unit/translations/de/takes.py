@@ -103,6 +103,10 @@ WORDS = {
         "Der Clip des Takes ist nicht auf der Platte: drücken Sie Erneut holen"
     ),
     "The take has no folder on disk any more": "Der Take hat keinen Ordner mehr auf der Platte",
+    "File gone": "Datei fehlt",
+    "On the timeline": "Auf der Zeitleiste",
+    "Waits for the others": "Wartet auf die anderen",
+    "Off timeline": "Nicht auf der Zeitleiste",
     "Put the take on the timeline": "Den Take auf die Zeitleiste legen",
     "Land Take": "Take landen",
     "Show this take on the shot's strip in the sequencer, which keeps its place, handles and effects": (
