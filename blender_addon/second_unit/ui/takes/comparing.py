@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Comparing two takes: over each other in the sequencer's preview, with a wipe between them."""
 
-import time
-
 import bpy
 from bpy.props import StringProperty
 
@@ -13,9 +11,9 @@ from .operators import OnTake
 
 _now: list[tuple[str, str, str]] = []  # one at most: scene and strips of the takes that are being compared
 _switched: list[tuple[str, int]] = []  # (screen, place of the area) of sequencers that were given a preview
-_to_fit: list[tuple[str, int, float]] = []  # those whose picture is to fit, from when on: once they have been drawn
+_to_fit: dict[tuple[str, int], int] = {}  # those whose picture is to fit once they are drawn: rounds since
 
-DRAWN_S = 0.2
+DRAWN_ROUNDS = 3  # the operator's own, one that may come before Blender draws, and one after that
 LOW = 420  # a sequencer less high than this, in pixels of a plain display, has no room for strips and picture
 
 
@@ -167,7 +165,7 @@ def _show_preview() -> bool:
         screen, place, area = max(found, key=lambda each: each[2].width * each[2].height)
         space = area.spaces.active
         _switched.append((screen.name, place))
-        _to_fit.append((screen.name, place, time.monotonic() + DRAWN_S))
+        _to_fit[screen.name, place] = 0
         is_low = area.height < LOW * bpy.context.preferences.system.ui_scale
         space.view_type = "PREVIEW" if is_low else "SEQUENCER_PREVIEW"
     return bool(found)
@@ -184,11 +182,13 @@ def _hide_preview() -> None:
 
 def _fit_pictures() -> None:
     """Fits the picture into previews that have just been opened, as the key Home does."""
-    now = time.monotonic()
-    for each in [each for each in _to_fit if each[2] <= now]:
-        _to_fit.remove(each)
+    for each in list(_to_fit):
+        _to_fit[each] += 1
+        if _to_fit[each] < DRAWN_ROUNDS:
+            continue
+        del _to_fit[each]
         for window in bpy.context.window_manager.windows:
-            area = next((a for i, a in enumerate(window.screen.areas) if (window.screen.name, i) == each[:2]), None)
+            area = next((a for i, a in enumerate(window.screen.areas) if (window.screen.name, i) == each), None)
             region = next((r for r in area.regions if r.type == "PREVIEW"), None) if area else None
             if region:
                 with bpy.context.temp_override(window=window, area=area, region=region):
